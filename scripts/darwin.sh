@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Lints and links the whole workspace for both macOS targets, from Linux or on a Mac.
+#
+#     scripts/darwin.sh [TARGET...]        (default: aarch64-apple-darwin x86_64-apple-darwin)
+#
+# On a Mac it needs the Xcode command line tools and nothing else.
+#
+# On Linux it needs:
+#   - rustup, to add the two targets (rustc finds its standard library there);
+#   - rust-lld, which every rustup toolchain brings along: the linker;
+#   - python3 with pip, to fetch the one thing Rust does not bring: the list of the symbols that
+#     macOS's libSystem exports. The PyPI wheel `ziglang` has it as a text file. Nothing of Zig is run.
+# What it makes of these is kept in <target dir>/darwin-sdk; nothing is written elsewhere.
+#
+# What this proves: the code compiles, lints clean, and every symbol it calls is exported by macOS.
+# It runs nothing: that is what the macOS jobs of .github/workflows/ci.yml do.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ZIGLANG_VERSION=0.15.2
+LIBSYSTEM_SHA256=4f96f1402e1950b1764ac6accd0d2b9c1ca197b7783caae5e838fd0a4b474028
+
+if [ $# -gt 0 ]; then targets=("$@"); else targets=(aarch64-apple-darwin x86_64-apple-darwin); fi
+target_dir=${CARGO_TARGET_DIR:-target}
+
+say() { printf '\n-- %s\n' "$*"; }
+die() { printf 'darwin.sh: %s\n' "$*" >&2; exit 1; }
+
+# rustup's own "already installed" answer still asks the network, so look first.
+add_targets() {
+    local installed=" $(rustup target list --installed | tr '\n' ' ') " target
+    for target in "${targets[@]}"; do
+        case $installed in
+            *" $target "*) ;;
+            *) say "adding the Rust target $target"; rustup target add "$target" ;;
+        esac
+    done
+}
+
+fetch_libsystem() { # $1: where to put libSystem.tbd
+    local tmp
+    tmp=$(mktemp -d)
+    python3 -m pip --version >/dev/null 2>&1 || die "python3 with pip is needed (Debian: apt-get install python3-pip)"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --dest "$tmp" "ziglang==$ZIGLANG_VERSION" </dev/null
+    python3 - "$tmp"/ziglang-*.whl "$1" <<'PY'
+import sys, zipfile
+wheel, out = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive, open(out, "wb") as file:
+    file.write(archive.read("ziglang/lib/libc/darwin/libSystem.tbd"))
+PY
+    rm -rf "$tmp"
+}
+
+# A text stub of a library: what ld64 reads instead of the dylib. $1 file, $2 install name, $3 symbols.
+stub() {
+    cat >"$1" <<TBD
+--- !tapi-tbd
+tbd-version:     4
+targets:         [ x86_64-macos, arm64-macos ]
+install-name:    '$2'
+current-version: 1
+exports:
+  - targets:         [ x86_64-macos, arm64-macos ]
+    symbols:         [ $3 ]
+...
+TBD
+}
+
+# The folder that SDKROOT names: only what Rust programs of this workspace link with.
+make_sdk() { # $1: its folder
+    local lib=$1/usr/lib
+    mkdir -p "$lib"
+    if ! echo "$LIBSYSTEM_SHA256  $lib/libSystem.tbd" | sha256sum --check --status 2>/dev/null; then
+        say "fetching libSystem's symbol list (PyPI: ziglang $ZIGLANG_VERSION)"
+        fetch_libsystem "$lib/libSystem.tbd"
+        echo "$LIBSYSTEM_SHA256  $lib/libSystem.tbd" | sha256sum --check --quiet ||
+            die "libSystem.tbd is not the file that this script was written for"
+    fi
+    # On macOS these two are links to libSystem as well.
+    cp "$lib/libSystem.tbd" "$lib/libc.tbd"
+    cp "$lib/libSystem.tbd" "$lib/libm.tbd"
+    # The libc crate names iconv on Apple targets, though nothing here calls it.
+    stub "$lib/libiconv.tbd" /usr/lib/libiconv.2.dylib '_iconv, _iconv_close, _iconv_open'
+    # The audit token's accessors live outside libSystem.
+    stub "$lib/libbsm.tbd" /usr/lib/libbsm.0.dylib \
+        '_audit_token_to_asid, _audit_token_to_au32, _audit_token_to_auid, _audit_token_to_egid,
+                       _audit_token_to_euid, _audit_token_to_pid, _audit_token_to_pidversion,
+                       _audit_token_to_rgid, _audit_token_to_ruid'
+}
+
+use_lld() {
+    local host sysroot lld target variable
+    host=$(rustc -vV | sed -n 's/^host: //p')
+    sysroot=$(rustc --print sysroot)
+    lld=$sysroot/lib/rustlib/$host/bin/rust-lld
+    [ -x "$lld" ] || die "no rust-lld in this toolchain: $lld"
+    make_sdk "$target_dir/darwin-sdk"
+    SDKROOT=$(cd "$target_dir/darwin-sdk" && pwd)
+    export SDKROOT
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # either would hide the flags below
+    for target in "${targets[@]}"; do
+        variable=$(echo "$target" | tr 'a-z-' 'A-Z_')
+        export "CARGO_TARGET_${variable}_LINKER=$lld"
+        # Libraries are named by crates that call nothing in them; a real SDK's linker drops those, too.
+        export "CARGO_TARGET_${variable}_RUSTFLAGS=-Clinker-flavor=ld64.lld -Clink-arg=-dead_strip_dylibs"
+    done
+}
+
+# Lists the Mach-O executables that cargo reports on standard input; fails if one is anything else.
+check_mach_o() { # $1: target
+    python3 - "$1" 3<&0 <<'PY'
+import json, os, struct, sys
+target = sys.argv[1]
+wanted_cpu = {"aarch64": 0x0100000C, "x86_64": 0x01000007}[target.split("-")[0]]
+found = []
+with os.fdopen(3) as messages:
+    for line in messages:
+        message = json.loads(line)
+        if message.get("reason") != "compiler-artifact" or not message.get("executable"):
+            continue
+        path = message["executable"]
+        with open(path, "rb") as file:
+            magic, cpu, _, filetype = struct.unpack("<4I", file.read(16))
+        # MH_MAGIC_64, the target's processor, MH_EXECUTE
+        if (magic, cpu, filetype) != (0xFEEDFACF, wanted_cpu, 2):
+            sys.exit(f"not a Mach-O executable for {target}: {path}")
+        kind = "test" if message["profile"]["test"] else "+".join(message["target"]["kind"])
+        found.append((kind, message["target"]["name"], os.path.getsize(path)))
+if not found:
+    sys.exit(f"nothing was linked for {target}")
+for kind, name, size in sorted(found):
+    print(f"   {kind:8} {name:32} {size / 2**20:6.1f} MiB")
+print(f"{len(found)} Mach-O executables for {target}")
+PY
+}
+
+add_targets
+[ "$(uname -s)" = Darwin ] || use_lld
+for target in "${targets[@]}"; do
+    say "clippy for $target"
+    cargo clippy --quiet --workspace --all-targets --target "$target" -- -D warnings
+    say "link for $target"
+    cargo build --quiet --workspace --all-targets --target "$target" --message-format=json-render-diagnostics |
+        check_mach_o "$target"
+done
