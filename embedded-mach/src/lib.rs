@@ -1,0 +1,31 @@
+//! Mach IPC for Linux: the calls, types and semantics of macOS's ports, in the process itself.
+#![cfg(target_os = "linux")]
+
+mod error_strings;
+
+pub mod boolean;
+pub mod bootstrap;
+pub mod clock_types;
+pub mod error;
+pub mod kern_return;
+pub mod mach_time;
+pub mod mach_types;
+pub mod mach_voucher_types;
+pub mod memory_object_types;
+pub mod message;
+pub mod mig;
+pub mod ndr;
+pub mod notify;
+pub mod policy;
+pub mod port;
+pub mod semaphore;
+pub mod sync_policy;
+pub mod task_info;
+pub mod task_special_ports;
+pub mod time_value;
+pub mod vm_behavior;
+pub mod vm_inherit;
+pub mod vm_page_size;
+pub mod vm_prot;
+pub mod vm_statistics;
+pub mod vm_types;

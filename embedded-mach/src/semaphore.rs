@@ -1,0 +1,1 @@
+//! Counting semaphores that can be passed in messages: `mach/semaphore.h`.
