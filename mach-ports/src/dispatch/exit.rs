@@ -1,0 +1,101 @@
+//! The source that watches a process for its exit.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::dispatch::latch::Latch;
+use crate::dispatch::{DispatchError, SerialQueue};
+use crate::sys;
+
+/// Calls a handler on a queue once a process has exited: also when it had exited before the source was made,
+/// be it reaped or not. It does not reap the process.
+///
+/// A process id can be reused once its process was reaped. Watch children before they are waited for.
+#[must_use = "a source that is dropped calls nothing"]
+pub struct ProcessExitSource {
+    source: sys::dispatch::Source,
+    queue: SerialQueue,
+    pid: i32,
+    cancelled: Arc<AtomicBool>,
+    ended: Arc<Latch<()>>,
+}
+
+impl ProcessExitSource {
+    /// Watches a process from now on.
+    ///
+    /// # Errors
+    ///
+    /// `pid` is not positive, or the system is short of a resource. The handler is not called then.
+    pub fn new(
+        pid: i32,
+        queue: &SerialQueue,
+        handler: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, DispatchError> {
+        if pid <= 0 {
+            return Err(DispatchError::NoProcessId(pid));
+        }
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let ended = Arc::new(Latch::new());
+        let is_cancelled = Arc::clone(&cancelled);
+        let mut handler = Some(handler);
+        let event = queue.entering(move || {
+            if let Some(handler) = handler.take()
+                && !is_cancelled.load(Ordering::Acquire)
+            {
+                handler();
+            }
+        });
+        let at_end = Arc::clone(&ended);
+        let end = queue.entering(move || at_end.set(()));
+        let source = sys::dispatch::Source::process_exit(pid, &queue.queue, event, Box::new(end))?;
+        Ok(Self {
+            source,
+            queue: queue.clone(),
+            pid,
+            cancelled,
+            ended,
+        })
+    }
+
+    /// The process that is watched.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// Sees to it that the handler is not called if it has not been. The same as dropping the source.
+    pub fn cancel(self) {
+        drop(self);
+    }
+
+    /// Like [`cancel`](Self::cancel), and waits for a call that is under way.
+    ///
+    /// # Errors
+    ///
+    /// The caller runs on the source's queue. The source is cancelled all the same.
+    pub fn cancel_and_wait(self) -> Result<(), DispatchError> {
+        self.queue.must_not_be_current()?;
+        self.stop();
+        self.ended.take();
+        Ok(())
+    }
+
+    fn stop(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        self.source.cancel();
+    }
+}
+
+impl Drop for ProcessExitSource {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl std::fmt::Debug for ProcessExitSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProcessExitSource")
+            .field("pid", &self.pid)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! What a Mach call returned, and which call it was.
+
+use std::ffi::CStr;
+use std::fmt;
+
+use crate::ffi;
+
+/// The code that a Mach call returned: a `kern_return_t` or a `mach_msg_return_t`.
+///
+/// The set of codes is open, so this is a number with named constants and not an enum.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct ReturnCode(i32);
+
+impl ReturnCode {
+    /// `KERN_INVALID_ARGUMENT`: an argument makes no sense to the call.
+    pub const INVALID_ARGUMENT: Self = Self(ffi::kern_return::KERN_INVALID_ARGUMENT);
+    /// `KERN_RESOURCE_SHORTAGE`: the system has run out of something.
+    pub const RESOURCE_SHORTAGE: Self = Self(ffi::kern_return::KERN_RESOURCE_SHORTAGE);
+    /// `KERN_INVALID_NAME`: the task holds nothing under that name.
+    pub const INVALID_NAME: Self = Self(ffi::kern_return::KERN_INVALID_NAME);
+    /// `KERN_INVALID_RIGHT`: the name does not denote a right of the kind asked for.
+    pub const INVALID_RIGHT: Self = Self(ffi::kern_return::KERN_INVALID_RIGHT);
+    /// `KERN_INVALID_VALUE`: a number is out of range.
+    pub const INVALID_VALUE: Self = Self(ffi::kern_return::KERN_INVALID_VALUE);
+    /// `KERN_INVALID_CAPABILITY`: a right given to the call is dead or of the wrong kind.
+    pub const INVALID_CAPABILITY: Self = Self(ffi::kern_return::KERN_INVALID_CAPABILITY);
+    /// `KERN_TERMINATED`: the object has been destroyed.
+    pub const TERMINATED: Self = Self(ffi::kern_return::KERN_TERMINATED);
+    /// `KERN_OPERATION_TIMED_OUT`: the time given to the call has passed.
+    pub const OPERATION_TIMED_OUT: Self = Self(ffi::kern_return::KERN_OPERATION_TIMED_OUT);
+    /// `KERN_ABORTED`: a signal interrupted the call.
+    pub const ABORTED: Self = Self(ffi::kern_return::KERN_ABORTED);
+
+    /// The code with this number.
+    #[must_use]
+    pub const fn new(code: i32) -> Self {
+        Self(code)
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+
+    /// The system's own text for the code.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        // SAFETY: the function takes any number and returns a C string that is never freed, or null.
+        let text = unsafe {
+            let text = ffi::extra::mach_error_string(self.0);
+            (!text.is_null()).then(|| CStr::from_ptr(text))
+        };
+        text.and_then(|text| text.to_str().ok())
+            .unwrap_or("unknown error code")
+    }
+}
+
+impl fmt::Display for ReturnCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Message codes are made of bit fields and are written in hexadecimal everywhere.
+        if self.0.unsigned_abs() > 0xffff {
+            write!(f, "{} ({:#010x})", self.message(), self.0)
+        } else {
+            write!(f, "{} ({})", self.message(), self.0)
+        }
+    }
+}
+
+impl fmt::Debug for ReturnCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A Mach call that did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{call} failed: {code}")]
+pub struct Error {
+    call: &'static str,
+    code: ReturnCode,
+}
+
+impl Error {
+    pub(crate) const fn new(call: &'static str, code: i32) -> Self {
+        Self {
+            call,
+            code: ReturnCode(code),
+        }
+    }
+
+    /// The name of the call, as in the C headers.
+    #[must_use]
+    pub const fn call(&self) -> &'static str {
+        self.call
+    }
+
+    /// What it returned.
+    #[must_use]
+    pub const fn code(&self) -> ReturnCode {
+        self.code
+    }
+}
+
+/// Success, or an [`Error`] that names the call.
+pub(crate) const fn check(call: &'static str, code: i32) -> Result<(), Error> {
+    if code == ffi::kern_return::KERN_SUCCESS {
+        Ok(())
+    } else {
+        Err(Error::new(call, code))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_call_and_the_code() {
+        let error = Error::new("mach_port_deallocate", 15);
+        assert_eq!(error.code(), ReturnCode::INVALID_NAME);
+        let text = error.to_string();
+        assert!(text.starts_with("mach_port_deallocate failed: "), "{text}");
+        assert!(text.ends_with("(15)"), "{text}");
+    }
+
+    #[test]
+    fn message_codes_are_shown_in_hexadecimal() {
+        let text = ReturnCode::new(0x1000_4003).to_string();
+        assert!(text.ends_with("(0x10004003)"), "{text}");
+    }
+}

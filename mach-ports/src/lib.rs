@@ -1,0 +1,43 @@
+//! Safe, owned Mach port rights, messages and dispatch sources, on macOS and Linux.
+//!
+//! The same code runs on both: on macOS on the kernel's Mach IPC and libdispatch, on Linux on the embedded
+//! Mach. What differs is in one list, `src/sys/mod.rs`; the raw calls are in [`ffi`] under mach2's paths.
+//!
+//! ```
+//! use std::time::Duration;
+//! use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let port = ReceiveRight::new()?;
+//! let right = port.make_send()?;
+//! Message::new(1).bytes(b"hello...").send(&right, &SendOptions::new())?;
+//!
+//! let message = port.receive(&ReceiveOptions::new().timeout(Duration::from_secs(5)))?;
+//! assert_eq!(message.body(), b"hello...");
+//! assert_eq!(message.audit_token().map(|sender| sender.pid()), Some(std::process::id() as i32));
+//! # Ok(())
+//! # }
+//! ```
+
+mod calls;
+mod deadline;
+mod error;
+mod port_set;
+mod sys;
+
+pub mod bootstrap;
+pub mod census;
+pub mod dispatch;
+pub mod ffi;
+pub mod message;
+pub mod platform;
+pub mod right;
+
+pub use calls::Name;
+pub use error::{Error, ReturnCode};
+pub use message::{
+    AuditToken, CallError, Descriptor, Disposition, Message, Notification, OolMemory, ReceiveError,
+    ReceiveOptions, ReceivedMessage, ReplyRight, ReturnedMessage, SendError, SendOptions,
+    WrongKind,
+};
+pub use port_set::PortSet;
+pub use right::{AnyRight, PortStatus, ReceiveRight, Right, RightKind, SendOnceRight, SendRight};

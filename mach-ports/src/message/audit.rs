@@ -1,0 +1,92 @@
+//! Who sent a message, by the kernel's word.
+
+use crate::ffi::{extra, message as raw};
+use crate::message::layout::AuditTrailer;
+
+/// The sender of a message at the moment of sending: `audit_token_t`.
+///
+/// It comes from the trailer, which the kernel writes behind the message; no part of the message itself
+/// can say who sent it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(transparent)]
+pub struct AuditToken(raw::audit_token_t);
+
+/// Defines an accessor on top of its C counterpart.
+macro_rules! accessors {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $call:ident;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> $type {
+            // SAFETY: the function only picks a word of its argument.
+            unsafe { extra::$call(self.0) }
+        }
+    )*};
+}
+
+impl AuditToken {
+    accessors! {
+        /// The process id.
+        pid: i32 = audit_token_to_pid;
+        /// Counts the programs that the process has executed, so that a reused process id is told apart.
+        pid_version: i32 = audit_token_to_pidversion;
+        /// The effective user id.
+        euid: u32 = audit_token_to_euid;
+        /// The effective group id.
+        egid: u32 = audit_token_to_egid;
+        /// The real user id.
+        ruid: u32 = audit_token_to_ruid;
+        /// The real group id.
+        rgid: u32 = audit_token_to_rgid;
+    }
+
+    /// The token as C code knows it.
+    #[must_use]
+    pub fn raw(&self) -> raw::audit_token_t {
+        self.0
+    }
+
+    /// Whether the kernel itself is the sender, as of notifications: all zero.
+    #[must_use]
+    pub fn is_kernel(&self) -> bool {
+        self.0.val == [0; 8]
+    }
+}
+
+impl From<raw::audit_token_t> for AuditToken {
+    fn from(token: raw::audit_token_t) -> Self {
+        Self(token)
+    }
+}
+
+impl From<&AuditTrailer> for AuditToken {
+    fn from(trailer: &AuditTrailer) -> Self {
+        Self(raw::audit_token_t { val: trailer.audit })
+    }
+}
+
+impl std::fmt::Debug for AuditToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuditToken")
+            .field("pid", &self.pid())
+            .field("euid", &self.euid())
+            .field("egid", &self.egid())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_where_the_kernel_puts_them() {
+        let token = AuditToken::from(raw::audit_token_t {
+            val: [9, 10, 11, 12, 13, 14, 15, 16],
+        });
+        let read = (token.euid(), token.egid(), token.ruid(), token.rgid());
+        assert_eq!(read, (10, 11, 12, 13));
+        assert_eq!((token.pid(), token.pid_version()), (14, 16));
+        assert!(!token.is_kernel());
+        assert!(AuditToken::from(raw::audit_token_t { val: [0; 8] }).is_kernel());
+    }
+}

@@ -1,0 +1,29 @@
+//! What differs between the platforms beyond ports: processes and how they are spawned.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::sys;
+
+pub mod spawn;
+
+/// The file that a process executes, as the kernel knows it.
+///
+/// # Errors
+///
+/// There is no such process, or it may not be looked at.
+///
+/// ```
+/// let own = mach_ports::platform::executable_path(std::process::id() as i32)?;
+/// assert_eq!(own.canonicalize()?, std::env::current_exe()?.canonicalize()?);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
+    sys::process::executable_path(pid)
+}
+
+/// The process id of the parent: of whoever adopted this process, once the parent has died.
+#[must_use]
+pub fn parent_pid() -> i32 {
+    std::os::unix::process::parent_id().cast_signed()
+}

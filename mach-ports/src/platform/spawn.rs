@@ -1,0 +1,264 @@
+//! `posix_spawn` without `unsafe`, and the two things about it that differ between the platforms: keeping
+//! descriptors from the child, and giving it a bootstrap port.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{OwnedFd, RawFd};
+use std::{mem::MaybeUninit, ptr};
+
+use crate::right::SendRight;
+use crate::sys;
+
+/// What the child does with descriptors before it executes the program, in order: `posix_spawn_file_actions_t`.
+pub struct FileActions(libc::posix_spawn_file_actions_t);
+
+/// How the child differs from its parent: `posix_spawnattr_t`.
+pub struct Attributes {
+    raw: libc::posix_spawnattr_t,
+    /// A right that the attributes name; it must live until the spawn.
+    bootstrap: Option<SendRight>,
+}
+
+// SAFETY: both are plain values or pointers to memory that they own, not tied to a thread.
+unsafe impl Send for FileActions {}
+// SAFETY: as above.
+unsafe impl Send for Attributes {}
+
+/// The result of a call that returns an error number.
+fn check(errno: i32) -> io::Result<()> {
+    if errno == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(errno))
+    }
+}
+
+impl FileActions {
+    /// No actions.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory.
+    pub fn new() -> io::Result<Self> {
+        let mut actions = MaybeUninit::uninit();
+        // SAFETY: the call initialises the place it is given.
+        check(unsafe { libc::posix_spawn_file_actions_init(actions.as_mut_ptr()) })?;
+        // SAFETY: it has succeeded.
+        Ok(Self(unsafe { actions.assume_init() }))
+    }
+
+    /// Makes `target` a copy of `source`; if they are equal, keeps the descriptor across the execution.
+    ///
+    /// # Errors
+    ///
+    /// A number is out of range.
+    pub fn dup2(&mut self, source: RawFd, target: RawFd) -> io::Result<()> {
+        // SAFETY: the actions are initialised.
+        check(unsafe { libc::posix_spawn_file_actions_adddup2(&mut self.0, source, target) })
+    }
+
+    /// Opens a file as `target`.
+    ///
+    /// # Errors
+    ///
+    /// A number is out of range.
+    pub fn open(&mut self, target: RawFd, path: &CStr, flags: i32, mode: u32) -> io::Result<()> {
+        // SAFETY: the actions are initialised and the call copies the path.
+        check(unsafe {
+            libc::posix_spawn_file_actions_addopen(
+                &mut self.0,
+                target,
+                path.as_ptr(),
+                flags,
+                mode as _,
+            )
+        })
+    }
+
+    /// Closes a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// The number is out of range.
+    pub fn close(&mut self, descriptor: RawFd) -> io::Result<()> {
+        // SAFETY: the actions are initialised.
+        check(unsafe { libc::posix_spawn_file_actions_addclose(&mut self.0, descriptor) })
+    }
+
+    /// Changes the working directory; a relative program path is looked up from there.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory.
+    pub fn change_directory(&mut self, path: &CStr) -> io::Result<()> {
+        // SAFETY: the actions are initialised and the call copies the path.
+        check(unsafe { libc::posix_spawn_file_actions_addchdir_np(&mut self.0, path.as_ptr()) })
+    }
+
+    pub(crate) fn raw(&mut self) -> &mut libc::posix_spawn_file_actions_t {
+        &mut self.0
+    }
+}
+
+impl Drop for FileActions {
+    fn drop(&mut self) {
+        // SAFETY: the actions are initialised and not used again.
+        unsafe { libc::posix_spawn_file_actions_destroy(&mut self.0) };
+    }
+}
+
+impl Attributes {
+    /// No difference.
+    ///
+    /// # Errors
+    ///
+    /// There is no memory.
+    pub fn new() -> io::Result<Self> {
+        let mut attributes = MaybeUninit::uninit();
+        // SAFETY: the call initialises the place it is given.
+        check(unsafe { libc::posix_spawnattr_init(attributes.as_mut_ptr()) })?;
+        // SAFETY: it has succeeded.
+        let raw = unsafe { attributes.assume_init() };
+        Ok(Self {
+            raw,
+            bootstrap: None,
+        })
+    }
+
+    /// Puts the child into a process group; 0 makes a new one with the child's id.
+    ///
+    /// # Errors
+    ///
+    /// The number is out of range.
+    pub fn process_group(&mut self, group: i32) -> io::Result<()> {
+        // SAFETY: the attributes are initialised.
+        check(unsafe { libc::posix_spawnattr_setpgroup(&mut self.raw, group) })?;
+        self.add_flags(libc::POSIX_SPAWN_SETPGROUP)
+    }
+
+    /// Starts the child with no signal blocked and SIGPIPE, which Rust programs ignore, back at its default,
+    /// as `std::process::Command` does.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    pub fn reset_signals(&mut self) -> io::Result<()> {
+        let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: the attributes are initialised; the set is, by sigemptyset, before it is read.
+        unsafe {
+            libc::sigemptyset(set.as_mut_ptr());
+            check(libc::posix_spawnattr_setsigmask(
+                &mut self.raw,
+                set.as_ptr(),
+            ))?;
+            libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE);
+            check(libc::posix_spawnattr_setsigdefault(
+                &mut self.raw,
+                set.as_ptr(),
+            ))?;
+        }
+        self.add_flags(libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF)
+    }
+
+    pub(crate) fn add_flags(&mut self, flags: i32) -> io::Result<()> {
+        let mut old = 0;
+        // SAFETY: the attributes are initialised and `old` is valid to write.
+        check(unsafe { libc::posix_spawnattr_getflags(&self.raw, &mut old) })?;
+        // SAFETY: the attributes are initialised.
+        check(unsafe {
+            libc::posix_spawnattr_setflags(&mut self.raw, old | flags as libc::c_short)
+        })
+    }
+
+    /// The raw attributes, to be told a right's name; the right lives as long as they do.
+    pub(crate) fn hold(&mut self, right: SendRight) -> (&mut libc::posix_spawnattr_t, &SendRight) {
+        (&mut self.raw, self.bootstrap.insert(right))
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: the attributes are initialised and not used again.
+        unsafe { libc::posix_spawnattr_destroy(&mut self.raw) };
+    }
+}
+
+/// Keeps every descriptor from the child but those in `keep`, which name numbers in the *child*: each must be
+/// the target of an earlier action of `actions`. To be called last.
+///
+/// # Errors
+///
+/// There is no memory.
+pub fn close_others(
+    actions: &mut FileActions,
+    attributes: &mut Attributes,
+    keep: &[RawFd],
+) -> io::Result<()> {
+    sys::spawn::close_others(actions, attributes, keep)
+}
+
+/// What remains for the spawner to do to give a child its bootstrap port.
+#[derive(Debug)]
+pub struct InheritedBootstrap {
+    /// A descriptor that the child must inherit under some number.
+    pub descriptor: OwnedFd,
+    /// The environment variable in which the child must find that number, in decimal.
+    pub variable: &'static str,
+}
+
+/// Gives the child a bootstrap port. `Some` if the platform cannot do it by attributes alone.
+///
+/// # Errors
+///
+/// The right is dead, or there are no descriptors left.
+pub fn give_bootstrap(
+    attributes: &mut Attributes,
+    right: &SendRight,
+) -> io::Result<Option<InheritedBootstrap>> {
+    sys::spawn::give_bootstrap(attributes, right)
+}
+
+/// Starts a program; returns its process id. The program is not searched for in `PATH`.
+///
+/// # Errors
+///
+/// What the kernel said: of the program, of an action, or of the process table.
+pub fn spawn(
+    program: &CStr,
+    actions: &FileActions,
+    attributes: &Attributes,
+    arguments: &[&CStr],
+    environment: &[&CStr],
+) -> io::Result<i32> {
+    let list = |strings: &[&CStr]| -> Vec<*mut libc::c_char> {
+        let pointers = strings.iter().map(|string| string.as_ptr().cast_mut());
+        pointers.chain([ptr::null_mut()]).collect()
+    };
+    let (arguments, environment) = (list(arguments), list(environment));
+    let mut pid = 0;
+    // SAFETY: actions and attributes are initialised; both lists end in null and their strings are borrowed for
+    // the call, which writes none of them.
+    check(unsafe {
+        libc::posix_spawn(
+            &mut pid,
+            program.as_ptr(),
+            &actions.0,
+            &attributes.raw,
+            arguments.as_ptr(),
+            environment.as_ptr(),
+        )
+    })?;
+    Ok(pid)
+}
+
+impl std::fmt::Debug for FileActions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileActions").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attributes").finish_non_exhaustive()
+    }
+}

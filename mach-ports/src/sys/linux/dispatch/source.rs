@@ -1,0 +1,181 @@
+//! A source: a descriptor that is watched for the queue's sake.
+
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::errno::Errno;
+use parking_lot::Mutex;
+
+use crate::calls::Name;
+use crate::dispatch::DispatchError;
+use crate::error::Error;
+use crate::sys::linux::dispatch::poller::{Poller, Token, system};
+use crate::sys::linux::dispatch::queue::Queue;
+use crate::sys::{Event, Job};
+
+pub(crate) struct Source(Arc<Watch>);
+
+/// What the source, the poller and the queue share.
+pub(super) struct Watch {
+    queue: Queue,
+    subject: Subject,
+    /// Set by the first cancellation.
+    cancelled: AtomicBool,
+    /// Until the source has come to its end. The lock is taken on the queue only.
+    closures: Mutex<Option<(Event, Job)>>,
+}
+
+/// What is watched.
+enum Subject {
+    /// A port's messages. The descriptor is readable while there may be one.
+    Messages { port: Name, at: Place },
+    /// A process's exit. Its descriptor stays readable, so it is watched for one event only.
+    Exit { at: Place },
+    /// A process that was gone before it could be watched.
+    Gone,
+}
+
+/// Where the poller has it.
+struct Place {
+    poller: Arc<Poller>,
+    descriptor: OwnedFd,
+    token: Token,
+}
+
+impl Source {
+    pub(crate) fn mach_receive(
+        port: Name,
+        queue: &Queue,
+        event: Event,
+        cancelled: Job,
+    ) -> Result<Self, DispatchError> {
+        let descriptor = embedded_mach::linux::readiness_fd(port)
+            .map_err(|code| Error::new("readiness_fd", code))?;
+        Self::watch(descriptor, queue, event, cancelled, |at| {
+            Subject::Messages { port, at }
+        })
+    }
+
+    pub(crate) fn process_exit(
+        pid: i32,
+        queue: &Queue,
+        event: Event,
+        cancelled: Job,
+    ) -> Result<Self, DispatchError> {
+        match pidfd_open(pid) {
+            Ok(descriptor) => Self::watch(descriptor, queue, event, cancelled, |at| {
+                Subject::Exit { at }
+            }),
+            Err(Errno::ESRCH) => {
+                let watch = Arc::new(Watch::new(queue, event, cancelled, Subject::Gone));
+                Watch::fire(&watch);
+                Ok(Self(watch))
+            }
+            Err(errno) => Err(system("pidfd_open", errno)),
+        }
+    }
+
+    fn watch(
+        descriptor: OwnedFd,
+        queue: &Queue,
+        event: Event,
+        cancelled: Job,
+        subject: impl FnOnce(Place) -> Subject,
+    ) -> Result<Self, DispatchError> {
+        let poller = Poller::get()?;
+        let token = poller.token();
+        let subject = subject(Place {
+            poller,
+            descriptor,
+            token,
+        });
+        let watch = Arc::new(Watch::new(queue, event, cancelled, subject));
+        if let Some(at) = watch.subject.place() {
+            at.poller
+                .add(&at.descriptor, at.token, Arc::clone(&watch))?;
+        }
+        Ok(Self(watch))
+    }
+
+    pub(crate) fn cancel(&self) {
+        let watch = &self.0;
+        if watch.cancelled.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        if let Some(at) = watch.subject.place() {
+            at.poller.remove(&at.descriptor, at.token);
+        }
+        let ending = Arc::clone(watch);
+        // Behind every event that the queue has been given; those that come later find no closures.
+        watch.queue.run(Box::new(move || {
+            if let Some((event, cancelled)) = ending.closures.lock().take() {
+                drop(event);
+                cancelled();
+            }
+        }));
+    }
+}
+
+impl Watch {
+    fn new(queue: &Queue, event: Event, cancelled: Job, subject: Subject) -> Self {
+        Self {
+            queue: queue.clone(),
+            subject,
+            cancelled: AtomicBool::new(false),
+            closures: Mutex::new(Some((event, cancelled))),
+        }
+    }
+
+    /// Hands an event to the queue.
+    pub(super) fn fire(self: &Arc<Self>) {
+        let watch = Arc::clone(self);
+        self.queue.run(Box::new(move || watch.run()));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// On the queue: calls the handler, then lets the next event come.
+    fn run(&self) {
+        if self.is_cancelled() {
+            return;
+        }
+        match &self.subject {
+            Subject::Messages { port, at } => {
+                // Readiness can be spurious, and somebody else may have received the message.
+                if embedded_mach::linux::has_message(*port) {
+                    self.call();
+                }
+                if !self.is_cancelled() {
+                    at.poller.arm(&at.descriptor, at.token);
+                }
+            }
+            Subject::Exit { .. } | Subject::Gone => self.call(),
+        }
+    }
+
+    fn call(&self) {
+        if let Some((event, _)) = &mut *self.closures.lock() {
+            event();
+        }
+    }
+}
+
+impl Subject {
+    fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Messages { at, .. } | Self::Exit { at } => Some(at),
+            Self::Gone => None,
+        }
+    }
+}
+
+fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
+    // SAFETY: the call takes two numbers.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let descriptor = Errno::result(descriptor)?;
+    // SAFETY: the call has made the descriptor, close-on-exec, for its caller.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as i32) })
+}

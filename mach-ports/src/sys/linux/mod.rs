@@ -1,0 +1,10 @@
+//! Linux: the embedded Mach, an epoll thread and pidfds.
+
+pub(crate) mod dispatch;
+pub(crate) mod process;
+pub(crate) mod spawn;
+
+/// The embedded Mach, which has mach2's modules and `extra`.
+pub(crate) mod ffi {
+    pub use embedded_mach::*;
+}

@@ -1,0 +1,8 @@
+//! Processes, as Linux tells of them.
+
+use std::io;
+use std::path::PathBuf;
+
+pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/{pid}/exe"))
+}

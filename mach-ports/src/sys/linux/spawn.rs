@@ -1,0 +1,44 @@
+//! What is peculiar to spawning on Linux: descriptors are closed by number, and the bootstrap port is inherited
+//! as a descriptor.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
+use crate::right::SendRight;
+
+/// Where the embedded Mach looks for the number of the inherited descriptor.
+const BOOTSTRAP_VARIABLE: &str = "EMBEDDED_MACH_BOOTSTRAP_FD";
+
+pub(crate) fn close_others(
+    actions: &mut FileActions,
+    _attributes: &mut Attributes,
+    keep: &[RawFd],
+) -> io::Result<()> {
+    let above = keep.iter().max().map_or(0, |highest| highest + 1);
+    // Closing a number that is not open is no error here.
+    for gap in (0..above).filter(|number| !keep.contains(number)) {
+        actions.close(gap)?;
+    }
+    // SAFETY: the actions are initialised.
+    let errno = unsafe { libc::posix_spawn_file_actions_addclosefrom_np(actions.raw(), above) };
+    if errno == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(errno))
+    }
+}
+
+pub(crate) fn give_bootstrap(
+    attributes: &mut Attributes,
+    right: &SendRight,
+) -> io::Result<Option<InheritedBootstrap>> {
+    // Only to keep the port's senders from going to zero between this call and the spawn.
+    attributes.hold(right.try_clone().map_err(io::Error::other)?);
+    let descriptor = embedded_mach::linux::bootstrap_fd_for_child(right.name())
+        .map_err(|code| io::Error::other(crate::Error::new("bootstrap_fd_for_child", code)))?;
+    Ok(Some(InheritedBootstrap {
+        descriptor,
+        variable: BOOTSTRAP_VARIABLE,
+    }))
+}

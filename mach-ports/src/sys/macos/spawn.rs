@@ -1,0 +1,45 @@
+//! What is peculiar to spawning on macOS: a flag closes all descriptors, an attribute gives special ports.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
+use crate::right::SendRight;
+use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
+
+pub(crate) fn close_others(
+    actions: &mut FileActions,
+    attributes: &mut Attributes,
+    keep: &[RawFd],
+) -> io::Result<()> {
+    // Everything closes but what the actions have made, and what this marks.
+    for descriptor in keep {
+        // SAFETY: the actions are initialised.
+        check(unsafe {
+            extra::posix_spawn_file_actions_addinherit_np(actions.raw(), *descriptor)
+        })?;
+    }
+    attributes.add_flags(libc::POSIX_SPAWN_CLOEXEC_DEFAULT)
+}
+
+pub(crate) fn give_bootstrap(
+    attributes: &mut Attributes,
+    right: &SendRight,
+) -> io::Result<Option<InheritedBootstrap>> {
+    let right = right.try_clone().map_err(io::Error::other)?;
+    let (raw, right) = attributes.hold(right);
+    // SAFETY: the attributes are initialised. They keep the name only, and the kernel copies the right at the
+    // spawn; so the right is kept beside them.
+    check(unsafe {
+        extra::posix_spawnattr_setspecialport_np(raw, right.name(), TASK_BOOTSTRAP_PORT)
+    })?;
+    Ok(None)
+}
+
+fn check(errno: i32) -> io::Result<()> {
+    if errno == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(errno))
+    }
+}

@@ -1,0 +1,34 @@
+//! What a platform supplies. Everything outside this folder is the same code on every platform.
+//!
+//! A platform is one folder here with these modules and items:
+//!
+//! | item | what it is |
+//! |---|---|
+//! | `ffi` | the Mach calls, types and constants in mach2's module paths, and `ffi::extra` for those that mach2 lacks |
+//! | `dispatch::Queue` | runs closures one after the other, never two at a time |
+//! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
+//! | `process::executable_path` | the file that a process executes |
+//! | `spawn::close_others` | makes a child start with the named descriptors only |
+//! | `spawn::give_bootstrap` | what it takes to give a child its bootstrap port |
+//!
+//! A queue and a source are held to the rules that [`crate::dispatch`] documents; its tests check them.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_vendor = "apple")]
+mod macos;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{dispatch, ffi, process, spawn};
+#[cfg(target_vendor = "apple")]
+pub(crate) use macos::{dispatch, ffi, process, spawn};
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+compile_error!("mach-ports runs on macOS and on Linux");
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("mach-ports knows the message layout of 64-bit tasks only");
+
+/// What a queue runs.
+pub(crate) type Job = Box<dyn FnOnce() + Send>;
+/// What a source calls for each event.
+pub(crate) type Event = Box<dyn FnMut() + Send>;
