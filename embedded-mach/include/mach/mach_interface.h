@@ -1,0 +1,9 @@
+/* All calls on tasks and their memory. */
+#ifndef EMBEDDED_MACH_MACH_INTERFACE_H
+#define EMBEDDED_MACH_MACH_INTERFACE_H
+
+#include <mach/semaphore.h>
+#include <mach/task.h>
+#include <mach/vm_map.h>
+
+#endif

@@ -1,0 +1,39 @@
+/* Memory of a task, with 64-bit addresses. */
+#ifndef EMBEDDED_MACH_MACH_VM_H
+#define EMBEDDED_MACH_MACH_VM_H
+
+#include <mach/mach_types.h>
+#include <mach/std_types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+extern kern_return_t mach_vm_allocate(vm_map_t target, mach_vm_address_t *address, mach_vm_size_t size,
+    int flags);
+extern kern_return_t mach_vm_deallocate(vm_map_t target, mach_vm_address_t address, mach_vm_size_t size);
+extern kern_return_t mach_vm_protect(vm_map_t target_task, mach_vm_address_t address, mach_vm_size_t size,
+    boolean_t set_maximum, vm_prot_t new_protection);
+extern kern_return_t mach_vm_inherit(vm_map_t target_task, mach_vm_address_t address, mach_vm_size_t size,
+    vm_inherit_t new_inheritance);
+/* The copy is out-of-line memory, to be freed with vm_deallocate. */
+extern kern_return_t mach_vm_read(vm_map_read_t target_task, mach_vm_address_t address, mach_vm_size_t size,
+    vm_offset_t *data, mach_msg_type_number_t *dataCnt);
+extern kern_return_t mach_vm_write(vm_map_t target_task, mach_vm_address_t address, vm_offset_t data,
+    mach_msg_type_number_t dataCnt);
+extern kern_return_t mach_vm_copy(vm_map_t target_task, mach_vm_address_t source_address, mach_vm_size_t size,
+    mach_vm_address_t dest_address);
+extern kern_return_t mach_vm_read_overwrite(vm_map_read_t target_task, mach_vm_address_t address,
+    mach_vm_size_t size, mach_vm_address_t data, mach_vm_size_t *outsize);
+extern kern_return_t mach_vm_map(vm_map_t target_task, mach_vm_address_t *address, mach_vm_size_t size,
+    mach_vm_offset_t mask, int flags, mem_entry_name_port_t object, memory_object_offset_t offset,
+    boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance);
+extern kern_return_t mach_vm_remap(vm_map_t target_task, mach_vm_address_t *target_address,
+    mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_t src_task, mach_vm_address_t src_address,
+    boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
