@@ -1,0 +1,108 @@
+//! The child's variables.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use crate::SettingError;
+
+/// Changes to the variables that a child inherits, in the order they were asked
+/// for.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    clear: bool,
+    variables: BTreeMap<OsString, Option<OsString>>,
+}
+
+impl Changes {
+    pub(crate) fn set(&mut self, name: &OsStr, value: &OsStr) {
+        self.variables
+            .insert(name.to_owned(), Some(value.to_owned()));
+    }
+
+    pub(crate) fn remove(&mut self, name: &OsStr) {
+        self.variables.insert(name.to_owned(), None);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.clear = true;
+        self.variables.clear();
+    }
+
+    /// The child's variables as `NAME=value`, sorted by name.
+    pub(crate) fn apply(
+        self,
+        inherited: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Vec<OsString>, SettingError> {
+        let mut all: BTreeMap<OsString, OsString> = if self.clear {
+            BTreeMap::new()
+        } else {
+            inherited.collect()
+        };
+        for (name, value) in self.variables {
+            if name.is_empty() || name.as_bytes().contains(&b'=') {
+                return Err(SettingError::VariableName { name });
+            }
+            match value {
+                Some(value) => all.insert(name, value),
+                None => all.remove(&name),
+            };
+        }
+        Ok(all
+            .into_iter()
+            .map(|(name, value)| assignment(name, &value))
+            .collect())
+    }
+}
+
+fn assignment(name: OsString, value: &OsStr) -> OsString {
+    let mut bytes = name.into_vec();
+    bytes.push(b'=');
+    bytes.extend(value.as_bytes());
+    OsString::from_vec(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn apply(changes: Changes) -> Result<Vec<OsString>, SettingError> {
+        let inherited = [("HOME", "/"), ("PATH", "/bin")];
+        changes.apply(
+            inherited
+                .map(|(name, value)| (name.into(), value.into()))
+                .into_iter(),
+        )
+    }
+
+    #[test]
+    fn variables_are_inherited_set_and_removed() {
+        let mut changes = Changes::default();
+        changes.set("PATH".as_ref(), "/usr/bin".as_ref());
+        changes.set("A".as_ref(), "b=c".as_ref());
+        changes.remove("HOME".as_ref());
+        changes.remove("NONE".as_ref());
+        assert_eq!(apply(changes).unwrap(), ["A=b=c", "PATH=/usr/bin"]);
+    }
+
+    #[test]
+    fn clear_forgets_what_was_before() {
+        let mut changes = Changes::default();
+        changes.set("A".as_ref(), "1".as_ref());
+        changes.clear();
+        changes.set("B".as_ref(), "2".as_ref());
+        assert_eq!(apply(changes).unwrap(), ["B=2"]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_refused() {
+        for name in ["", "A=B", "="] {
+            let mut changes = Changes::default();
+            changes.set(name.as_ref(), "x".as_ref());
+            assert_eq!(
+                apply(changes),
+                Err(SettingError::VariableName { name: name.into() })
+            );
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The program to execute.
+
+use std::ffi::{CStr, CString, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use mach_ports::platform::spawn::{Attributes, FileActions, spawn};
+
+use crate::error::LaunchCause;
+use crate::{LaunchStep, SettingError};
+
+/// A program, its arguments and the directory that it runs in.
+#[derive(Debug)]
+pub(crate) struct Image {
+    program: CString,
+    arguments: Vec<CString>,
+    directory: Option<(PathBuf, CString)>,
+}
+
+impl Image {
+    /// `arguments` are those behind the program's name.
+    pub(crate) fn new(
+        program: OsString,
+        arguments: Vec<OsString>,
+        directory: Option<PathBuf>,
+    ) -> Result<Self, LaunchCause> {
+        // The child changes its directory before it executes the program, which
+        // a relative path must not notice.
+        let path = match &directory {
+            Some(_) if program.as_encoded_bytes().contains(&b'/') => {
+                std::path::absolute(&program)?.into_os_string()
+            }
+            _ => program.clone(),
+        };
+        let directory = match directory {
+            Some(path) => Some((path.clone(), c_string(path.into_os_string())?)),
+            None => None,
+        };
+        Ok(Self {
+            program: c_string(path)?,
+            arguments: c_strings([program].into_iter().chain(arguments))?,
+            directory,
+        })
+    }
+
+    /// The directory to change to.
+    pub(crate) fn directory(&self) -> Option<&CStr> {
+        self.directory
+            .as_ref()
+            .map(|(_, directory)| directory.as_c_str())
+    }
+
+    /// Creates the process and returns its pid.
+    pub(crate) fn start(
+        &self,
+        actions: &FileActions,
+        attributes: &Attributes,
+        environment: &[CString],
+    ) -> Result<i32, (LaunchStep, io::Error)> {
+        let (arguments, environment) = (borrow(&self.arguments), borrow(environment));
+        spawn(&self.program, actions, attributes, &arguments, &environment)
+            .map_err(|error| (self.step_of(&error), error))
+    }
+
+    /// The system says why the child did not come to execute its program, not
+    /// whether it was the directory's fault: the parent looks itself.
+    fn step_of(&self, error: &io::Error) -> LaunchStep {
+        match self
+            .directory
+            .as_ref()
+            .and_then(|(path, _)| entering_fails(path))
+        {
+            Some(cause) if cause.raw_os_error() == error.raw_os_error() => {
+                LaunchStep::CurrentDirectory
+            }
+            _ => LaunchStep::Spawn,
+        }
+    }
+}
+
+/// Why a process like this one cannot make `directory` its own.
+fn entering_fails(directory: &Path) -> Option<io::Error> {
+    // Finding the directory in itself takes the same permissions.
+    fs::metadata(directory.join(".")).err()
+}
+
+/// Converts for C.
+pub(crate) fn c_strings(
+    strings: impl IntoIterator<Item = OsString>,
+) -> Result<Vec<CString>, SettingError> {
+    strings.into_iter().map(c_string).collect()
+}
+
+fn c_string(string: OsString) -> Result<CString, SettingError> {
+    CString::new(string.into_vec()).map_err(|error| SettingError::Nul {
+        text: OsString::from_vec(error.into_vec()),
+    })
+}
+
+fn borrow(strings: &[CString]) -> Vec<&CStr> {
+    strings.iter().map(CString::as_c_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_program_is_not_moved_by_the_directory() {
+        let image = Image::new("bin/tool".into(), vec!["-x".into()], Some("/".into())).unwrap();
+        let here = std::env::current_dir().unwrap().join("bin/tool");
+        assert_eq!(
+            image.program.as_bytes(),
+            here.as_os_str().as_encoded_bytes()
+        );
+        assert_eq!(image.arguments, [c"bin/tool".to_owned(), c"-x".to_owned()]);
+    }
+
+    #[test]
+    fn a_bare_name_is_left_to_the_path() {
+        let image = Image::new("tool".into(), vec![], Some("/".into())).unwrap();
+        assert_eq!(image.program, c"tool".to_owned());
+    }
+
+    #[test]
+    fn a_nul_is_refused() {
+        let refused = Image::new("tool".into(), vec!["a\0b".into()], None);
+        let text = OsString::from("a\0b");
+        assert!(matches!(
+            refused,
+            Err(LaunchCause::Setting(SettingError::Nul { text: found })) if found == text
+        ));
+    }
+
+    #[test]
+    fn a_directory_is_told_from_what_is_none() {
+        assert!(entering_fails(Path::new("/")).is_none());
+        let error = entering_fails(Path::new("/dev/null")).unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+    }
+}

@@ -1,0 +1,189 @@
+//! What a child will be like: composed piece by piece, then started.
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd, RawFd};
+
+use mach_ports::SendRight;
+use mach_ports::platform::spawn::{self, Attributes, FileActions};
+use rendezvous_protocol::environment as variables;
+use rendezvous_server::{BaseId, RendezvousServer};
+
+use crate::child::{Pipes, Process};
+use crate::descriptors::{Descriptors, Disentangled};
+use crate::environment::Changes;
+use crate::error::LaunchCause;
+use crate::image::{Image, c_strings};
+use crate::launch::{Failure, at};
+use crate::{LaunchStep, Stdio};
+
+pub(crate) struct Setup {
+    attributes: Attributes,
+    descriptors: Descriptors,
+    environment: Changes,
+    bootstrap: Option<SendRight>,
+}
+
+impl Setup {
+    pub(crate) fn new(environment: Changes) -> io::Result<Self> {
+        let mut attributes = Attributes::new()?;
+        attributes.reset_signals()?;
+        Ok(Self {
+            attributes,
+            descriptors: Descriptors::default(),
+            environment,
+            bootstrap: None,
+        })
+    }
+
+    pub(crate) fn new_process_group(&mut self) -> io::Result<()> {
+        self.attributes.process_group(0)
+    }
+
+    /// Opens what the child has for standard streams; returns the parent's ends
+    /// of pipes.
+    pub(crate) fn streams(
+        &mut self,
+        stdin: Stdio,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Result<Pipes, Failure> {
+        let (childs_in, stdin) = stdin
+            .open(io::stdin().as_fd(), |reader, writer| {
+                (reader.into(), writer)
+            })
+            .map_err(at(LaunchStep::Stdio(0)))?;
+        let (childs_out, stdout) = stdout
+            .open(io::stdout().as_fd(), |reader, writer| {
+                (writer.into(), reader)
+            })
+            .map_err(at(LaunchStep::Stdio(1)))?;
+        let (childs_err, stderr) = stderr
+            .open(io::stderr().as_fd(), |reader, writer| {
+                (writer.into(), reader)
+            })
+            .map_err(at(LaunchStep::Stdio(2)))?;
+        for (target, source) in (0..).zip([childs_in, childs_out, childs_err]) {
+            self.descriptors
+                .add(target, source)
+                .map_err(at(LaunchStep::Stdio(target)))?;
+        }
+        Ok(Pipes {
+            stdin,
+            stdout,
+            stderr,
+        })
+    }
+
+    /// Adds the caller's descriptors.
+    pub(crate) fn extras(&mut self, extras: Vec<(RawFd, OwnedFd)>) -> Result<(), Failure> {
+        for (target, source) in extras {
+            self.descriptors
+                .add_extra(target, source)
+                .map_err(at(LaunchStep::Descriptor(target)))?;
+        }
+        Ok(())
+    }
+
+    /// Tells the child where its server is. Every variable of the rendezvous is
+    /// set or removed: those that this process has are about *its* server.
+    pub(crate) fn tell(&mut self, base_id: &BaseId, private_bootstrap: bool) {
+        let pid = std::process::id().to_string();
+        let base_id = (*base_id != BaseId::default()).then_some(base_id.as_str());
+        let port = private_bootstrap.then_some(variables::BOOTSTRAP);
+        for (name, value) in [
+            (variables::BASE_ID, base_id),
+            (variables::SERVER_PID, Some(&*pid)),
+            (variables::PORT, port),
+        ] {
+            match value {
+                Some(value) => self.environment.set(name.as_ref(), value.as_ref()),
+                None => self.environment.remove(name.as_ref()),
+            }
+        }
+    }
+
+    /// Makes the server the child's bootstrap port.
+    pub(crate) fn give_port(&mut self, server: &RendezvousServer) -> Result<(), LaunchCause> {
+        let right = server.send_right()?;
+        if let Some(inherited) = spawn::give_bootstrap(&mut self.attributes, &right)? {
+            let number = self.descriptors.free_number();
+            self.descriptors.add(number, inherited.descriptor)?;
+            self.environment
+                .set(inherited.variable.as_ref(), number.to_string().as_ref());
+        }
+        // The attributes know it by name only.
+        self.bootstrap = Some(right);
+        Ok(())
+    }
+
+    /// Turns everything into what the system takes.
+    pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
+        let Self {
+            mut attributes,
+            descriptors,
+            environment,
+            bootstrap,
+        } = self;
+        let environment = environment
+            .apply(std::env::vars_os())
+            .and_then(c_strings)
+            .map_err(at(LaunchStep::Environment))?;
+        let descriptors = descriptors
+            .disentangle()
+            .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
+        let actions =
+            actions(&descriptors, &image, &mut attributes).map_err(at(LaunchStep::Setup))?;
+        Ok(Ready {
+            image,
+            environment,
+            actions,
+            attributes,
+            _descriptors: descriptors,
+            _bootstrap: bootstrap,
+        })
+    }
+}
+
+/// What the child does before it executes the program.
+fn actions(
+    descriptors: &Disentangled,
+    image: &Image,
+    attributes: &mut Attributes,
+) -> io::Result<FileActions> {
+    let mut actions = FileActions::new()?;
+    for (source, target) in descriptors.pairs() {
+        actions.dup2(source, target)?;
+    }
+    if let Some(directory) = image.directory() {
+        actions.change_directory(directory)?;
+    }
+    spawn::close_others(&mut actions, attributes, &descriptors.targets())?;
+    Ok(actions)
+}
+
+/// A child that only needs to be started.
+pub(crate) struct Ready {
+    image: Image,
+    environment: Vec<CString>,
+    actions: FileActions,
+    attributes: Attributes,
+    // The actions and attributes name these, and own none of them.
+    _descriptors: Disentangled,
+    _bootstrap: Option<SendRight>,
+}
+
+impl Ready {
+    pub(crate) fn start(&self) -> Result<Process, Failure> {
+        match self
+            .image
+            .start(&self.actions, &self.attributes, &self.environment)
+        {
+            Ok(pid) => {
+                tracing::debug!(pid, image = ?self.image, "launched");
+                Ok(Process::new(pid))
+            }
+            Err((step, error)) => Err((step, error.into())),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One request, one reply.
+
+use std::time::{Duration, Instant};
+
+use mach_ports::{
+    AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap,
+};
+use rendezvous_protocol::wire::MAX_REPLY_SIZE;
+use rendezvous_protocol::{Reply, Request};
+
+use crate::route::{Environment, Route, routes};
+use crate::{ConnectError, ConnectOptions};
+
+/// What was received, and from the server of which name.
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
+    pub(crate) bootstrap_name: Option<String>,
+}
+
+impl Answer {
+    fn is_empty(&self) -> bool {
+        self.reply.ports.is_empty() && self.reply.data.is_empty()
+    }
+}
+
+/// Asks one server after the other until one has something for this process.
+///
+/// A server that is not there, or knows nothing of this process, leads to the
+/// next; a failure to deal with one that is there ends the search. Asking in
+/// vain takes nothing from anybody: servers go by the pid of who asks.
+pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
+    let started = Instant::now();
+    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let parent = mach_ports::platform::parent_pid();
+    let mut outcome = Err(ConnectError::NoServer);
+    for route in routes(options, &environment, parent) {
+        let reply = reach(&route).and_then(|port| {
+            let left = options.deadline.saturating_sub(started.elapsed());
+            ask(&port, &route, options, left)
+        });
+        match reply {
+            Ok(reply) => {
+                let answer = Answer {
+                    reply,
+                    bootstrap_name: route.into_name(),
+                };
+                if !answer.is_empty() {
+                    return Ok(answer);
+                }
+                outcome = Ok(answer);
+            }
+            Err(error) if means_no_server(&route, &error) => {
+                tracing::debug!(
+                    ?route,
+                    error = &error as &dyn std::error::Error,
+                    "no server"
+                );
+                // One empty answer is worth more than any number of these.
+                outcome = outcome.or(Err(error));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    outcome
+}
+
+/// A bootstrap port may be an ordinary one, in a grandchild that inherited the
+/// variables and not the port: it then has no use for a request.
+fn means_no_server(route: &Route, error: &ConnectError) -> bool {
+    match error {
+        ConnectError::LookUp { .. } | ConnectError::BootstrapPort(_) => true,
+        ConnectError::Call(_) | ConnectError::Malformed(_) => *route == Route::Bootstrap,
+        _ => false,
+    }
+}
+
+fn reach(route: &Route) -> Result<SendRight, ConnectError> {
+    match route {
+        Route::Bootstrap => bootstrap::port().map_err(ConnectError::BootstrapPort),
+        Route::Process { name, .. } => {
+            bootstrap::look_up(name).map_err(|source| ConnectError::LookUp {
+                name: name.clone(),
+                source,
+            })
+        }
+    }
+}
+
+fn ask(
+    port: &SendRight,
+    route: &Route,
+    options: &ConnectOptions,
+    left: Duration,
+) -> Result<Reply, ConnectError> {
+    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+    let request = if options.additional_data {
+        Request::PortsAndData
+    } else {
+        Request::Ports
+    };
+    let message = match request.message().call_with(port, &limits) {
+        Ok(message) => message,
+        // The server destroyed the reply right: it has nothing for this process.
+        Err(CallError::NoReply) => return Ok(Reply::default()),
+        Err(
+            CallError::Send(SendError::TimedOut(_)) | CallError::Receive(ReceiveError::TimedOut),
+        ) => {
+            return Err(ConnectError::DeadlineExceeded {
+                deadline: options.deadline,
+            });
+        }
+        Err(error) => return Err(ConnectError::Call(error)),
+    };
+    let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
+    if let Route::Process { pid, .. } = route {
+        is_the_process(*pid, &server)?;
+    }
+    if let Some(check) = &options.check {
+        check.judge(&server).map_err(ConnectError::Requirement)?;
+    }
+    Ok(Reply::read(message)?)
+}
+
+/// A name proves nothing, anybody may check it in: the reply must come from the
+/// process in the name. The user is checked too, for that process may be long
+/// gone and its pid another's, where it is not this process's parent.
+fn is_the_process(expected: i32, server: &AuditToken) -> Result<(), ConnectError> {
+    let (found, uid) = (server.pid(), server.euid());
+    if found != expected {
+        return Err(ConnectError::WrongProcess { expected, found });
+    }
+    let trusted = [
+        0,
+        nix::unistd::geteuid().as_raw(),
+        nix::unistd::getuid().as_raw(),
+    ];
+    if !trusted.contains(&uid) {
+        return Err(ConnectError::WrongUser { pid: found, uid });
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+/// Why a message is no reply. The server erred, or somebody else replied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedReply {
+    /// It has another id than [`crate::wire::REPLY`].
+    #[error("message id {id:#x} is not that of a rendezvous reply")]
+    Id {
+        /// The id found.
+        id: i32,
+    },
+    /// It ends before the end of what it announces.
+    #[error("the reply ends after {len} bytes behind its descriptors")]
+    Truncated {
+        /// Bytes behind the descriptors.
+        len: usize,
+    },
+    /// It has more or fewer bytes than it accounts for.
+    #[error("the reply has {found} bytes behind its descriptors and accounts for {expected}")]
+    WrongSize {
+        /// Bytes that the reply accounts for.
+        expected: usize,
+        /// Bytes that it has.
+        found: usize,
+    },
+    /// It has more descriptors than [`crate::wire::MAX_PORTS`].
+    #[error("the reply has {ports} descriptors")]
+    TooManyPorts {
+        /// The number of descriptors.
+        ports: usize,
+    },
+    /// It announces more data than [`crate::wire::MAX_ADDITIONAL_DATA`].
+    #[error("the reply announces {len} bytes of additional data")]
+    TooMuchData {
+        /// The announced number of bytes.
+        len: u64,
+    },
+    /// Two descriptors have one key.
+    #[error("the reply has two ports under key {key:#x}")]
+    DuplicateKey {
+        /// The key that is there twice.
+        key: u32,
+    },
+    /// The keys do not ascend.
+    #[error("the reply's keys do not ascend at {key:#x}")]
+    KeysOutOfOrder {
+        /// The first key that is smaller than the one before.
+        key: u32,
+    },
+    /// A descriptor carries something else than one port.
+    #[error("descriptor {index} of the reply is no port descriptor")]
+    NotAPort {
+        /// The index of the descriptor.
+        index: usize,
+    },
+    /// The reply brings a reply port of its own, which no server sends.
+    #[error("the reply asks for a reply")]
+    AsksForReply,
+}

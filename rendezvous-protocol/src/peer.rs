@@ -1,0 +1,162 @@
+//! What one side demands of the process on the other.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mach_ports::AuditToken;
+
+/// A property that the peer's process must have.
+///
+/// It is checked against the audit token of the peer's message, which the
+/// kernel wrote.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum PeerRequirement {
+    /// The peer runs as this process's effective user.
+    SameUser,
+    /// The peer is this very process.
+    Pid(i32),
+    /// The peer's executable is the file at this path.
+    ///
+    /// The path is asked for by pid after the message came: a process that
+    /// executed another program meanwhile is judged by the new one. It tells
+    /// versions and mistakes apart, and on macOS keeps out whoever cannot run
+    /// that program; it is no proof against a process of the same user on Linux.
+    Executable(PathBuf),
+    /// The function answers `true`. If it panics the requirement is not met.
+    Predicate(Arc<dyn Fn(&AuditToken) -> bool + Send + Sync>),
+    /// All of these.
+    All(Vec<PeerRequirement>),
+}
+
+impl PeerRequirement {
+    /// A requirement that `accept` decides.
+    pub fn predicate(accept: impl Fn(&AuditToken) -> bool + Send + Sync + 'static) -> Self {
+        Self::Predicate(Arc::new(accept))
+    }
+
+    /// Checks the process that `token` describes.
+    ///
+    /// # Errors
+    /// [`Unmet`] says which property the process lacks.
+    pub fn check(&self, token: &AuditToken) -> Result<(), Unmet> {
+        match self {
+            Self::SameUser => same_user(token),
+            Self::Pid(expected) if *expected == token.pid() => Ok(()),
+            Self::Pid(expected) => Err(Unmet::Pid {
+                expected: *expected,
+                found: token.pid(),
+            }),
+            Self::Executable(expected) => executable(expected, token),
+            Self::Predicate(accept) => predicate(accept.as_ref(), token),
+            Self::All(all) => all.iter().try_for_each(|one| one.check(token)),
+        }
+    }
+}
+
+fn same_user(token: &AuditToken) -> Result<(), Unmet> {
+    let expected = nix::unistd::geteuid().as_raw();
+    let found = token.euid();
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Unmet::User { expected, found })
+    }
+}
+
+fn executable(expected: &PathBuf, token: &AuditToken) -> Result<(), Unmet> {
+    let pid = token.pid();
+    let found =
+        mach_ports::platform::executable_path(pid).map_err(|source| Unmet::ExecutableUnknown {
+            pid,
+            source: Arc::new(source),
+        })?;
+    // The kernel answers with a path free of links.
+    let resolved = std::fs::canonicalize(expected).map_err(|source| Unmet::NoSuchExecutable {
+        path: expected.clone(),
+        source: Arc::new(source),
+    })?;
+    if found == resolved {
+        Ok(())
+    } else {
+        Err(Unmet::Executable {
+            expected: resolved,
+            found,
+        })
+    }
+}
+
+fn predicate(accept: &dyn Fn(&AuditToken) -> bool, token: &AuditToken) -> Result<(), Unmet> {
+    // It runs on a dispatch queue, where a panic would end the process.
+    match catch_unwind(AssertUnwindSafe(|| accept(token))) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Unmet::Predicate),
+        Err(_) => Err(Unmet::PredicatePanicked),
+    }
+}
+
+impl fmt::Debug for PeerRequirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SameUser => f.write_str("SameUser"),
+            Self::Pid(pid) => f.debug_tuple("Pid").field(pid).finish(),
+            Self::Executable(path) => f.debug_tuple("Executable").field(path).finish(),
+            Self::Predicate(_) => f.write_str("Predicate"),
+            Self::All(all) => f.debug_tuple("All").field(all).finish(),
+        }
+    }
+}
+
+/// The property that a peer lacks.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unmet {
+    /// It runs as another user.
+    #[error("the peer runs as user {found}, not {expected}")]
+    User {
+        /// The effective user id demanded.
+        expected: u32,
+        /// The peer's.
+        found: u32,
+    },
+    /// It is another process.
+    #[error("the peer is process {found}, not {expected}")]
+    Pid {
+        /// The process demanded.
+        expected: i32,
+        /// The process that sent the message.
+        found: i32,
+    },
+    /// It runs another program.
+    #[error("the peer runs {}, not {}", found.display(), expected.display())]
+    Executable {
+        /// The path demanded, resolved.
+        expected: PathBuf,
+        /// The peer's.
+        found: PathBuf,
+    },
+    /// The system does not tell which program the peer runs; it may have exited.
+    #[error("cannot tell which program process {pid} runs")]
+    ExecutableUnknown {
+        /// The peer's pid.
+        pid: i32,
+        /// What the system answered.
+        source: Arc<std::io::Error>,
+    },
+    /// There is no file at the path demanded: who wrote the requirement erred.
+    #[error("the demanded executable {} cannot be resolved", path.display())]
+    NoSuchExecutable {
+        /// The path demanded.
+        path: PathBuf,
+        /// Why it cannot be resolved.
+        source: Arc<std::io::Error>,
+    },
+    /// The predicate answered `false`.
+    #[error("the peer was turned down by a predicate")]
+    Predicate,
+    /// The predicate panicked.
+    #[error("the predicate over the peer panicked")]
+    PredicatePanicked,
+}

@@ -1,0 +1,54 @@
+use mach_ports::Error;
+use mach_ports::bootstrap::BootstrapError;
+use mach_ports::dispatch::DispatchError;
+use rendezvous_protocol::BaseIdError;
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The base id makes no name: the caller erred.
+    #[error("the base id is not valid")]
+    BaseId(#[from] BaseIdError),
+    /// The name cannot be checked in: another server of this process has it, or
+    /// a sandbox forbids it.
+    #[error("cannot check in as {name}")]
+    CheckIn {
+        /// The bootstrap name.
+        name: String,
+        /// What the bootstrap server answered.
+        source: BootstrapError,
+    },
+    /// The system did not give what a server is made of.
+    #[error("cannot set up the server's port")]
+    Port(#[from] Error),
+    /// The system did not give what a server's queue is made of.
+    #[error("cannot set up the server's queue")]
+    Queue(#[from] DispatchError),
+}
+
+/// Why a collection is not registered. Its rights have been released.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// No process can have that pid: the caller erred.
+    #[error("{pid} is no process id")]
+    InvalidPid {
+        /// The number.
+        pid: i32,
+    },
+    /// The process has a collection that it has not claimed yet.
+    #[error("process {pid} has a collection already")]
+    AlreadyRegistered {
+        /// The process.
+        pid: i32,
+    },
+    /// The system will not tell when the process exits.
+    #[error("cannot watch process {pid}")]
+    Watch {
+        /// The process.
+        pid: i32,
+        /// What the system answered.
+        source: DispatchError,
+    },
+}

@@ -1,0 +1,36 @@
+//! The parent's side of the port rendezvous.
+//!
+//! A parent registers a [`PortCollection`] under a child's process id; the
+//! child sends one message and gets the rights. [`RendezvousServer`] keeps the
+//! collections and answers, [`ServerGuard`] is the lock that makes spawning and
+//! registering one step, [`Registration`] tells what became of a collection.
+//!
+//! - Who asks is known by the audit token that the kernel put to the message.
+//! - A collection is claimed once, or released when its process exits first.
+//! - A process without a collection gets an empty reply, a message that is no
+//!   request gets none: its destroyed reply right wakes the sender.
+//!
+//! Most parents need no more of this crate than [`RendezvousPort`]: the
+//! `launcher` crate spawns and registers.
+
+mod collection;
+mod entry;
+mod error;
+mod guard;
+mod instances;
+mod port;
+mod registration;
+mod server;
+mod shared;
+mod table;
+
+pub use collection::{CollectionError, PortCollection};
+pub use error::{RegisterError, ServerError};
+pub use guard::ServerGuard;
+pub use port::RendezvousPort;
+pub use registration::{Refusal, Registration, Rendezvous};
+pub use rendezvous_protocol::{
+    BaseId, BaseIdError, PeerPolicy, PeerRequirement, Unmet, key,
+    wire::{MAX_ADDITIONAL_DATA, MAX_PORTS},
+};
+pub use server::RendezvousServer;

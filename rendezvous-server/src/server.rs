@@ -1,0 +1,151 @@
+use std::sync::Arc;
+
+use mach_ports::dispatch::{MachReceiveSource, SerialQueue};
+use mach_ports::{ReceiveRight, SendRight, bootstrap};
+use rendezvous_protocol::BaseId;
+
+use crate::instances;
+use crate::shared::Shared;
+use crate::{ServerError, ServerGuard};
+
+/// Hands port collections to the processes they are registered for.
+///
+/// A server owns one port and one serial queue on which all requests are
+/// handled, in the order in which they came. It runs until its last clone is
+/// dropped; collections that were not claimed by then are released.
+///
+/// ```
+/// use mach_ports::ReceiveRight;
+/// use rendezvous_server::{BaseId, PortCollection, RendezvousServer, key};
+///
+/// let results = ReceiveRight::new()?;
+/// let mut collection = PortCollection::new();
+/// collection.insert(key(b"rslt"), results.make_send()?)?;
+///
+/// let server = RendezvousServer::new(&BaseId::new("com.example.Viewer")?)?;
+/// let mut guard = server.lock();
+/// let child = std::process::Command::new("/bin/sh").args(["-c", "exit"]).spawn()?;
+/// let registration = guard.register_spawned(child.id().cast_signed(), collection)?;
+/// drop(guard);
+/// # use std::time::Duration;
+/// # use rendezvous_server::Rendezvous;
+/// // This child exits without asking for its port.
+/// let fate = registration.wait(Duration::from_secs(60));
+/// assert!(matches!(fate, Rendezvous::ExitedFirst));
+/// # { child }.wait()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RendezvousServer(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    base_id: BaseId,
+    bootstrap_name: Option<String>,
+    port: SendRight,
+    queue: SerialQueue,
+    shared: Arc<Shared>,
+    // Dropped with the server: no request is handled after that.
+    _source: MachReceiveSource,
+}
+
+impl RendezvousServer {
+    /// The server of this process under the default base id, which is made at
+    /// the first call and lives as long as the process.
+    ///
+    /// # Errors
+    /// [`ServerError`]; the next call tries again.
+    pub fn instance() -> Result<Self, ServerError> {
+        Self::shared(&BaseId::default())
+    }
+
+    /// The server of this process under `base_id`; as [`Self::instance`].
+    ///
+    /// # Errors
+    /// [`ServerError`]; the next call tries again.
+    pub fn shared(base_id: &BaseId) -> Result<Self, ServerError> {
+        instances::get_or_make(base_id, || Self::new(base_id))
+    }
+
+    /// Makes a server and checks it in as
+    /// `<base id>.MachPortRendezvousServer.<pid of this process>`.
+    ///
+    /// # Errors
+    /// [`ServerError::CheckIn`] if the name is in use, by another server of
+    /// this process for one, or if a sandbox denies it.
+    pub fn new(base_id: &BaseId) -> Result<Self, ServerError> {
+        let name = base_id.bootstrap_name(std::process::id().cast_signed());
+        let port = bootstrap::check_in(&name).map_err(|source| ServerError::CheckIn {
+            name: name.clone(),
+            source,
+        })?;
+        tracing::debug!(%name, "rendezvous server checked in");
+        Self::serve(base_id.clone(), Some(name), port)
+    }
+
+    /// Makes a server without a name: only children that are given its port as
+    /// their bootstrap port reach it.
+    ///
+    /// It is for processes that may not check names in, such as sandboxed
+    /// helpers which have helpers of their own.
+    ///
+    /// # Errors
+    /// [`ServerError::Port`].
+    pub fn unnamed() -> Result<Self, ServerError> {
+        Self::serve(BaseId::default(), None, ReceiveRight::new()?)
+    }
+
+    fn serve(
+        base_id: BaseId,
+        bootstrap_name: Option<String>,
+        port: ReceiveRight,
+    ) -> Result<Self, ServerError> {
+        let send_right = port.make_send()?;
+        let queue = SerialQueue::new(bootstrap_name.as_deref().unwrap_or("rendezvous-server"))?;
+        let shared = Arc::new(Shared::new());
+        let handler = Arc::clone(&shared);
+        let source = MachReceiveSource::new(port, &queue, move |port| handler.handle_next(port))?;
+        Ok(Self(Arc::new(Inner {
+            base_id,
+            bootstrap_name,
+            port: send_right,
+            queue,
+            shared,
+            _source: source,
+        })))
+    }
+
+    /// Locks the server: to register, or to look at what is registered.
+    ///
+    /// Requests wait meanwhile.
+    pub fn lock(&self) -> ServerGuard<'_> {
+        ServerGuard::new(&self.0.shared, &self.0.queue)
+    }
+
+    /// The id that the server's name begins with.
+    #[must_use]
+    pub fn base_id(&self) -> &BaseId {
+        &self.0.base_id
+    }
+
+    /// The name that children look up; `None` for an unnamed server.
+    #[must_use]
+    pub fn bootstrap_name(&self) -> Option<&str> {
+        self.0.bootstrap_name.as_deref()
+    }
+
+    /// A send right to the port that takes the requests, to be made a child's
+    /// bootstrap port.
+    ///
+    /// # Errors
+    /// The kernel's, if the right cannot be copied.
+    pub fn send_right(&self) -> Result<SendRight, ServerError> {
+        Ok(self.0.port.try_clone()?)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
+}

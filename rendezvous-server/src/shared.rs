@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use mach_ports::{ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight};
+use parking_lot::Mutex;
+use rendezvous_protocol::Request;
+use rendezvous_protocol::wire::REQUEST_SIZE;
+
+use crate::entry::{Entry, deliver_nothing};
+use crate::registration::{Refusal, Rendezvous};
+use crate::table::{Serial, Table};
+
+/// What the server and the handlers on its queue share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) table: Mutex<Table<Entry>>,
+}
+
+impl Shared {
+    pub(crate) const fn new() -> Self {
+        Self {
+            table: Mutex::new(Table::new()),
+        }
+    }
+
+    /// Handles the next message of the server's port. One at a time, so that a
+    /// flood of them does not keep exits from being noticed.
+    pub(crate) fn handle_next(&self, port: &ReceiveRight) {
+        let at_once = ReceiveOptions::new()
+            .timeout(Duration::ZERO)
+            .max_size(REQUEST_SIZE);
+        match port.receive(&at_once) {
+            Ok(message) => self.handle(message),
+            Err(ReceiveError::TimedOut) => {}
+            // It was larger than a request, or damaged: receiving has destroyed it.
+            Err(error) => tracing::warn!(%error, "not a request"),
+        }
+    }
+
+    /// A message that is no request gets no reply: dropping it destroys its
+    /// reply right, and whoever waits for the reply is woken by that.
+    fn handle(&self, mut message: ReceivedMessage) {
+        let Some(request) = Request::read(&message) else {
+            tracing::warn!(
+                id = message.id(),
+                size = message.header_size(),
+                "not a request"
+            );
+            return;
+        };
+        // The kernel wrote the token; a pid in the bytes would prove nothing.
+        let Some(peer) = message.audit_token() else {
+            tracing::warn!("a request without an audit token");
+            return;
+        };
+        let Some(ReplyRight::SendOnce(reply)) = message.take_reply() else {
+            tracing::warn!(
+                pid = peer.pid(),
+                "a request without a send-once reply right"
+            );
+            return;
+        };
+        // Waits while a launcher spawns and registers: a child that is faster
+        // than its parent is answered all the same.
+        let entry = self.table.lock().claim(peer.pid());
+        match entry {
+            Some(entry) => entry.deliver(request, &peer, reply),
+            None => deliver_nothing(peer.pid(), reply),
+        }
+    }
+
+    /// The process exited; unless it was faster, its ports are of no use.
+    pub(crate) fn expire(&self, pid: i32, serial: Serial) {
+        let entry = self.table.lock().expire(pid, serial);
+        if let Some(entry) = entry {
+            tracing::debug!(pid, "exited before it asked for its ports");
+            entry.abandon(Rendezvous::ExitedFirst);
+        }
+    }
+
+    /// Releases everything.
+    pub(crate) fn stop(&self) {
+        let entries = self.table.lock().drain();
+        for entry in entries {
+            entry.abandon(Rendezvous::Refused(Refusal::ServerStopped));
+        }
+    }
+}
