@@ -218,7 +218,8 @@ pub fn give_bootstrap(
     sys::spawn::give_bootstrap(attributes, right)
 }
 
-/// Starts a program; returns its process id. The program is not searched for in `PATH`.
+/// Starts a program; returns its process id. A program named without a slash is searched for along this process's
+/// `PATH`.
 ///
 /// # Errors
 ///
@@ -239,7 +240,7 @@ pub fn spawn(
     // SAFETY: actions and attributes are initialised; both lists end in null and their strings are borrowed for
     // the call, which writes none of them.
     check(unsafe {
-        libc::posix_spawn(
+        libc::posix_spawnp(
             &mut pid,
             program.as_ptr(),
             &actions.0,
