@@ -2,7 +2,7 @@
 #ifndef EMBEDDED_MACH_BSM_LIBBSM_H
 #define EMBEDDED_MACH_BSM_LIBBSM_H
 
-#include <mach/message.h>
+#include <mach/mach.h>
 #include <stdint.h>
 #include <sys/types.h>
 

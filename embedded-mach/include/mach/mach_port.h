@@ -2,10 +2,7 @@
 #ifndef EMBEDDED_MACH_MACH_PORT_H
 #define EMBEDDED_MACH_MACH_PORT_H
 
-#include <mach/mach_types.h>
-#include <mach/message.h>
-#include <mach/port.h>
-#include <mach/std_types.h>
+#include <mach/mig_user.h>
 #include <mach_debug/ipc_info.h>
 
 #ifdef __cplusplus

@@ -493,4 +493,6 @@ extern kern_return_t mach_voucher_deallocate(mach_port_name_t voucher);
 }
 #endif
 
+#include <mach/mach_msg2.h>
+
 #endif

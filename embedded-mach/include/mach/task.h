@@ -2,9 +2,7 @@
 #ifndef EMBEDDED_MACH_TASK_H
 #define EMBEDDED_MACH_TASK_H
 
-#include <mach/mach_types.h>
-#include <mach/message.h>
-#include <mach/std_types.h>
+#include <mach/mig_user.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,8 +2,7 @@
 #ifndef EMBEDDED_MACH_VM_MAP_H
 #define EMBEDDED_MACH_VM_MAP_H
 
-#include <mach/mach_types.h>
-#include <mach/std_types.h>
+#include <mach/mig_user.h>
 
 #ifdef __cplusplus
 extern "C" {

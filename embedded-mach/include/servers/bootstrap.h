@@ -5,10 +5,13 @@
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/mach_types.h>
+#include <mach/message.h>
 #include <mach/port.h>
 #include <mach/std_types.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #define BOOTSTRAP_MAX_NAME_LEN 128
 #define BOOTSTRAP_MAX_CMD_LEN 512
