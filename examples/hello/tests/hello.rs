@@ -1,0 +1,54 @@
+//! The example does what the README says, and is the code that the README shows.
+
+use std::process::{Command, Stdio};
+
+#[test]
+fn the_child_greets_its_parent() {
+    let output = Command::new(env!("CARGO_BIN_EXE_hello"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines: Vec<_> = text.lines().collect();
+    let [greeting, end] = lines[..] else {
+        panic!("two lines expected: {text}")
+    };
+    let pid = greeting
+        .strip_prefix("process ")
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    assert_eq!(
+        greeting,
+        format!("process {pid} says: hello from the child process")
+    );
+    assert_eq!(end, format!("the child {pid} ended with exit status: 0"));
+}
+
+#[test]
+fn a_child_without_a_parent_says_so() {
+    let output = Command::new(env!("CARGO_BIN_EXE_hello"))
+        .arg("child")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(!output.stderr.is_empty());
+}
+
+#[test]
+fn the_readme_shows_this_code() {
+    let readme = include_str!("../../../README.md");
+    let code = include_str!("../src/main.rs");
+    assert!(
+        readme.contains(&format!("```rust\n{code}```\n")),
+        "README.md shows another hello than examples/hello"
+    );
+    assert!(code.lines().count() < 60);
+}

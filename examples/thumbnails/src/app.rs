@@ -1,0 +1,84 @@
+//! The parent: from arguments to thumbnails, contact sheet and table.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use image::ImageError;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::Args;
+use crate::plan::{CONTACT_SHEET, PlanError, plan};
+use crate::pool::{self, Settings};
+use crate::report;
+use crate::sheet::Sheet;
+
+/// Why there is nothing to show at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    /// The inputs are not what they should be.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// There is no place for the thumbnails.
+    #[error("cannot make the folder {}: {cause}", folder.display())]
+    OutputFolder { folder: PathBuf, cause: io::Error },
+    /// The thumbnails are there, the sheet isn't.
+    #[error("cannot write the contact sheet: {0}")]
+    Sheet(#[from] ImageError),
+    /// Nobody reads the table.
+    #[error("cannot write the table: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Does what was asked for. True if every image has its thumbnail.
+pub(crate) fn run(args: Args) -> Result<bool, AppError> {
+    let samples = [Path::new(env!("CARGO_MANIFEST_DIR")).join("images")];
+    let jobs = plan(if args.inputs.is_empty() {
+        &samples
+    } else {
+        &args.inputs
+    })?;
+    fs::create_dir_all(&args.out).map_err(|cause| AppError::OutputFolder {
+        folder: args.out.clone(),
+        cause,
+    })?;
+    let sheet_path = args.out.join(CONTACT_SHEET);
+    let settings = Settings {
+        helpers: args.helpers.into(),
+        edge: args.size,
+        timeout: args.timeout,
+        out: args.out,
+        chaos: args.chaos,
+    };
+
+    let progress = progress_bar(jobs.len());
+    let mut sheet = Sheet::new(jobs.len(), settings.edge);
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    pool::run(&jobs, &settings, |outcome| {
+        let label = jobs
+            .get(outcome.index)
+            .map(|job| job.label())
+            .unwrap_or_default();
+        match &outcome.result {
+            Ok(made) => sheet.place(outcome.index, &made.thumbnail, &label),
+            Err(_) => sheet.cross_out(outcome.index, &label),
+        }
+        progress.set_message(label);
+        progress.inc(1);
+        outcomes.push(outcome);
+    });
+    progress.finish_and_clear();
+    outcomes.sort_by_key(|outcome| outcome.index);
+
+    sheet.picture().save(&sheet_path)?;
+    report::write_table(&mut io::stdout().lock(), &jobs, &outcomes)?;
+    report::write_failures(&mut io::stderr().lock(), &jobs, &outcomes)?;
+    Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
+}
+
+/// Shown on standard error if that is a terminal, and not at all otherwise.
+fn progress_bar(images: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {wide_msg}");
+    let bar = ProgressBar::new(u64::try_from(images).unwrap_or(u64::MAX));
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,51 @@
+//! Thumbnails made by helper processes, because decoders crash.
+//!
+//! One program, two parts. The parent ([`app`], [`plan`], [`pool`], [`helper_process`], [`sheet`], [`report`])
+//! reads image files and never decodes one. It starts itself again as helpers ([`helper`], [`render`]), each with
+//! two ports: a receive right, where its work comes in, and a send right, where the answers go
+//! ([`protocol`]).
+
+mod app;
+mod args;
+mod fault;
+mod helper;
+mod helper_process;
+mod label;
+mod outcome;
+mod plan;
+mod pool;
+mod protocol;
+mod render;
+mod report;
+mod sheet;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    if args.helper {
+        return match helper::serve() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed("thumbnails helper", &error),
+        };
+    }
+    match app::run(args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => failed("thumbnails", &error),
+    }
+}
+
+/// Says what failed and every cause behind it.
+fn failed(who: &str, error: &dyn std::error::Error) -> ExitCode {
+    let mut text = format!("{who}: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    eprintln!("{text}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,61 @@
+//! What became of an image.
+
+use std::io;
+use std::time::Duration;
+
+use image::{ImageError, RgbaImage};
+use indicatif::BinaryBytes;
+
+use crate::helper_process::{LaunchError, Loss};
+
+/// What became of one job.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Which job, counted from 0.
+    pub(crate) index: usize,
+    /// The process id of the helper that had it, if it came to that.
+    pub(crate) helper: Option<i32>,
+    /// From its being read to its thumbnail's being written.
+    pub(crate) elapsed: Duration,
+    /// The size of the image file, in bytes, if it could be read.
+    pub(crate) source_bytes: Option<u64>,
+    /// A thumbnail, or why there is none.
+    pub(crate) result: Result<Made, Failure>,
+}
+
+/// A thumbnail that was made and written.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// Its pixels, for the contact sheet.
+    pub(crate) thumbnail: RgbaImage,
+    /// Width and height of the image, in pixels.
+    pub(crate) source_size: (u32, u32),
+    /// The size of the thumbnail's file, in bytes.
+    pub(crate) thumbnail_bytes: u64,
+}
+
+/// Why there is no thumbnail of an image.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The file is missing, or is kept from us.
+    #[error("cannot be read: {0}")]
+    Read(io::Error),
+    /// A folder, a pipe, a device.
+    #[error("not a file")]
+    NotAFile,
+    /// More than a helper is given.
+    #[error("{} is more than the {} that one image may have", BinaryBytes(*.size), BinaryBytes(*.most))]
+    TooLarge { size: u64, most: u64 },
+    /// There is no helper to give it to.
+    #[error("no helper: {0}")]
+    Launch(#[from] LaunchError),
+    /// The helper is sound and says that the file isn't.
+    #[error("cannot be decoded: {0}")]
+    Refused(String),
+    /// The helper was lost over it.
+    #[error(transparent)]
+    Lost(#[from] Loss),
+    /// The thumbnail could not be turned into a file.
+    #[error("thumbnail cannot be written: {0}")]
+    Write(ImageError),
+}

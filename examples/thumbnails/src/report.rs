@@ -1,0 +1,163 @@
+//! The table and the list of failures at the end.
+
+use std::io::{self, Write};
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, LineStyle, Table};
+use indicatif::BinaryBytes;
+
+use crate::outcome::Outcome;
+use crate::plan::Job;
+
+/// Writes one line for each job; `outcomes` are in the order of `jobs`.
+pub(crate) fn write_table(
+    out: &mut dyn Write,
+    jobs: &[Job],
+    outcomes: &[Outcome],
+) -> io::Result<()> {
+    let under_the_names = LineStyle::none().fill('─').junction('─');
+    let mut table = Table::new();
+    table
+        .load_style(NOTHING.header_separator(under_the_names))
+        .set_header(["image", "helper", "in", "out", "ms"]);
+    for (job, outcome) in jobs.iter().zip(outcomes) {
+        table.add_row(row(job, outcome));
+    }
+    for column in [1, 4] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    writeln!(out, "{}", table.trim_fmt())
+}
+
+/// Writes what failed and why; nothing if nothing did.
+pub(crate) fn write_failures(
+    out: &mut dyn Write,
+    jobs: &[Job],
+    outcomes: &[Outcome],
+) -> io::Result<()> {
+    let failed: Vec<_> = jobs
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(job, outcome)| Some((job, outcome.result.as_ref().err()?)))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{} of {} images failed:", failed.len(), jobs.len())?;
+    for (job, failure) in failed {
+        writeln!(out, "  {}: {failure}", job.source.display())?;
+    }
+    Ok(())
+}
+
+fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
+    let source_bytes = outcome
+        .source_bytes
+        .map(|bytes| BinaryBytes(bytes).to_string())
+        .unwrap_or_default();
+    let (size_in, size_out) = match &outcome.result {
+        Ok(made) => (
+            format!("{}, {source_bytes}", pixels(made.source_size)),
+            format!(
+                "{}, {}",
+                pixels(made.thumbnail.dimensions()),
+                BinaryBytes(made.thumbnail_bytes)
+            ),
+        ),
+        Err(failure) => (source_bytes, failure.to_string()),
+    };
+    let helper = outcome
+        .helper
+        .map(|pid| pid.to_string())
+        .unwrap_or_default();
+    [
+        job.label(),
+        helper,
+        size_in,
+        size_out,
+        outcome.elapsed.as_millis().to_string(),
+    ]
+}
+
+fn pixels((width, height): (u32, u32)) -> String {
+    format!("{width} × {height}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Failure, Made};
+    use image::RgbaImage;
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    fn example() -> (Vec<Job>, Vec<Outcome>) {
+        let job = |name: &str| Job {
+            source: PathBuf::from(format!("in/{name}")),
+            output: format!("{name}.png"),
+        };
+        let made = Made {
+            thumbnail: RgbaImage::new(64, 43),
+            source_size: (300, 200),
+            thumbnail_bytes: 2048,
+        };
+        let outcome = |index, helper, result| Outcome {
+            index,
+            helper,
+            elapsed: Duration::from_micros(12_700),
+            source_bytes: helper.map(|_| 1024),
+            result,
+        };
+        let outcomes = vec![
+            outcome(0, Some(4711), Ok(made)),
+            outcome(1, None, Err(Failure::NotAFile)),
+        ];
+        (vec![job("good.png"), job("pipe")], outcomes)
+    }
+
+    #[test]
+    fn the_table_has_everything_of_an_image_in_one_line() {
+        let (jobs, outcomes) = example();
+        let mut text = Vec::new();
+        write_table(&mut text, &jobs, &outcomes).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let line = |name: &str| {
+            text.lines()
+                .find(|line| line.contains(name))
+                .unwrap()
+                .to_owned()
+        };
+        let words = |line: String| {
+            line.split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            words(line("good.png")),
+            "good.png 4711 300 × 200, 1.00 KiB 64 × 43, 2.00 KiB 12"
+        );
+        assert_eq!(words(line("pipe")), "pipe not a file 12");
+    }
+
+    #[test]
+    fn failures_are_listed_with_their_paths() {
+        let (jobs, outcomes) = example();
+        let mut text = Vec::new();
+        write_failures(&mut text, &jobs, &outcomes).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "1 of 2 images failed:\n  in/pipe: not a file\n"
+        );
+    }
+
+    #[test]
+    fn success_needs_no_list() {
+        let (jobs, outcomes) = example();
+        let mut text = Vec::new();
+        write_failures(&mut text, &jobs[..1], &outcomes[..1]).unwrap();
+        assert!(text.is_empty());
+    }
+}
