@@ -1,0 +1,3 @@
+//! Looking into name spaces: the headers under `mach_debug/`.
+
+pub mod ipc_info;
