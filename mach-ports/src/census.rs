@@ -2,7 +2,7 @@
 
 use crate::calls::{self, Name};
 use crate::error::{Error, ReturnCode};
-use crate::ffi::{extra, port};
+use crate::ffi::port;
 use crate::message::take_words;
 
 /// One name of this task.
@@ -21,31 +21,35 @@ impl Entry {
     /// Whether it holds the receive right of a port.
     #[must_use]
     pub fn is_receive(&self) -> bool {
-        self.bits & extra::MACH_PORT_TYPE_RECEIVE != 0
+        self.has(port::MACH_PORT_RIGHT_RECEIVE)
     }
 
     /// Whether it holds send rights.
     #[must_use]
     pub fn is_send(&self) -> bool {
-        self.bits & extra::MACH_PORT_TYPE_SEND != 0
+        self.has(port::MACH_PORT_RIGHT_SEND)
     }
 
     /// Whether it is a send-once right.
     #[must_use]
     pub fn is_send_once(&self) -> bool {
-        self.bits & extra::MACH_PORT_TYPE_SEND_ONCE != 0
+        self.has(port::MACH_PORT_RIGHT_SEND_ONCE)
     }
 
     /// Whether it is a port set.
     #[must_use]
     pub fn is_port_set(&self) -> bool {
-        self.bits & extra::MACH_PORT_TYPE_PORT_SET != 0
+        self.has(port::MACH_PORT_RIGHT_PORT_SET)
     }
 
     /// Whether it is a dead name.
     #[must_use]
     pub fn is_dead_name(&self) -> bool {
-        self.bits & extra::MACH_PORT_TYPE_DEAD_NAME != 0
+        self.has(port::MACH_PORT_RIGHT_DEAD_NAME)
+    }
+
+    fn has(&self, right: u32) -> bool {
+        self.bits & calls::type_bit(right) != 0
     }
 }
 
@@ -112,16 +116,13 @@ pub fn entry(name: Name) -> Result<Option<Entry>, Error> {
 
 /// Of the rights under a name, the one that is counted.
 fn counted_right(bits: u32) -> u32 {
-    let has = |bit| bits & bit != 0;
-    if has(extra::MACH_PORT_TYPE_SEND) {
-        port::MACH_PORT_RIGHT_SEND
-    } else if has(extra::MACH_PORT_TYPE_SEND_ONCE) {
-        port::MACH_PORT_RIGHT_SEND_ONCE
-    } else if has(extra::MACH_PORT_TYPE_DEAD_NAME) {
-        port::MACH_PORT_RIGHT_DEAD_NAME
-    } else if has(extra::MACH_PORT_TYPE_PORT_SET) {
-        port::MACH_PORT_RIGHT_PORT_SET
-    } else {
-        port::MACH_PORT_RIGHT_RECEIVE
-    }
+    [
+        port::MACH_PORT_RIGHT_SEND,
+        port::MACH_PORT_RIGHT_SEND_ONCE,
+        port::MACH_PORT_RIGHT_DEAD_NAME,
+        port::MACH_PORT_RIGHT_PORT_SET,
+    ]
+    .into_iter()
+    .find(|right| bits & calls::type_bit(*right) != 0)
+    .unwrap_or(port::MACH_PORT_RIGHT_RECEIVE)
 }

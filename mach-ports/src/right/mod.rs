@@ -12,6 +12,9 @@ mod receive;
 mod send;
 mod send_once;
 
+#[cfg(test)]
+mod tests;
+
 use std::num::NonZeroU32;
 
 pub use any::{AnyRight, RightKind};
@@ -21,7 +24,7 @@ pub use send_once::SendOnceRight;
 
 use crate::calls::{self, DEAD, Name};
 use crate::error::Error;
-use crate::ffi::extra;
+use crate::ffi::port::MACH_PORT_RIGHT_DEAD_NAME;
 
 /// One of the three kinds of owned right; implemented by them and by nothing else.
 pub trait Right: Sized + sealed::Sealed {
@@ -54,7 +57,8 @@ fn valid(name: Name) -> Option<NonZeroU32> {
 
 /// Whether the port that the name meant is gone. A name that nothing can be found under counts as dead.
 fn is_dead(name: Name) -> bool {
-    calls::port_type(name).map_or(true, |bits| bits & extra::MACH_PORT_TYPE_DEAD_NAME != 0)
+    let dead = calls::type_bit(MACH_PORT_RIGHT_DEAD_NAME);
+    calls::port_type(name).map_or(true, |bits| bits & dead != 0)
 }
 
 /// A release that the kernel refuses means that someone else released the reference: worth a warning,
