@@ -28,7 +28,9 @@ die() { printf 'darwin.sh: %s\n' "$*" >&2; exit 1; }
 
 # rustup's own "already installed" answer still asks the network, so look first.
 add_targets() {
-    local installed=" $(rustup target list --installed | tr '\n' ' ') " target
+    local installed target
+    command -v rustup >/dev/null || die "rustup is needed, for the standard library of macOS targets"
+    installed=" $(rustup target list --installed | tr '\n' ' ') "
     for target in "${targets[@]}"; do
         case $installed in
             *" $target "*) ;;
