@@ -17,6 +17,8 @@ mod exit;
 mod image;
 mod launch;
 mod launcher;
+#[cfg(test)]
+mod launcher_tests;
 mod reap;
 mod setup;
 mod stdio;

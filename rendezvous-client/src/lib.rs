@@ -11,8 +11,12 @@
 //! ([`rendezvous_protocol::environment`]). [`ConnectOptions`] override both.
 
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod connect;
 mod error;
+#[cfg(test)]
+mod hostile_tests;
 mod options;
 mod route;
 

@@ -160,3 +160,90 @@ pub enum Unmet {
     #[error("the predicate over the peer panicked")]
     PredicatePanicked,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mach_ports::ffi::message::audit_token_t;
+
+    /// A process of this user.
+    fn token(pid: i32) -> AuditToken {
+        let uid = nix::unistd::geteuid().as_raw();
+        let pid = pid.cast_unsigned();
+        AuditToken::from(audit_token_t {
+            val: [0, uid, 0, uid, 0, pid, 0, 0],
+        })
+    }
+
+    fn own() -> AuditToken {
+        token(std::process::id().cast_signed())
+    }
+
+    #[test]
+    fn the_user_is_compared() {
+        assert!(PeerRequirement::SameUser.check(&own()).is_ok());
+        let mut raw = own().raw();
+        raw.val[1] ^= 1;
+        let unmet = PeerRequirement::SameUser.check(&raw.into());
+        assert!(matches!(unmet, Err(Unmet::User { .. })), "{unmet:?}");
+    }
+
+    #[test]
+    fn the_pid_is_compared() {
+        assert!(PeerRequirement::Pid(7).check(&token(7)).is_ok());
+        let unmet = PeerRequirement::Pid(7).check(&token(8));
+        assert!(
+            matches!(
+                unmet,
+                Err(Unmet::Pid {
+                    expected: 7,
+                    found: 8
+                })
+            ),
+            "{unmet:?}"
+        );
+    }
+
+    #[test]
+    fn the_executable_is_compared() {
+        let own_program = std::env::current_exe().unwrap();
+        assert!(
+            PeerRequirement::Executable(own_program)
+                .check(&own())
+                .is_ok()
+        );
+        let unmet = PeerRequirement::Executable("/bin/sh".into()).check(&own());
+        assert!(matches!(unmet, Err(Unmet::Executable { .. })), "{unmet:?}");
+        let unmet = PeerRequirement::Executable("/no/such/file".into()).check(&own());
+        assert!(
+            matches!(unmet, Err(Unmet::NoSuchExecutable { .. })),
+            "{unmet:?}"
+        );
+        let unmet = PeerRequirement::Executable("/bin/sh".into()).check(&token(i32::MAX));
+        assert!(
+            matches!(unmet, Err(Unmet::ExecutableUnknown { .. })),
+            "{unmet:?}"
+        );
+    }
+
+    #[test]
+    fn a_predicate_decides_and_a_panic_refuses() {
+        assert!(
+            PeerRequirement::predicate(|peer| peer.pid() == 7)
+                .check(&token(7))
+                .is_ok()
+        );
+        let unmet = PeerRequirement::predicate(|_| false).check(&own());
+        assert!(matches!(unmet, Err(Unmet::Predicate)), "{unmet:?}");
+        let unmet = PeerRequirement::predicate(|_| panic!("on purpose")).check(&own());
+        assert!(matches!(unmet, Err(Unmet::PredicatePanicked)), "{unmet:?}");
+    }
+
+    #[test]
+    fn all_means_each() {
+        let both = PeerRequirement::All(vec![PeerRequirement::SameUser, PeerRequirement::Pid(7)]);
+        assert!(both.check(&token(7)).is_ok());
+        assert!(both.check(&token(8)).is_err());
+        assert!(PeerRequirement::All(vec![]).check(&token(8)).is_ok());
+    }
+}

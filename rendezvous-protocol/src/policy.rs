@@ -42,3 +42,35 @@ impl PeerCheck {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn only_enforcement_refuses_and_none_does_not_look() {
+        for (policy, refused, looked) in [
+            (PeerPolicy::None, false, 0),
+            (PeerPolicy::ValidateOnly, false, 1),
+            (PeerPolicy::Enforce, true, 1),
+        ] {
+            let looks = Arc::new(AtomicUsize::new(0));
+            let seen = Arc::clone(&looks);
+            let requirement = PeerRequirement::predicate(move |_| {
+                seen.fetch_add(1, Ordering::Relaxed);
+                false
+            });
+            let token = mach_ports::ffi::message::audit_token_t { val: [0; 8] }.into();
+            let verdict = PeerCheck {
+                requirement,
+                policy,
+            }
+            .judge(&token);
+            assert_eq!(verdict.is_err(), refused, "{policy:?}");
+            assert_eq!(looks.load(Ordering::Relaxed), looked, "{policy:?}");
+        }
+    }
+}

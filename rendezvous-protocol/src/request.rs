@@ -34,3 +34,51 @@ impl Request {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mach_ports::{ReceiveOptions, ReceiveRight, ReplyRight, SendOptions};
+
+    use super::*;
+
+    fn arrived(message: Message<'_>) -> ReceivedMessage {
+        let port = ReceiveRight::new().unwrap();
+        message
+            .send(&port.make_send().unwrap(), &SendOptions::new())
+            .unwrap();
+        port.receive(&ReceiveOptions::new()).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_a_bare_header_with_a_send_once_right() {
+        let reply = ReceiveRight::new().unwrap();
+        for (request, id) in [
+            (Request::Ports, *b"mrzv"),
+            (Request::PortsAndData, *b"mrzV"),
+        ] {
+            let mut message = arrived(request.message().reply_to_make_send_once(&reply));
+            assert_eq!(message.id().to_be_bytes(), id);
+            assert_eq!(message.header_size(), 24);
+            // The destination was a send right, the reply is a send-once right.
+            assert_eq!(message.bits(), 17 << 8 | 18);
+            assert_eq!(Request::read(&message), Some(request));
+            assert!(matches!(
+                message.take_reply(),
+                Some(ReplyRight::SendOnce(_))
+            ));
+        }
+    }
+
+    #[test]
+    fn other_messages_are_no_requests() {
+        let (id, port) = (REQUEST, ReceiveRight::new().unwrap());
+        for message in [
+            Message::new(id + 1),
+            Message::new(id).bytes(&[0; 4]),
+            Message::new(id).complex(),
+            Message::new(id).make_send(&port),
+        ] {
+            assert_eq!(Request::read(&arrived(message)), None);
+        }
+    }
+}

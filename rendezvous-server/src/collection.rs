@@ -117,3 +117,44 @@ pub enum CollectionError {
         len: usize,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use mach_ports::ReceiveRight;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_given_once_and_the_refused_port_is_released() {
+        let [first, second] = [(); 2].map(|()| ReceiveRight::new().unwrap());
+        let mut collection = PortCollection::new();
+        collection.insert(1, first.make_send().unwrap()).unwrap();
+        assert_eq!(
+            collection.insert(1, second.make_send().unwrap()),
+            Err(CollectionError::DuplicateKey { key: 1 })
+        );
+        assert!(first.status().unwrap().has_senders);
+        assert!(!second.status().unwrap().has_senders);
+        drop(collection);
+        assert!(!first.status().unwrap().has_senders);
+    }
+
+    #[test]
+    fn the_limits_are_the_replys() {
+        let port = ReceiveRight::new().unwrap();
+        let mut collection = PortCollection::new();
+        for key in 0..MAX_PORTS as u32 {
+            collection.insert(key, port.make_send().unwrap()).unwrap();
+        }
+        let one_more = collection.insert(u32::MAX, port.make_send().unwrap());
+        assert_eq!(one_more, Err(CollectionError::TooManyPorts));
+        assert_eq!(collection.keys().count(), MAX_PORTS);
+
+        collection
+            .set_additional_data(vec![0; MAX_ADDITIONAL_DATA])
+            .unwrap();
+        let len = MAX_ADDITIONAL_DATA + 1;
+        let too_much = collection.set_additional_data(vec![0; len]);
+        assert_eq!(too_much, Err(CollectionError::TooMuchData { len }));
+    }
+}

@@ -19,8 +19,12 @@ mod error;
 mod guard;
 mod instances;
 mod port;
+#[cfg(test)]
+mod port_tests;
 mod registration;
 mod server;
+#[cfg(test)]
+mod server_tests;
 mod shared;
 mod table;
 

@@ -45,8 +45,8 @@ struct Inner {
     port: SendRight,
     queue: SerialQueue,
     shared: Arc<Shared>,
-    // Dropped with the server: no request is handled after that.
-    _source: MachReceiveSource,
+    /// Taken when the server is dropped.
+    source: Option<MachReceiveSource>,
 }
 
 impl RendezvousServer {
@@ -111,7 +111,7 @@ impl RendezvousServer {
             port: send_right,
             queue,
             shared,
-            _source: source,
+            source: Some(source),
         })))
     }
 
@@ -146,6 +146,12 @@ impl RendezvousServer {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        // Waits for a request that is being handled, and has the name free for
+        // the next server. Where it cannot wait, on the server's own queue, the
+        // port goes once the queue is done with it.
+        if let Some(source) = self.source.take() {
+            drop(source.cancel_and_wait());
+        }
         self.shared.stop();
     }
 }
