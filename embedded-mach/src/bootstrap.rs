@@ -55,3 +55,8 @@ pub type bootstrap_property_t = c_uint;
 pub type bootstrap_property_array_t = *mut bootstrap_property_t;
 /// Several truth values.
 pub type bool_array_t = *mut boolean_t;
+
+pub use crate::calls::bootstrap::{
+    bootstrap_check_in, bootstrap_look_up, bootstrap_port, bootstrap_register, bootstrap_status,
+    bootstrap_strerror,
+};

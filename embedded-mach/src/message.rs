@@ -300,3 +300,5 @@ mod tests {
         assert_eq!([24, 25, 27, 28].map(round_msg), [24, 28, 28, 28]);
     }
 }
+
+pub use crate::calls::message::{mach_msg, mach_msg_destroy, mach_msg_send};

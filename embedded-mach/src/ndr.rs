@@ -29,6 +29,25 @@ impl NDR_record_t {
         float_rep: 0,
         reserved32: 0,
     };
+
+    /// The record as it stands in a message.
+    pub(crate) const fn to_bytes(self) -> [u8; 8] {
+        [
+            self.mig_vers,
+            self.if_vers,
+            self.reserved1,
+            self.mig_encoding,
+            self.int_rep,
+            self.char_rep,
+            self.float_rep,
+            self.reserved32,
+        ]
+    }
 }
+
+/// This machine's record.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_upper_case_globals, reason = "the name is that of the C header")]
+pub static NDR_record: NDR_record_t = NDR_record_t::NATIVE;
 
 const _: () = assert!(size_of::<NDR_record_t>() == 8 && align_of::<NDR_record_t>() == 1);

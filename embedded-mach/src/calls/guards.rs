@@ -1,0 +1,53 @@
+//! `mach_port_*`: guards.
+
+use super::{code, kernel_of};
+use crate::kern_return::kern_return_t;
+use crate::mach_types::ipc_space_t;
+use crate::port::{MPO_IMMOVABLE_RECEIVE, MPO_STRICT, mach_port_name_t};
+use crate::vm_types::mach_port_context_t;
+
+/// Guards a receive right with its context.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_guard(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    guard: mach_port_context_t,
+    strict: crate::boolean::boolean_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.guard(name, guard, strict != 0, false)))
+}
+
+/// Guards a receive right, strictly or against moving.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_guard_with_flags(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    guard: mach_port_context_t,
+    flags: u64,
+) -> kern_return_t {
+    let has = |flag: u32| flags & u64::from(flag) != 0;
+    code(kernel_of(task).and_then(|mut kernel| {
+        kernel.guard(name, guard, has(MPO_STRICT), has(MPO_IMMOVABLE_RECEIVE))
+    }))
+}
+
+/// Takes the guard off.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_unguard(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    guard: mach_port_context_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.unguard(name, guard)))
+}
+
+/// Puts another guard in the place of the present one.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_swap_guard(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    old_guard: mach_port_context_t,
+    new_guard: mach_port_context_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.swap_guard(name, old_guard, new_guard)))
+}

@@ -1,0 +1,192 @@
+//! `mach_msg` and its kin.
+
+use core::ffi::c_void;
+
+use zerocopy::IntoBytes;
+
+use crate::kernel::copyout::Delivered;
+use crate::kernel::receive::{ReceiveRequest, Received, receive};
+use crate::kernel::send::send;
+use crate::message::{
+    MACH_MSG_SUCCESS, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG, MACH_RCV_TOO_LARGE, MACH_SEND_MSG,
+    mach_msg_header_t, mach_msg_option_t, mach_msg_return_t, mach_msg_size_t, mach_msg_timeout_t,
+};
+use crate::port::mach_port_name_t;
+use crate::sys::memory;
+
+/// Sends a message, receives one, or both, in this order.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_msg(
+    msg: *mut mach_msg_header_t,
+    option: mach_msg_option_t,
+    send_size: mach_msg_size_t,
+    recv_size: mach_msg_size_t,
+    recv_name: mach_port_name_t,
+    timeout: mach_msg_timeout_t,
+    notify: mach_port_name_t,
+) -> mach_msg_return_t {
+    // SAFETY: the caller's promise: `msg` is valid for both sizes.
+    unsafe {
+        mach_msg_overwrite(
+            msg,
+            option,
+            send_size,
+            recv_size,
+            recv_name,
+            timeout,
+            notify,
+            core::ptr::null_mut(),
+            0,
+        )
+    }
+}
+
+/// As [`mach_msg`], but receives into `rcv_msg` unless that is null.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
+pub unsafe extern "C" fn mach_msg_overwrite(
+    msg: *mut mach_msg_header_t,
+    option: mach_msg_option_t,
+    send_size: mach_msg_size_t,
+    recv_size: mach_msg_size_t,
+    recv_name: mach_port_name_t,
+    timeout: mach_msg_timeout_t,
+    _notify: mach_port_name_t,
+    rcv_msg: *mut mach_msg_header_t,
+    _rcv_limit: mach_msg_size_t,
+) -> mach_msg_return_t {
+    if option & MACH_SEND_MSG != 0 {
+        // SAFETY: the caller's promise: `send_size` bytes can be read from `msg`, and written back if the send fails.
+        let code = unsafe { send_half(msg.cast(), send_size as usize, option, timeout) };
+        if code != MACH_MSG_SUCCESS {
+            return code;
+        }
+    }
+    if option & MACH_RCV_MSG == 0 {
+        return MACH_MSG_SUCCESS;
+    }
+    let into = if rcv_msg.is_null() { msg } else { rcv_msg };
+    let request = ReceiveRequest {
+        name: recv_name,
+        option,
+        limit: recv_size as usize,
+        timeout,
+    };
+    // SAFETY: the caller's promise: `recv_size` bytes can be written to `into`.
+    unsafe { receive_half(into.cast(), request) }
+}
+
+/// # Safety
+/// `len` bytes at `msg` can be read and written.
+unsafe fn send_half(
+    msg: *mut u8,
+    len: usize,
+    option: mach_msg_option_t,
+    timeout: mach_msg_timeout_t,
+) -> mach_msg_return_t {
+    if msg.is_null() {
+        return crate::message::MACH_SEND_INVALID_DATA;
+    }
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { core::slice::from_raw_parts(msg, len) };
+    match send(bytes, option, timeout) {
+        Ok(given_up) => {
+            for (address, len) in given_up {
+                // SAFETY: the sender asked for this memory to be deallocated with its message.
+                let _ = unsafe { memory::unmap(address, len) };
+            }
+            MACH_MSG_SUCCESS
+        }
+        Err(failure) => {
+            if let Some(Delivered { header, body, .. }) = failure.returned {
+                // SAFETY: the caller's promise; what comes back is as long as what was sent.
+                unsafe { put(msg, len, &[header.as_bytes(), &body]) };
+            }
+            failure.code
+        }
+    }
+}
+
+/// # Safety
+/// As many bytes at `into` can be written as the request says.
+unsafe fn receive_half(into: *mut u8, request: ReceiveRequest) -> mach_msg_return_t {
+    if into.is_null() {
+        return crate::message::MACH_RCV_INVALID_DATA;
+    }
+    match receive(request) {
+        Received::Nothing(code) => code,
+        Received::Message {
+            code,
+            header,
+            body,
+            trailer,
+        } => {
+            let parts = [header.as_bytes(), &body, trailer.as_bytes()];
+            // SAFETY: the caller's promise; the kernel keeps to the limit, and `put` does again.
+            unsafe { put(into, request.limit, &parts) };
+            code
+        }
+        Received::Larger { size, member } => {
+            let header = into.cast::<mach_msg_header_t>();
+            if request.limit >= size_of::<mach_msg_header_t>() {
+                // SAFETY: there is room for a header, which is aligned as the caller declared it.
+                unsafe {
+                    (&raw mut (*header).msgh_size).write_unaligned(size);
+                    if request.option & MACH_RCV_LARGE_IDENTITY != 0 {
+                        (&raw mut (*header).msgh_local_port).write_unaligned(member);
+                    }
+                }
+            }
+            MACH_RCV_TOO_LARGE
+        }
+    }
+}
+
+/// Writes parts one after the other, as far as there is room.
+///
+/// # Safety
+/// `limit` bytes at `at` can be written.
+unsafe fn put(at: *mut u8, limit: usize, parts: &[&[u8]]) {
+    let mut done = 0;
+    for part in parts {
+        let len = part.len().min(limit - done);
+        // SAFETY: `done + len` does not exceed `limit`.
+        unsafe { at.add(done).copy_from_nonoverlapping(part.as_ptr(), len) };
+        done += len;
+    }
+}
+
+/// Sends the message at `msg`, whose size its header states, waiting as long as it takes.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_msg_send(msg: *mut mach_msg_header_t) -> mach_msg_return_t {
+    // SAFETY: the caller's promise: a whole message is there.
+    unsafe {
+        let size = (*msg).msgh_size;
+        mach_msg(msg, MACH_SEND_MSG, size, 0, 0, 0, 0)
+    }
+}
+
+/// Receives into `msg`, whose header states the room and the port, waiting as long as it takes.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_msg_receive(msg: *mut mach_msg_header_t) -> mach_msg_return_t {
+    // SAFETY: the caller's promise: as much room as the header says is there.
+    unsafe {
+        let (size, port) = ((*msg).msgh_size, (*msg).msgh_local_port);
+        mach_msg(msg, MACH_RCV_MSG, 0, size, port, 0, 0)
+    }
+}
+
+/// Releases what a received message carries: its remote port, its body's rights and memory (fact 61).
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_msg_destroy(msg: *mut mach_msg_header_t) {
+    // SAFETY: the caller's promise: a whole message, as `mach_msg` wrote it, is there.
+    let bytes = unsafe {
+        let size = (*msg).msgh_size as usize;
+        core::slice::from_raw_parts(msg.cast::<u8>(), size.max(size_of::<mach_msg_header_t>()))
+    };
+    for (address, len) in crate::kernel::task::lock().destroy_received(bytes) {
+        let address: *mut c_void = address as *mut c_void;
+        // SAFETY: the message owned this memory, and says that its receiver deallocates it.
+        let _ = unsafe { memory::unmap(address as usize, len) };
+    }
+}

@@ -1,0 +1,57 @@
+//! The calls, with C's signatures: raw pointers and the kernel's lock end here.
+//!
+//! Every function is `unsafe`, as in `mach2`: out-parameters must point to memory that can be written, names are
+//! the caller's responsibility.
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "one rule for all: pointers are valid for what the call reads or writes, as its C header says"
+)]
+
+pub(crate) mod attributes;
+pub(crate) mod bootstrap;
+pub(crate) mod errors;
+pub(crate) mod guards;
+pub(crate) mod message;
+pub(crate) mod names;
+pub(crate) mod rights;
+pub(crate) mod sets;
+pub(crate) mod task;
+pub(crate) mod tokens;
+pub(crate) mod vm;
+
+use crate::kern_return::{KERN_SUCCESS, kern_return_t};
+use crate::kernel::task::Locked;
+use crate::port::mach_port_name_t;
+
+/// The kernel, if `task` is this task. Others cannot be worked on: nobody has the right to.
+fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
+    let kernel = crate::kernel::task::lock();
+    if kernel.is_self(task) {
+        Ok(kernel)
+    } else {
+        Err(crate::message::MACH_SEND_INVALID_DEST)
+    }
+}
+
+/// A result as C wants it.
+fn code(result: Result<(), kern_return_t>) -> kern_return_t {
+    match result {
+        Ok(()) => KERN_SUCCESS,
+        Err(code) => code,
+    }
+}
+
+/// Writes an out-parameter on success.
+///
+/// # Safety
+/// `out` is valid for a write.
+unsafe fn give<T>(out: *mut T, result: Result<T, kern_return_t>) -> kern_return_t {
+    match result {
+        Ok(value) => {
+            // SAFETY: the caller's promise.
+            unsafe { out.write(value) };
+            KERN_SUCCESS
+        }
+        Err(code) => code,
+    }
+}

@@ -1,0 +1,150 @@
+//! `mach_port_*`: rights and their references.
+
+use super::{code, give, kernel_of};
+use crate::kern_return::kern_return_t;
+use crate::kernel::names::Options;
+use crate::mach_types::ipc_space_t;
+use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
+use crate::port::{
+    mach_port_delta_t, mach_port_mscount_t, mach_port_name_t, mach_port_options_t,
+    mach_port_right_t, mach_port_t,
+};
+use crate::vm_types::mach_port_context_t;
+
+/// Makes a receive right, port set or dead name under a name of the kernel's choice.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_allocate(
+    task: ipc_space_t,
+    right: mach_port_right_t,
+    name: *mut mach_port_name_t,
+) -> kern_return_t {
+    let made = kernel_of(task).and_then(|mut kernel| kernel.allocate(right, None));
+    // SAFETY: the caller's promise.
+    unsafe { give(name, made) }
+}
+
+/// Makes a receive right, port set or dead name under a chosen name.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_allocate_name(
+    task: ipc_space_t,
+    right: mach_port_right_t,
+    name: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.allocate(right, Some(name)).map(drop)))
+}
+
+/// Makes a receive right with options.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_construct(
+    task: ipc_space_t,
+    options: *mut mach_port_options_t,
+    context: mach_port_context_t,
+    name: *mut mach_port_name_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    let Some(asked) = (unsafe { options.as_ref() }) else {
+        return crate::kern_return::KERN_INVALID_ARGUMENT;
+    };
+    let options = Options {
+        flags: asked.flags,
+        qlimit: asked.mpl.mpl_qlimit,
+        context,
+    };
+    let made = kernel_of(task).and_then(|mut kernel| kernel.construct(options));
+    // SAFETY: the caller's promise.
+    unsafe { give(name, made) }
+}
+
+/// Destroys a receive right and drops send references in one call.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_destruct(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    srdelta: mach_port_delta_t,
+    guard: mach_port_context_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| {
+        if !crate::kernel::names::is_valid(name) {
+            return Err(crate::kern_return::KERN_INVALID_NAME);
+        }
+        kernel.destruct(name, srdelta, guard)
+    }))
+}
+
+/// Gives up all rights under a name.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_destroy(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.destroy(name)))
+}
+
+/// Gives up one reference to a send right, send-once right, dead name or set.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_deallocate(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.deallocate(name)))
+}
+
+/// Changes the number of references to a right.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_mod_refs(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    right: mach_port_right_t,
+    delta: mach_port_delta_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.mod_refs(name, right, delta)))
+}
+
+/// Gives a right to a chosen name.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_port_insert_right(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    poly: mach_port_t,
+    polyPoly: mach_msg_type_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.insert_right(name, poly, polyPoly)))
+}
+
+/// Takes or makes a right from a name, under a name of its own if it is a send-once right.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_port_extract_right(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    msgt_name: mach_msg_type_name_t,
+    poly: *mut mach_port_t,
+    polyPoly: *mut mach_msg_type_name_t,
+) -> kern_return_t {
+    let extracted = kernel_of(task).and_then(|mut kernel| kernel.extract_right(name, msgt_name));
+    let disposition = extracted.map(|(_, disposition)| disposition);
+    // SAFETY: the caller's promise.
+    unsafe {
+        give(polyPoly, disposition);
+        give(poly, extracted.map(|(name, _)| name))
+    }
+}
+
+/// Asks for a notification; gives the right that an earlier request held.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_port_request_notification(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    msgid: mach_msg_id_t,
+    sync: mach_port_mscount_t,
+    notify: mach_port_t,
+    notifyPoly: mach_msg_type_name_t,
+    previous: *mut mach_port_t,
+) -> kern_return_t {
+    let asked = kernel_of(task)
+        .and_then(|mut kernel| kernel.request_notification(name, msgid, sync, notify, notifyPoly));
+    // SAFETY: the caller's promise.
+    unsafe { give(previous, asked) }
+}

@@ -1,0 +1,52 @@
+//! `mach_port_*`: port sets.
+
+use super::{code, kernel_of};
+use crate::kern_return::kern_return_t;
+use crate::mach_types::ipc_space_t;
+use crate::message::mach_msg_type_number_t;
+use crate::port::mach_port_name_t;
+
+/// Adds a receive right to a set.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_insert_member(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    pset: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.insert_member(name, pset)))
+}
+
+/// Takes a receive right out of a set.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_extract_member(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    pset: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.extract_member(name, pset)))
+}
+
+/// Takes a receive right out of all sets, and into one unless that is `MACH_PORT_NULL`.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_move_member(
+    task: ipc_space_t,
+    member: mach_port_name_t,
+    after: mach_port_name_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| kernel.move_member(member, after)))
+}
+
+/// The members of a set, in an array that the caller frees with `vm_deallocate`.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_port_get_set_status(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    members: *mut *mut mach_port_name_t,
+    members_count: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    match kernel_of(task).and_then(|kernel| kernel.set_status(name)) {
+        // SAFETY: the caller's promise.
+        Ok(names) => unsafe { super::names::give_array(members, members_count, &names) },
+        Err(code) => code,
+    }
+}

@@ -1,0 +1,193 @@
+//! Tasks, threads and hosts, as far as a task can see of itself.
+
+use core::ffi::c_int;
+
+use super::{code, give, kernel_of};
+use crate::kern_return::{
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
+};
+use crate::kernel::kobject::KernelObject;
+use crate::kernel::port::Home;
+use crate::kernel::right::Right;
+use crate::kernel::task;
+use crate::mach_types::{task_t, thread_port_t};
+use crate::message::mach_msg_type_number_t;
+use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t};
+use crate::task_info::{TASK_AUDIT_TOKEN, TASK_SECURITY_TOKEN, task_flavor_t, task_info_t};
+use crate::task_special_ports::{
+    TASK_BOOTSTRAP_PORT, TASK_HOST_PORT, TASK_KERNEL_PORT, TASK_NAME_PORT, task_special_port_t,
+};
+
+/// The task's own port.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_upper_case_globals, reason = "the name is that of the C header")]
+pub static mach_task_self_: mach_port_t = task::TASK_SELF;
+
+/// The task's own port. Not a new reference.
+pub unsafe fn mach_task_self() -> mach_port_t {
+    task::TASK_SELF
+}
+
+/// The task's own port. Not a new reference.
+pub unsafe fn current_task() -> mach_port_t {
+    task::TASK_SELF
+}
+
+/// A new reference to the task's own port.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_self_trap() -> mach_port_name_t {
+    another_reference(task::TASK_SELF)
+}
+
+/// A new reference to the host's port.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_host_self() -> thread_port_t {
+    another_reference(task::HOST_SELF)
+}
+
+fn another_reference(name: mach_port_name_t) -> mach_port_name_t {
+    let mut kernel = task::lock();
+    let Some(key) = kernel.space.get(name).and_then(|entry| entry.port()) else {
+        return MACH_PORT_NULL;
+    };
+    let right = kernel.copy_send(key);
+    kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL)
+}
+
+thread_local! {
+    static THREAD: std::cell::Cell<(i32, mach_port_name_t)> = const { std::cell::Cell::new((0, MACH_PORT_NULL)) };
+}
+
+/// A new reference to the calling thread's port.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_thread_self() -> thread_port_t {
+    let mut kernel = task::lock();
+    let (pid, name) = THREAD.get();
+    let known = match kernel.kernel_object(name) {
+        Some(KernelObject::Thread) if pid == kernel.pid => {
+            kernel.space.get(name).and_then(|entry| entry.port())
+        }
+        _ => None,
+    };
+    let key = known.unwrap_or_else(|| kernel.add_port(Home::Kernel(KernelObject::Thread)));
+    let right = kernel.copy_send(key);
+    let name = kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL);
+    THREAD.set((kernel.pid, name));
+    name
+}
+
+/// A new receive right, for replies.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_reply_port() -> mach_port_name_t {
+    task::lock()
+        .allocate(MACH_PORT_RIGHT_RECEIVE, None)
+        .unwrap_or(MACH_PORT_NULL)
+}
+
+/// A send right to one of the task's special ports.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_get_special_port(
+    task: task_t,
+    which: task_special_port_t,
+    port: *mut mach_port_t,
+) -> kern_return_t {
+    let found = kernel_of(task).and_then(|mut kernel| {
+        let key = match which {
+            TASK_KERNEL_PORT | TASK_NAME_PORT => {
+                kernel.space.get(task::TASK_SELF).and_then(|e| e.port())
+            }
+            TASK_HOST_PORT => kernel.space.get(task::HOST_SELF).and_then(|e| e.port()),
+            TASK_BOOTSTRAP_PORT => kernel.bootstrap.port(),
+            _ => return Err(KERN_INVALID_ARGUMENT),
+        };
+        let right = match key {
+            Some(key) => kernel.copy_send(key),
+            None => Right::Null,
+        };
+        kernel.copyout_right(right)
+    });
+    // SAFETY: the caller's promise.
+    unsafe { give(port, found) }
+}
+
+/// Replaces the task's bootstrap port; takes a send right.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_set_special_port(
+    task: task_t,
+    which: task_special_port_t,
+    port: mach_port_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| {
+        if which != TASK_BOOTSTRAP_PORT {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let right = if port == MACH_PORT_NULL {
+            Right::Null
+        } else {
+            kernel
+                .copyin_right(port, crate::message::MACH_MSG_TYPE_COPY_SEND, false)
+                .map_err(|_| KERN_INVALID_RIGHT)?
+        };
+        let before = std::mem::replace(&mut kernel.bootstrap, right);
+        kernel.release(before);
+        Ok(())
+    }))
+}
+
+/// Facts about the task: its security token and its audit token.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_info(
+    task: task_t,
+    flavor: task_flavor_t,
+    task_info_out: task_info_t,
+    task_info_count: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    let sender = match kernel_of(task) {
+        Ok(kernel) => kernel.as_sender(),
+        Err(code) => return code,
+    };
+    let words = match flavor as u32 {
+        TASK_SECURITY_TOKEN => vec![sender.uid, sender.gid],
+        TASK_AUDIT_TOKEN => sender.audit_token().to_vec(),
+        _ => return KERN_INVALID_ARGUMENT,
+    };
+    // SAFETY: the caller's promise: there is room for as many words as it says.
+    unsafe {
+        if (task_info_count.read() as usize) < words.len() {
+            return KERN_INVALID_ARGUMENT;
+        }
+        task_info_out
+            .cast::<u32>()
+            .copy_from_nonoverlapping(words.as_ptr(), words.len());
+        task_info_count.write(words.len() as u32);
+    }
+    KERN_SUCCESS
+}
+
+/// The process of a task's port.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn pid_for_task(task: mach_port_name_t, pid: *mut c_int) -> kern_return_t {
+    let found = kernel_of(task)
+        .map(|kernel| kernel.pid)
+        .map_err(|_| KERN_FAILURE);
+    // SAFETY: the caller's promise.
+    unsafe { give(pid, found) }
+}
+
+/// The port of a process's task: only this one's own can be had.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_for_pid(
+    task: mach_port_name_t,
+    pid: c_int,
+    found: *mut mach_port_name_t,
+) -> kern_return_t {
+    let own = kernel_of(task).and_then(|kernel| {
+        if pid == kernel.pid {
+            Ok(())
+        } else {
+            Err(KERN_FAILURE)
+        }
+    });
+    // SAFETY: the caller's promise.
+    unsafe { give(found, own.map(|()| another_reference(task::TASK_SELF))) }
+}

@@ -1,0 +1,26 @@
+//! Calls of Mach that `mach2` does not declare.
+
+pub use crate::calls::attributes::{
+    mach_port_get_context, mach_port_peek, mach_port_set_context, mach_port_set_mscount,
+    mach_port_set_seqno,
+};
+pub use crate::calls::bootstrap::bootstrap_register2;
+pub use crate::calls::errors::{mach_error, mach_error_string, mach_error_type};
+pub use crate::calls::guards::{
+    mach_port_guard, mach_port_guard_with_flags, mach_port_swap_guard, mach_port_unguard,
+};
+pub use crate::calls::message::{mach_msg_overwrite, mach_msg_receive};
+pub use crate::calls::names::{
+    mach_port_get_refs, mach_port_get_srights, mach_port_names, mach_port_rename, mach_port_type,
+};
+pub use crate::calls::rights::mach_port_allocate_name;
+pub use crate::calls::sets::{
+    mach_port_extract_member, mach_port_get_set_status, mach_port_insert_member,
+    mach_port_move_member,
+};
+pub use crate::calls::task::{mach_reply_port, pid_for_task, task_self_trap};
+pub use crate::calls::tokens::{
+    audit_token_to_asid, audit_token_to_auid, audit_token_to_egid, audit_token_to_euid,
+    audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid, audit_token_to_ruid,
+};
+pub use crate::calls::vm::{vm_allocate, vm_deallocate};

@@ -1,0 +1,172 @@
+//! A port's attributes: limit, status, counts, context and guard.
+
+use super::ids::PortKey;
+use super::names::is_valid;
+use super::port::{Guard, Local};
+use super::{Kernel, Result};
+use crate::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
+};
+use crate::port::{MACH_PORT_QLIMIT_MAX, mach_port_name_t, mach_port_status_t};
+
+impl Kernel {
+    /// The port of a receive right whose attributes are asked for.
+    pub(crate) fn attributed(&mut self, name: mach_port_name_t) -> Result<(PortKey, &mut Local)> {
+        if !is_valid(name) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        let key = self.receive_right(name)?;
+        let local = self.local_mut(key).ok_or(KERN_INVALID_RIGHT)?;
+        Ok((key, local))
+    }
+
+    /// `MACH_PORT_RECEIVE_STATUS`.
+    pub(crate) fn status(&mut self, name: mach_port_name_t) -> Result<mach_port_status_t> {
+        let (key, _) = self.attributed(name)?;
+        self.pump(key);
+        let senders = self.has_senders(key);
+        let sorights = self.send_once_rights(key);
+        let (_, local) = self.attributed(name)?;
+        Ok(mach_port_status_t {
+            mps_pset: u32::from(!local.sets.is_empty()),
+            mps_seqno: local.seqno,
+            mps_mscount: local.mscount,
+            mps_qlimit: local.qlimit,
+            mps_msgcount: local.queue.len() as u32,
+            mps_sorights: sorights,
+            mps_srights: u32::from(senders),
+            mps_pdrequest: u32::from(local.port_destroyed.is_some()),
+            mps_nsrequest: u32::from(local.no_senders.is_some()),
+            mps_flags: 0,
+        })
+    }
+
+    /// Send-once rights to a port, in this task and in others.
+    fn send_once_rights(&self, key: PortKey) -> u32 {
+        let own = self.port(key).map_or(0, |port| port.sorights);
+        let linked = self.local(key).map_or(0, |local| {
+            local
+                .links
+                .iter()
+                .filter(|&&link| self.links.get(link).is_some_and(|link| link.once))
+                .count()
+        });
+        own + linked as u32
+    }
+
+    /// `mach_port_get_srights`: send rights to a port, one for each task or message that has any.
+    pub(crate) fn send_rights(&mut self, name: mach_port_name_t) -> Result<u32> {
+        if !is_valid(name) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        let key = self.receive_right(name)?;
+        self.pump(key);
+        let own = self.port(key).map_or(0, |port| port.srights);
+        let linked = self.local(key).map_or(0, |local| {
+            let links = local
+                .links
+                .iter()
+                .filter(|&&link| self.links.get(link).is_some_and(|link| !link.once))
+                .count();
+            links + local.services.len()
+        });
+        Ok(own + linked as u32)
+    }
+
+    /// Sets the queue limit. A lower one drops nothing, a higher one lets waiting senders on.
+    pub(crate) fn set_limit(&mut self, name: mach_port_name_t, limit: u32) -> Result<()> {
+        if limit > MACH_PORT_QLIMIT_MAX {
+            return Err(KERN_INVALID_VALUE);
+        }
+        let (key, local) = self.attributed(name)?;
+        local.qlimit = limit;
+        if !local.is_full() {
+            local.senders.wake_all();
+        }
+        self.fire_send_possible(key);
+        Ok(())
+    }
+
+    pub(crate) fn set_make_send_count(&mut self, name: mach_port_name_t, count: u32) -> Result<()> {
+        self.attributed(name)?.1.mscount = count;
+        Ok(())
+    }
+
+    pub(crate) fn set_sequence_number(&mut self, name: mach_port_name_t, seqno: u32) -> Result<()> {
+        self.attributed(name)?.1.seqno = seqno;
+        Ok(())
+    }
+
+    /// The context; a strict guard does not show.
+    pub(crate) fn context(&mut self, name: mach_port_name_t) -> Result<u64> {
+        let local = self.attributed(name)?.1;
+        Ok(match local.guard {
+            Guard::Set { strict: true } => 0,
+            _ => local.context,
+        })
+    }
+
+    pub(crate) fn set_context(&mut self, name: mach_port_name_t, context: u64) -> Result<()> {
+        let local = self.attributed(name)?.1;
+        if local.guard == (Guard::Set { strict: true }) && local.context != context {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        local.context = context;
+        Ok(())
+    }
+
+    fn guarded(&mut self, name: mach_port_name_t) -> Result<&mut Local> {
+        if !is_valid(name) {
+            return Err(KERN_INVALID_NAME);
+        }
+        Ok(self.attributed(name)?.1)
+    }
+
+    /// `mach_port_guard`, and with `immovable` that of `mach_port_guard_with_flags`.
+    pub(crate) fn guard(
+        &mut self,
+        name: mach_port_name_t,
+        guard: u64,
+        strict: bool,
+        immovable: bool,
+    ) -> Result<()> {
+        let local = self.guarded(name)?;
+        if local.guard != Guard::None || local.context != 0 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        local.context = guard;
+        local.guard = Guard::Set { strict };
+        local.immovable = immovable;
+        Ok(())
+    }
+
+    pub(crate) fn unguard(&mut self, name: mach_port_name_t, guard: u64) -> Result<()> {
+        let local = self.guarded(name)?;
+        if local.guard == Guard::None || local.context != guard {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        local.context = 0;
+        local.guard = Guard::None;
+        local.immovable = false;
+        Ok(())
+    }
+
+    pub(crate) fn swap_guard(&mut self, name: mach_port_name_t, old: u64, new: u64) -> Result<()> {
+        let local = self.guarded(name)?;
+        if local.guard == Guard::None || local.context != old {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        local.context = new;
+        Ok(())
+    }
+
+    /// A receive right came in a guarded descriptor: it is guarded here as the descriptor says.
+    pub(crate) fn guard_arrived(&mut self, port: Option<PortKey>, context: u64, flags: u16) {
+        if let Some(local) = port.and_then(|key| self.local_mut(key)) {
+            local.context = context;
+            local.guard = Guard::Set { strict: false };
+            local.immovable =
+                u32::from(flags) & crate::message::MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE != 0;
+        }
+    }
+}

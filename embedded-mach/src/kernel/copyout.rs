@@ -1,0 +1,326 @@
+//! From rights to a task's names: what a received message carries is entered into the receiver's name space.
+
+use zerocopy::IntoBytes;
+
+use super::kmsg::{Descriptor, Kmsg, Memory};
+use super::layout::{self, COUNT, GuardedDescriptor, Header, PortDescriptor, RegionDescriptor};
+use super::right::Right;
+use super::space::{Entry, Object};
+use super::{Kernel, Result};
+use crate::kern_return::{KERN_FAILURE, KERN_RESOURCE_SHORTAGE};
+use crate::message::{
+    MACH_MSG_IPC_SPACE, MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR,
+    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_VM_SPACE,
+    MACH_MSGH_BITS_COMPLEX, mach_msg_return_t,
+};
+use crate::port::{
+    MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
+    MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
+};
+use crate::sys::memory;
+
+/// A message as its receiver sees it, without trailer.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    pub(crate) header: Header,
+    pub(crate) body: Vec<u8>,
+    /// What could not be delivered, as bits for the return code; 0 if all could.
+    pub(crate) failed: mach_msg_return_t,
+}
+
+impl Kernel {
+    /// Gives a right a name in this task.
+    pub(crate) fn copyout_right(&mut self, right: Right) -> Result<mach_port_name_t> {
+        self.place(right, None)
+    }
+
+    /// Gives a right a name, `chosen` if it has none yet. Without room for a name the right is released.
+    pub(crate) fn place(
+        &mut self,
+        right: Right,
+        chosen: Option<mach_port_name_t>,
+    ) -> Result<mach_port_name_t> {
+        let key = match right {
+            Right::Null => return Ok(MACH_PORT_NULL),
+            Right::Dead => return Ok(MACH_PORT_DEAD),
+            Right::Send(key) | Right::SendOnce(key) | Right::Receive(key) => key,
+        };
+        let Some(port) = self.port(key) else {
+            return Ok(MACH_PORT_DEAD);
+        };
+        if port.is_dead() {
+            self.release(right);
+            return Ok(MACH_PORT_DEAD);
+        }
+        let bit = match right {
+            Right::Send(_) => MACH_PORT_TYPE_SEND,
+            Right::Receive(_) => MACH_PORT_TYPE_RECEIVE,
+            _ => MACH_PORT_TYPE_SEND_ONCE,
+        };
+        let home = port.name.filter(|_| bit != MACH_PORT_TYPE_SEND_ONCE);
+        let name = match home {
+            Some(name) => {
+                self.join_name(name, right);
+                name
+            }
+            None => {
+                let entry = Entry::new(bit, 1, Object::Port(key));
+                let entered = match chosen {
+                    None => self.space.insert(entry),
+                    Some(name) => self.space.insert_at(name, entry).map(|()| name),
+                };
+                match entered {
+                    Ok(name) => name,
+                    Err(code) => {
+                        self.release(right);
+                        return Err(code);
+                    }
+                }
+            }
+        };
+        if bit != MACH_PORT_TYPE_SEND_ONCE
+            && let Some(port) = self.port_mut(key)
+        {
+            port.name = Some(name);
+        }
+        if bit == MACH_PORT_TYPE_RECEIVE
+            && let Some(local) = self.local_mut(key)
+        {
+            local.holder = super::port::Holder::Name;
+        }
+        Ok(name)
+    }
+
+    /// Adds a right to the name that its port has.
+    fn join_name(&mut self, name: mach_port_name_t, right: Right) {
+        let Some(entry) = self.space.get_mut(name) else {
+            return;
+        };
+        match right {
+            Right::Send(_) if entry.has(MACH_PORT_TYPE_SEND) => {
+                entry.add_urefs(1);
+                // The name counts as one send right, whatever its user references.
+                self.release(right);
+            }
+            Right::Send(_) => entry.bits |= MACH_PORT_TYPE_SEND,
+            _ => entry.bits |= MACH_PORT_TYPE_RECEIVE,
+        }
+    }
+
+    /// Delivers a message to this task.
+    pub(crate) fn copyout(&mut self, message: Kmsg) -> Delivered {
+        let remote_disposition = message.remote.disposition();
+        let local_disposition = message.local_disposition;
+        let mut failed = 0;
+        let reply = self.place_or(message.local, &mut failed);
+        let destination = self.name_of_destination(&message.remote);
+        self.release_destination(message.remote);
+        let mut body = message.body;
+        if message.complex {
+            failed |= self.copyout_body(&mut body, message.descriptors);
+        }
+        if message.rights_lost {
+            failed |= MACH_MSG_IPC_SPACE;
+        }
+        let complex = if message.complex {
+            MACH_MSGH_BITS_COMPLEX
+        } else {
+            0
+        };
+        Delivered {
+            header: Header {
+                bits: complex | local_disposition | remote_disposition << 8,
+                size: (layout::HEADER + body.len()) as u32,
+                remote: reply,
+                local: destination,
+                voucher: 0,
+                id: message.id,
+            },
+            body,
+            failed,
+        }
+    }
+
+    /// Gives a message that could not be sent back to its sender: as on arrival, but the header not reversed.
+    pub(crate) fn copyout_pseudo(&mut self, message: Kmsg) -> Delivered {
+        let remote_disposition = message.remote.disposition();
+        let local_disposition = message.local_disposition;
+        let mut failed = 0;
+        let remote = self.place_or(message.remote, &mut failed);
+        let local = self.place_or(message.local, &mut failed);
+        let mut body = message.body;
+        if message.complex {
+            failed |= self.copyout_body(&mut body, message.descriptors);
+        }
+        let complex = if message.complex {
+            MACH_MSGH_BITS_COMPLEX
+        } else {
+            0
+        };
+        Delivered {
+            header: Header {
+                bits: complex | remote_disposition | local_disposition << 8,
+                size: (layout::HEADER + body.len()) as u32,
+                remote,
+                local,
+                voucher: 0,
+                id: message.id,
+            },
+            body,
+            failed,
+        }
+    }
+
+    fn place_or(&mut self, right: Right, failed: &mut mach_msg_return_t) -> mach_port_name_t {
+        self.copyout_right(right).unwrap_or_else(|_| {
+            *failed |= MACH_MSG_IPC_SPACE;
+            MACH_PORT_NULL
+        })
+    }
+
+    /// The name of the receive right that a message came to.
+    fn name_of_destination(&self, remote: &Right) -> mach_port_name_t {
+        remote
+            .port()
+            .and_then(|key| self.port(key))
+            .and_then(|port| port.name)
+            .unwrap_or(MACH_PORT_NULL)
+    }
+
+    /// The right that a received message went through is used up: a send-once right without notification.
+    pub(crate) fn release_destination(&mut self, remote: Right) {
+        match remote {
+            Right::SendOnce(key) => self.send_once_used(key),
+            other => self.release(other),
+        }
+    }
+
+    fn copyout_body(&mut self, body: &mut [u8], descriptors: Vec<Descriptor>) -> mach_msg_return_t {
+        let mut failed = 0;
+        let mut at = COUNT;
+        for descriptor in descriptors {
+            let written = self.copyout_descriptor(descriptor, &mut failed);
+            let bytes = written.as_bytes();
+            if let Some(place) = body.get_mut(at..at + bytes.len()) {
+                place.copy_from_slice(bytes);
+            }
+            at += bytes.len();
+        }
+        failed
+    }
+
+    fn copyout_descriptor(
+        &mut self,
+        descriptor: Descriptor,
+        failed: &mut mach_msg_return_t,
+    ) -> Written {
+        match descriptor {
+            Descriptor::Port {
+                right,
+                disposition,
+                guard,
+            } => {
+                let receive = matches!(right, Right::Receive(_))
+                    .then(|| right.port())
+                    .flatten();
+                let name = self.place_or(right, failed);
+                match guard {
+                    None => Written::Port(PortDescriptor {
+                        name,
+                        pad1: 0,
+                        pad2: 0,
+                        disposition: disposition as u8,
+                        kind: MACH_MSG_PORT_DESCRIPTOR as u8,
+                    }),
+                    Some((context, flags)) => {
+                        self.guard_arrived(receive, context, flags);
+                        Written::Guarded(GuardedDescriptor::new(
+                            context,
+                            flags,
+                            disposition as u8,
+                            name,
+                        ))
+                    }
+                }
+            }
+            Descriptor::Memory {
+                memory,
+                virtual_copy,
+                volatile,
+            } => {
+                let kind = if volatile {
+                    MACH_MSG_OOL_VOLATILE_DESCRIPTOR
+                } else {
+                    MACH_MSG_OOL_DESCRIPTOR
+                };
+                let len = memory.len();
+                let (address, len) = map(memory).map_or_else(
+                    |_| {
+                        *failed |= MACH_MSG_VM_SPACE;
+                        (0, 0)
+                    },
+                    |address| (address, len),
+                );
+                Written::Region(RegionDescriptor::new(
+                    address,
+                    virtual_copy,
+                    u8::from(virtual_copy),
+                    0,
+                    kind,
+                    len as u32,
+                ))
+            }
+            Descriptor::Ports {
+                rights,
+                disposition,
+            } => {
+                let count = rights.len() as u32;
+                let names: Vec<_> = rights
+                    .into_iter()
+                    .map(|right| self.place_or(right, failed))
+                    .collect();
+                let address = memory::map_copy(names.as_bytes()).unwrap_or_else(|_| {
+                    *failed |= MACH_MSG_VM_SPACE;
+                    0
+                });
+                Written::Region(RegionDescriptor::new(
+                    address,
+                    true,
+                    1,
+                    disposition as u8,
+                    MACH_MSG_OOL_PORTS_DESCRIPTOR,
+                    count,
+                ))
+            }
+        }
+    }
+}
+
+/// Out-of-line memory as pages of this process; the address.
+fn map(memory: Memory) -> Result<usize> {
+    match memory {
+        Memory::Bytes(bytes) => memory::map_copy(&bytes),
+        Memory::Sealed(fd, len) => memory::map_private(&fd, len),
+    }
+    .map_err(|errno| match errno {
+        nix::errno::Errno::ENOMEM => KERN_RESOURCE_SHORTAGE,
+        _ => KERN_FAILURE,
+    })
+}
+
+/// A descriptor's bytes.
+enum Written {
+    Port(PortDescriptor),
+    Region(RegionDescriptor),
+    Guarded(GuardedDescriptor),
+}
+
+impl Written {
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Port(d) => d.as_bytes(),
+            Self::Region(d) => d.as_bytes(),
+            Self::Guarded(d) => d.as_bytes(),
+        }
+    }
+}

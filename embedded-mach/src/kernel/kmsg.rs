@@ -1,0 +1,117 @@
+//! A message while it belongs to no task: its rights are objects, its memory is owned.
+
+use std::os::fd::OwnedFd;
+
+use super::ids::LinkKey;
+use super::right::Right;
+use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
+
+/// A message between its send and its receive.
+#[derive(Debug)]
+pub(crate) struct Kmsg {
+    pub(crate) id: mach_msg_id_t,
+    pub(crate) complex: bool,
+    /// The right it was sent through.
+    pub(crate) remote: Right,
+    /// The reply right.
+    pub(crate) local: Right,
+    /// The disposition of the reply right, which stays when the right turned out dead.
+    pub(crate) local_disposition: mach_msg_type_name_t,
+    /// All that follows the header, descriptors in their places.
+    pub(crate) body: Vec<u8>,
+    pub(crate) descriptors: Vec<Descriptor>,
+    pub(crate) sender: Sender,
+    /// When it was sent; 0 counts as before everything else.
+    pub(crate) stamp: u64,
+    /// The link it came by, which is read again when this message is gone from the queue.
+    pub(crate) link: Option<LinkKey>,
+    /// Rights that it carried could not be received.
+    pub(crate) rights_lost: bool,
+}
+
+/// What a message carries beside its bytes.
+#[derive(Debug)]
+pub(crate) enum Descriptor {
+    Port {
+        right: Right,
+        disposition: mach_msg_type_name_t,
+        /// For a guarded port descriptor: the context and the flags.
+        guard: Option<(u64, u16)>,
+    },
+    Memory {
+        memory: Memory,
+        /// The sender asked for a virtual copy: the receiver's descriptor says "deallocate".
+        virtual_copy: bool,
+        volatile: bool,
+    },
+    Ports {
+        rights: Vec<Right>,
+        disposition: mach_msg_type_name_t,
+    },
+}
+
+/// Out-of-line memory on its way.
+#[derive(Debug)]
+pub(crate) enum Memory {
+    /// Little enough to travel in the packet.
+    Bytes(Vec<u8>),
+    /// A sealed memfd and how much of it counts.
+    Sealed(OwnedFd, usize),
+}
+
+impl Memory {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Sealed(_, len) => *len,
+        }
+    }
+}
+
+/// Who sent a message, as the audit trailer tells it. All zeros is the kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sender {
+    pub(crate) pid: i32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+}
+
+impl Sender {
+    /// The token's words: audit user, effective user and group, real user and group, pid, session, pid version.
+    pub(crate) fn audit_token(&self) -> [u32; 8] {
+        [
+            self.uid,
+            self.uid,
+            self.gid,
+            self.uid,
+            self.gid,
+            self.pid as u32,
+            0,
+            0,
+        ]
+    }
+}
+
+impl Kmsg {
+    /// A message without rights or memory beside the right it goes through.
+    pub(crate) fn simple(id: mach_msg_id_t, remote: Right, body: Vec<u8>, sender: Sender) -> Self {
+        Self {
+            id,
+            complex: false,
+            remote,
+            local: Right::Null,
+            local_disposition: 0,
+            body,
+            descriptors: Vec::new(),
+            sender,
+            stamp: 0,
+            link: None,
+            rights_lost: false,
+        }
+    }
+
+    /// The size that the receiver's header states.
+    pub(crate) fn size(&self) -> usize {
+        crate::kernel::layout::HEADER + self.body.len()
+    }
+}

@@ -1,0 +1,136 @@
+//! The embedded Mach: one task's ports, names and messages, in safe Rust.
+//!
+//! All state is in one [`Kernel`] behind one lock; a call locks it, works without blocking, and unlocks. What may
+//! block (a send onto a full queue, a receive from an empty one) waits outside, see `send` and `receive`.
+//!
+//! - `space`, `right`, `request`, `kmsg`, `port`, `set`, `link`: what there is;
+//! - `lifecycle`: counts of rights, and what happens when the last one goes;
+//! - `names`, `attributes`, `members`, `notify`: the calls on names;
+//! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
+//! - `transfer`: rights that leave for, or come from, another task;
+//! - `directory`: bootstrap names.
+
+pub(crate) mod attributes;
+pub(crate) mod copyin;
+pub(crate) mod copyout;
+pub(crate) mod destroy;
+pub(crate) mod directory;
+pub(crate) mod ids;
+pub(crate) mod kmsg;
+pub(crate) mod kobject;
+pub(crate) mod layout;
+pub(crate) mod lifecycle;
+pub(crate) mod link;
+pub(crate) mod members;
+pub(crate) mod names;
+pub(crate) mod notify;
+pub(crate) mod port;
+pub(crate) mod reaper;
+pub(crate) mod receive;
+pub(crate) mod request;
+pub(crate) mod right;
+pub(crate) mod send;
+pub(crate) mod set;
+pub(crate) mod signal;
+pub(crate) mod space;
+pub(crate) mod task;
+pub(crate) mod transfer;
+pub(crate) mod waiters;
+
+use std::collections::HashMap;
+
+use slotmap::SlotMap;
+
+use crate::kern_return::kern_return_t;
+use ids::{LinkKey, PortKey, SetKey};
+use lifecycle::Doomed;
+use link::Link;
+use port::{Home, Port};
+use set::PortSet;
+use space::Space;
+
+/// What a call says: `Ok`, or the code that it returns.
+pub(crate) type Result<T> = std::result::Result<T, kern_return_t>;
+
+/// One task's Mach.
+#[derive(Debug)]
+pub(crate) struct Kernel {
+    pub(crate) space: Space,
+    pub(crate) ports: SlotMap<PortKey, Port>,
+    pub(crate) sets: SlotMap<SetKey, PortSet>,
+    pub(crate) links: SlotMap<LinkKey, Link>,
+    /// Sending ends that this task made and gave away, by the kernel's number: what comes back joins its port.
+    pub(crate) made: HashMap<u64, PortKey>,
+    /// When that list is next cleared of ports that are gone.
+    made_sweep: usize,
+    /// Receiving ends held, by the number that both sides of a link know.
+    pub(crate) receiving: HashMap<u64, LinkKey>,
+    /// Sending ends held, by the same number.
+    pub(crate) sending: HashMap<u64, PortKey>,
+    /// Ports by the process that sent a right to them and its own number for them.
+    pub(crate) told: HashMap<(i32, u64), PortKey>,
+    /// This task's bootstrap names.
+    pub(crate) services: HashMap<String, PortKey>,
+    /// Bootstrap names that were looked up: the socket file they were then, and the port.
+    pub(crate) looked_up: HashMap<String, (directory::FileId, PortKey)>,
+    /// The probe that is under way: the link it must come out of, and its number.
+    pub(crate) probe: Option<(LinkKey, u64)>,
+    doomed: Vec<Doomed>,
+    dooming: bool,
+    pub(crate) reaper: Option<reaper::Reaper>,
+    /// Where packets are received.
+    buffer: Vec<u8>,
+    /// This process, as others see it.
+    pub(crate) pid: i32,
+    /// The task's bootstrap port, as `task_get_special_port` gives it.
+    pub(crate) bootstrap: right::Right,
+}
+
+impl Kernel {
+    /// An empty task, with the names that every task has.
+    pub(crate) fn new() -> Self {
+        let mut kernel = Self {
+            space: Space::new(),
+            ports: SlotMap::with_key(),
+            sets: SlotMap::with_key(),
+            links: SlotMap::with_key(),
+            made: HashMap::new(),
+            made_sweep: 64,
+            receiving: HashMap::new(),
+            sending: HashMap::new(),
+            told: HashMap::new(),
+            services: HashMap::new(),
+            looked_up: HashMap::new(),
+            probe: None,
+            doomed: Vec::new(),
+            dooming: false,
+            reaper: None,
+            buffer: Vec::new(),
+            pid: std::process::id() as i32,
+            bootstrap: right::Right::Null,
+        };
+        kernel.enter_well_known_names();
+        kernel
+    }
+
+    /// The port of a key that a right or a name holds; there is one as long as it is held.
+    pub(crate) fn port(&self, key: PortKey) -> Option<&Port> {
+        self.ports.get(key)
+    }
+
+    pub(crate) fn port_mut(&mut self, key: PortKey) -> Option<&mut Port> {
+        self.ports.get_mut(key)
+    }
+
+    pub(crate) fn local(&self, key: PortKey) -> Option<&port::Local> {
+        self.ports.get(key).and_then(Port::local)
+    }
+
+    pub(crate) fn local_mut(&mut self, key: PortKey) -> Option<&mut port::Local> {
+        self.ports.get_mut(key).and_then(Port::local_mut)
+    }
+
+    pub(crate) fn add_port(&mut self, home: Home) -> PortKey {
+        self.ports.insert(Port::new(home))
+    }
+}

@@ -1,0 +1,542 @@
+//! The calls on names: making rights, counting their references, giving them up.
+
+use super::copyin::Refusal;
+use super::ids::PortKey;
+use super::port::{Guard, Holder, Home, Local};
+use super::request::Wish;
+use super::right::Right;
+use super::set::PortSet;
+use super::space::{Entry, Object};
+use super::{Kernel, Result, notify};
+use crate::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT,
+    KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_RIGHT_EXISTS,
+};
+use crate::message::{
+    MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
+};
+use crate::port::{
+    MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_QLIMIT_MAX, MACH_PORT_RIGHT_DEAD_NAME,
+    MACH_PORT_RIGHT_NUMBER, MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE,
+    MACH_PORT_RIGHT_SEND, MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME,
+    MACH_PORT_TYPE_DNREQUEST, MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
+    MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_TYPE_SPREQUEST, MACH_PORT_TYPE_SPREQUEST_DELAYED,
+    MACH_PORT_UREFS_MAX, MPO_CONTEXT_AS_GUARD, MPO_IMMOVABLE_RECEIVE, MPO_IMPORTANCE_RECEIVER,
+    MPO_INSERT_SEND_RIGHT, MPO_QLIMIT, MPO_STRICT, MPO_TEMPOWNER, mach_port_delta_t,
+    mach_port_name_t, mach_port_right_t, mach_port_type_t, mach_port_urefs_t,
+};
+
+/// `MACH_PORT_VALID`.
+pub(crate) fn is_valid(name: mach_port_name_t) -> bool {
+    name != MACH_PORT_NULL && name != MACH_PORT_DEAD
+}
+
+/// What `mach_port_construct` is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) flags: u32,
+    pub(crate) qlimit: u32,
+    pub(crate) context: u64,
+}
+
+/// All flags that the headers know.
+const KNOWN_FLAGS: u32 = 0xffff;
+
+impl Kernel {
+    /// Makes a new right under `name`, or under a name of the kernel's choice.
+    pub(crate) fn allocate(
+        &mut self,
+        right: mach_port_right_t,
+        name: Option<mach_port_name_t>,
+    ) -> Result<mach_port_name_t> {
+        if name.is_some_and(|name| !is_valid(name)) {
+            return Err(KERN_INVALID_VALUE);
+        }
+        match right {
+            MACH_PORT_RIGHT_RECEIVE => self.allocate_port(name),
+            MACH_PORT_RIGHT_PORT_SET => self.allocate_set(name),
+            MACH_PORT_RIGHT_DEAD_NAME => {
+                self.enter(Entry::new(MACH_PORT_TYPE_DEAD_NAME, 1, Object::Gone), name)
+            }
+            _ => Err(KERN_INVALID_VALUE),
+        }
+    }
+
+    fn enter(&mut self, entry: Entry, name: Option<mach_port_name_t>) -> Result<mach_port_name_t> {
+        match name {
+            None => self.space.insert(entry),
+            Some(name) => self.space.insert_at(name, entry).map(|()| name),
+        }
+    }
+
+    fn allocate_port(&mut self, name: Option<mach_port_name_t>) -> Result<mach_port_name_t> {
+        let key = self.add_port(Home::Local(Box::new(Local::new())));
+        let entry = Entry::new(MACH_PORT_TYPE_RECEIVE, 1, Object::Port(key));
+        match self.enter(entry, name) {
+            Ok(name) => {
+                if let Some(port) = self.port_mut(key) {
+                    port.name = Some(name);
+                }
+                Ok(name)
+            }
+            Err(code) => {
+                self.ports.remove(key);
+                Err(code)
+            }
+        }
+    }
+
+    fn allocate_set(&mut self, name: Option<mach_port_name_t>) -> Result<mach_port_name_t> {
+        let key = self.sets.insert(PortSet::new(MACH_PORT_NULL));
+        let entry = Entry::new(MACH_PORT_TYPE_PORT_SET, 1, Object::Set(key));
+        match self.enter(entry, name) {
+            Ok(name) => {
+                if let Some(set) = self.sets.get_mut(key) {
+                    set.name = name;
+                }
+                Ok(name)
+            }
+            Err(code) => {
+                self.sets.remove(key);
+                Err(code)
+            }
+        }
+    }
+
+    /// Makes a port with options (fact 18).
+    pub(crate) fn construct(&mut self, options: Options) -> Result<mach_port_name_t> {
+        let has = |flag| options.flags & flag != 0;
+        if options.flags & !KNOWN_FLAGS != 0 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        if has(MPO_QLIMIT) && options.qlimit > MACH_PORT_QLIMIT_MAX {
+            return Err(KERN_INVALID_VALUE);
+        }
+        let name = self.allocate_port(None)?;
+        let Some(key) = self.space.get(name).and_then(Entry::port) else {
+            return Err(KERN_INVALID_NAME);
+        };
+        if let Some(local) = self.local_mut(key) {
+            local.context = options.context;
+            if has(MPO_CONTEXT_AS_GUARD) {
+                let strict = has(MPO_STRICT);
+                local.guard = Guard::Set { strict };
+            }
+            if has(MPO_QLIMIT) {
+                local.qlimit = options.qlimit;
+            }
+            local.temp_owner = has(MPO_TEMPOWNER);
+            local.importance_receiver = has(MPO_IMPORTANCE_RECEIVER);
+            local.immovable = has(MPO_IMMOVABLE_RECEIVE);
+        }
+        if has(MPO_INSERT_SEND_RIGHT) {
+            let right = self.make_send(key);
+            self.copyout_right(right)?;
+        }
+        Ok(name)
+    }
+
+    /// Turns a name whose port has died into a dead name.
+    pub(crate) fn refresh(&mut self, name: mach_port_name_t) {
+        let Some((key, bits)) = self
+            .space
+            .get(name)
+            .filter(|entry| !entry.has(MACH_PORT_TYPE_RECEIVE))
+            .and_then(|entry| Some((entry.port()?, entry.bits)))
+        else {
+            return;
+        };
+        self.check_alive(key);
+        if !self.port(key).is_some_and(super::port::Port::is_dead) {
+            return;
+        }
+        if let Some(entry) = self.space.get_mut(name) {
+            entry.bits = MACH_PORT_TYPE_DEAD_NAME;
+            entry.object = Object::Gone;
+            if std::mem::take(&mut entry.fired) {
+                entry.add_urefs(1);
+            }
+        }
+        if let Some(port) = self.port_mut(key) {
+            if bits & MACH_PORT_TYPE_SEND != 0 {
+                port.srights = port.srights.saturating_sub(1);
+                port.name = None;
+            } else {
+                port.sorights = port.sorights.saturating_sub(1);
+            }
+        }
+        self.forget_if_unused(key);
+    }
+
+    /// The entry of a name, as a dead name if its port has died.
+    pub(crate) fn look_at(&mut self, name: mach_port_name_t) -> Result<&mut Entry> {
+        self.refresh(name);
+        self.space.get_mut(name).ok_or(KERN_INVALID_NAME)
+    }
+
+    /// The port under a name that holds its receive right.
+    pub(crate) fn receive_right(&self, name: mach_port_name_t) -> Result<PortKey> {
+        let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
+        match entry.port() {
+            Some(key) if entry.has(MACH_PORT_TYPE_RECEIVE) => Ok(key),
+            _ => Err(KERN_INVALID_RIGHT),
+        }
+    }
+
+    /// Frees a name. A request on it is answered: the name is gone, whatever became of the port.
+    pub(crate) fn remove_name(&mut self, name: mach_port_name_t) -> Option<Entry> {
+        let mut entry = self.space.remove(name)?;
+        if let Some(key) = entry.port()
+            && let Some(port) = self.port_mut(key)
+        {
+            port.requests.retain(|&n| n != name);
+            if port.name == Some(name) {
+                port.name = None;
+            }
+        }
+        if let Some(request) = entry.request.take() {
+            self.post(notify::port_deleted(request.notify, name));
+        }
+        Some(entry)
+    }
+
+    /// Takes `n` user references of a send right or dead name; with the last one goes the right.
+    pub(crate) fn drop_urefs(&mut self, name: mach_port_name_t, n: u32) {
+        let Some(entry) = self.space.get_mut(name) else {
+            return;
+        };
+        if entry.pegged() && n < MACH_PORT_UREFS_MAX {
+            return;
+        }
+        if entry.urefs > n {
+            entry.urefs -= n;
+            return;
+        }
+        let Some(key) = entry.port() else {
+            self.remove_name(name);
+            return;
+        };
+        if entry.has(MACH_PORT_TYPE_RECEIVE) {
+            entry.bits &= !MACH_PORT_TYPE_SEND;
+            entry.urefs = 1;
+        } else {
+            self.remove_name(name);
+        }
+        self.release(Right::Send(key));
+    }
+
+    fn drop_send_once(&mut self, name: mach_port_name_t) {
+        if let Some(entry) = self.remove_name(name)
+            && let Some(key) = entry.port()
+        {
+            self.release(Right::SendOnce(key));
+        }
+    }
+
+    /// Gives up the receive right of a name.
+    fn drop_receive(&mut self, name: mach_port_name_t) {
+        let Some(entry) = self.space.get_mut(name) else {
+            return;
+        };
+        let Some(key) = entry.port() else { return };
+        if entry.has(MACH_PORT_TYPE_SEND) {
+            entry.bits &= !MACH_PORT_TYPE_RECEIVE;
+        } else {
+            self.remove_name(name);
+        }
+        self.release(Right::Receive(key));
+    }
+
+    /// `mach_port_deallocate`.
+    pub(crate) fn deallocate(&mut self, name: mach_port_name_t) -> Result<()> {
+        if !is_valid(name) {
+            return Ok(());
+        }
+        let entry = self.look_at(name)?;
+        if entry.has(MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_DEAD_NAME) {
+            self.drop_urefs(name, 1);
+        } else if entry.has(MACH_PORT_TYPE_SEND_ONCE) {
+            self.drop_send_once(name);
+        } else if entry.has(MACH_PORT_TYPE_PORT_SET) {
+            self.destroy_set(name);
+        } else {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        Ok(())
+    }
+
+    /// `mach_port_destroy`.
+    pub(crate) fn destroy(&mut self, name: mach_port_name_t) -> Result<()> {
+        if !is_valid(name) {
+            return Ok(());
+        }
+        let entry = self.look_at(name)?;
+        let bits = entry.bits;
+        let Some(key) = entry.port() else {
+            if bits & MACH_PORT_TYPE_PORT_SET != 0 {
+                self.destroy_set(name);
+            } else {
+                self.remove_name(name);
+            }
+            return Ok(());
+        };
+        if bits & MACH_PORT_TYPE_RECEIVE != 0 {
+            self.refuse_guarded(key, KERN_INVALID_RIGHT)?;
+        }
+        self.remove_name(name);
+        if bits & MACH_PORT_TYPE_SEND != 0 {
+            self.release(Right::Send(key));
+        }
+        if bits & MACH_PORT_TYPE_SEND_ONCE != 0 {
+            self.release(Right::SendOnce(key));
+        }
+        if bits & MACH_PORT_TYPE_RECEIVE != 0 {
+            self.release(Right::Receive(key));
+        }
+        Ok(())
+    }
+
+    fn refuse_guarded(&self, key: PortKey, code: i32) -> Result<()> {
+        match self.local(key).map(|local| local.guard) {
+            Some(Guard::Set { .. }) => Err(code),
+            _ => Ok(()),
+        }
+    }
+
+    /// `mach_port_mod_refs`.
+    pub(crate) fn mod_refs(
+        &mut self,
+        name: mach_port_name_t,
+        right: mach_port_right_t,
+        delta: mach_port_delta_t,
+    ) -> Result<()> {
+        if right >= MACH_PORT_RIGHT_NUMBER {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if !is_valid(name) {
+            return match right {
+                MACH_PORT_RIGHT_SEND | MACH_PORT_RIGHT_SEND_ONCE => Ok(()),
+                _ => Err(KERN_INVALID_NAME),
+            };
+        }
+        let entry = self.look_at(name)?;
+        let bit = 1 << (right + 16);
+        if right > MACH_PORT_RIGHT_DEAD_NAME || !entry.has(bit) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        match right {
+            MACH_PORT_RIGHT_SEND | MACH_PORT_RIGHT_DEAD_NAME => self.add_delta(name, delta),
+            _ => match delta {
+                0 => Ok(()),
+                -1 => self.drop_right(name, right),
+                _ => Err(KERN_INVALID_VALUE),
+            },
+        }
+    }
+
+    fn add_delta(&mut self, name: mach_port_name_t, delta: mach_port_delta_t) -> Result<()> {
+        let magnitude = delta.unsigned_abs();
+        let entry = self.space.get_mut(name).ok_or(KERN_INVALID_NAME)?;
+        if magnitude > MACH_PORT_UREFS_MAX {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if delta >= 0 {
+            entry.add_urefs(magnitude);
+        } else if magnitude > entry.urefs {
+            return Err(KERN_INVALID_VALUE);
+        } else {
+            self.drop_urefs(name, magnitude);
+        }
+        Ok(())
+    }
+
+    fn drop_right(&mut self, name: mach_port_name_t, right: mach_port_right_t) -> Result<()> {
+        match right {
+            MACH_PORT_RIGHT_SEND_ONCE => self.drop_send_once(name),
+            MACH_PORT_RIGHT_PORT_SET => self.destroy_set(name),
+            _ => {
+                let key = self.receive_right(name)?;
+                self.refuse_guarded(key, KERN_INVALID_RIGHT)?;
+                self.drop_receive(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// `mach_port_destruct`.
+    pub(crate) fn destruct(
+        &mut self,
+        name: mach_port_name_t,
+        delta: mach_port_delta_t,
+        guard: u64,
+    ) -> Result<()> {
+        let key = self.receive_right(name)?;
+        let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
+        let drop = delta.unsigned_abs();
+        if delta > 0 {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if delta < 0 {
+            if !entry.has(MACH_PORT_TYPE_SEND) {
+                return Err(KERN_INVALID_RIGHT);
+            }
+            if drop > entry.urefs {
+                return Err(KERN_INVALID_VALUE);
+            }
+        }
+        let local = self.local(key).ok_or(KERN_INVALID_RIGHT)?;
+        if local.guard != Guard::None && local.context != guard {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        if drop > 0 {
+            self.drop_urefs(name, drop);
+        }
+        self.drop_receive(name);
+        Ok(())
+    }
+
+    /// `mach_port_type`.
+    pub(crate) fn type_of(&mut self, name: mach_port_name_t) -> Result<mach_port_type_t> {
+        match name {
+            MACH_PORT_NULL => Err(KERN_INVALID_NAME),
+            MACH_PORT_DEAD => Ok(MACH_PORT_TYPE_DEAD_NAME),
+            _ => self.look_at(name).map(|entry| shown_type(entry)),
+        }
+    }
+
+    /// `mach_port_get_refs`.
+    pub(crate) fn get_refs(
+        &mut self,
+        name: mach_port_name_t,
+        right: mach_port_right_t,
+    ) -> Result<mach_port_urefs_t> {
+        if right >= MACH_PORT_RIGHT_NUMBER {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if !is_valid(name) {
+            return match right {
+                MACH_PORT_RIGHT_SEND | MACH_PORT_RIGHT_SEND_ONCE => Ok(1),
+                _ => Err(KERN_INVALID_NAME),
+            };
+        }
+        let entry = self.look_at(name)?;
+        if right > MACH_PORT_RIGHT_DEAD_NAME {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        Ok(entry.refs_of(1 << (right + 16)))
+    }
+
+    /// `mach_port_names`: each name with its type.
+    pub(crate) fn all_names(&mut self) -> Vec<(mach_port_name_t, mach_port_type_t)> {
+        let names: Vec<_> = self.space.names().collect();
+        names
+            .into_iter()
+            .filter_map(|name| Some((name, self.look_at(name).ok().map(|e| shown_type(e))?)))
+            .collect()
+    }
+
+    /// `mach_port_rename`, which no version of XNU supports any more.
+    pub(crate) fn rename(&mut self) -> Result<()> {
+        Err(KERN_NOT_SUPPORTED)
+    }
+
+    /// `mach_port_insert_right`.
+    pub(crate) fn insert_right(
+        &mut self,
+        name: mach_port_name_t,
+        poly: mach_port_name_t,
+        disposition: mach_msg_type_name_t,
+    ) -> Result<()> {
+        let right =
+            self.copyin_right(poly, disposition, false)
+                .map_err(|refusal| match refusal {
+                    Refusal::Name => KERN_INVALID_NAME,
+                    Refusal::Right => KERN_INVALID_RIGHT,
+                    Refusal::Dead => KERN_INVALID_CAPABILITY,
+                })?;
+        self.enter_right(right, name).map_err(|(code, right)| {
+            self.release(right);
+            code
+        })
+    }
+
+    /// Gives a right to a chosen name; hands it back if that cannot be.
+    fn enter_right(
+        &mut self,
+        right: Right,
+        name: mach_port_name_t,
+    ) -> std::result::Result<(), (i32, Right)> {
+        if !is_valid(name) {
+            return Err((KERN_INVALID_VALUE, right));
+        }
+        let Some(key) = right.port() else {
+            return Err((KERN_INVALID_CAPABILITY, right));
+        };
+        let home = self.port(key).and_then(|port| port.name);
+        let once = matches!(right, Right::SendOnce(_));
+        match home {
+            Some(home) if !once && home != name => return Err((KERN_RIGHT_EXISTS, right)),
+            Some(_) if !once => {}
+            _ => {
+                if let Err(code) = self.space.check_free(name) {
+                    return Err((code, right));
+                }
+            }
+        }
+        self.place(right, Some(name))
+            .map(drop)
+            .map_err(|code| (code, Right::Null))
+    }
+
+    /// `mach_port_extract_right`: the right's name and the disposition it has there.
+    pub(crate) fn extract_right(
+        &mut self,
+        name: mach_port_name_t,
+        disposition: mach_msg_type_name_t,
+    ) -> Result<(mach_port_name_t, mach_msg_type_name_t)> {
+        if !(MACH_MSG_TYPE_MOVE_RECEIVE..=MACH_MSG_TYPE_MAKE_SEND_ONCE).contains(&disposition) {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if !is_valid(name) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        let right =
+            self.copyin_right(name, disposition, true)
+                .map_err(|refusal| match refusal {
+                    Refusal::Name => KERN_INVALID_NAME,
+                    Refusal::Right => KERN_INVALID_RIGHT,
+                    Refusal::Dead => KERN_INVALID_CAPABILITY,
+                })?;
+        let arrived = super::copyin::arrival(disposition);
+        Ok((self.copyout_right(right)?, arrived))
+    }
+
+    /// The holder of a receive right that is leaving this task's names.
+    pub(crate) fn leave_task(&mut self, key: PortKey) {
+        self.leave_sets(key);
+        if let Some(local) = self.local_mut(key) {
+            local.holder = Holder::Transit(None);
+            local.seqno = 0;
+            local.mscount = 0;
+            local.context = 0;
+            local.guard = Guard::None;
+            local.moves = local.moves.wrapping_add(1);
+            local.receivers.wake_all();
+        }
+    }
+}
+
+/// The type that is shown of a name: its rights and the request that stands on it.
+fn shown_type(entry: &Entry) -> mach_port_type_t {
+    entry.bits
+        | match entry.request.as_ref().map(|request| request.wish) {
+            None => 0,
+            Some(Wish::DeadName) => MACH_PORT_TYPE_DNREQUEST,
+            Some(Wish::SendPossible) => {
+                MACH_PORT_TYPE_DNREQUEST
+                    | MACH_PORT_TYPE_SPREQUEST
+                    | MACH_PORT_TYPE_SPREQUEST_DELAYED
+            }
+            Some(Wish::SendPossibleArmed) => MACH_PORT_TYPE_DNREQUEST | MACH_PORT_TYPE_SPREQUEST,
+        }
+}

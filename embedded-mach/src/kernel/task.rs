@@ -1,0 +1,142 @@
+//! This process as a Mach task: its one kernel, its well-known names, and what `fork` does to them.
+
+use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Kernel;
+use super::kobject::KernelObject;
+use super::port::Home;
+use super::right::Right;
+use super::space::{Entry, Object};
+use crate::port::{MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::sys::{fork, random, socket};
+
+/// The name of the task itself: the first of every task.
+pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
+/// The host's name.
+pub(crate) const HOST_SELF: mach_port_name_t = 0x203;
+/// The bootstrap port's name.
+pub(crate) const BOOTSTRAP: mach_port_name_t = 0x303;
+
+/// The environment variable that names an inherited bootstrap port: descriptor number and socket cookie, in decimal.
+pub(crate) const INHERITED: &str = "EMBEDDED_MACH_BOOTSTRAP_FD";
+
+// Not a parking_lot lock: a forked child goes on with it, and parking_lot's table of waiting threads is not made
+// for that.
+static KERNEL: Mutex<Option<Kernel>> = Mutex::new(None);
+
+thread_local! {
+    static HELD_OVER_FORK: RefCell<Option<MutexGuard<'static, Option<Kernel>>>> = const { RefCell::new(None) };
+}
+
+/// This task's kernel, locked.
+pub(crate) struct Locked(MutexGuard<'static, Option<Kernel>>);
+
+impl std::ops::Deref for Locked {
+    type Target = Kernel;
+
+    fn deref(&self) -> &Kernel {
+        match &*self.0 {
+            Some(kernel) => kernel,
+            None => unreachable!("lock() fills it in"),
+        }
+    }
+}
+
+impl std::ops::DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut Kernel {
+        self.0.get_or_insert_with(Kernel::new)
+    }
+}
+
+/// Locks this task's kernel, which is made at the first use.
+pub(crate) fn lock() -> Locked {
+    let mut guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    if guard.is_none() {
+        fork::at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
+        *guard = Some(Kernel::new());
+    }
+    Locked(guard)
+}
+
+/// No thread is in the kernel while the process is copied.
+extern "C" fn before_fork() {
+    let guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some(guard));
+}
+
+extern "C" fn after_fork_in_parent() {
+    HELD_OVER_FORK.with(|held| held.borrow_mut().take());
+}
+
+/// A forked child has no rights. Dropping the parent's tables closes the child's copies of its descriptors.
+extern "C" fn after_fork_in_child() {
+    HELD_OVER_FORK.with(|held| {
+        if let Some(mut guard) = held.borrow_mut().take() {
+            *guard = None;
+        }
+    });
+    super::receive::forget_parker();
+}
+
+impl Kernel {
+    /// Gives a new task the names that every task has.
+    pub(super) fn enter_well_known_names(&mut self) {
+        for (object, name) in [
+            (KernelObject::Task, TASK_SELF),
+            (KernelObject::Host, HOST_SELF),
+        ] {
+            self.enter_kernel_object(object, name);
+        }
+        if let Some(fd) = inherited_bootstrap() {
+            let link = random::number();
+            let right = self.new_remote(fd, link, None);
+            self.bootstrap = right.port().map_or(Right::Null, |key| self.copy_send(key));
+            // A fresh table has room, and the name is free: the first three follow each other.
+            let _ = self.place(right, Some(BOOTSTRAP));
+        } else {
+            let key = self.enter_kernel_object(KernelObject::Bootstrap, BOOTSTRAP);
+            self.bootstrap = self.copy_send(key);
+        }
+    }
+
+    fn enter_kernel_object(
+        &mut self,
+        object: KernelObject,
+        name: mach_port_name_t,
+    ) -> super::ids::PortKey {
+        let key = self.add_port(Home::Kernel(object));
+        let entry = Entry::new(MACH_PORT_TYPE_SEND, 1, Object::Port(key));
+        if self.space.insert_at(name, entry).is_ok()
+            && let Some(port) = self.port_mut(key)
+        {
+            port.name = Some(name);
+            port.srights = 1;
+        }
+        key
+    }
+
+    /// Whether a name stands for this task.
+    pub(crate) fn is_self(&self, name: mach_port_name_t) -> bool {
+        matches!(self.kernel_object(name), Some(KernelObject::Task))
+    }
+
+    /// The kernel's object that a send right leads to.
+    pub(crate) fn kernel_object(&self, name: mach_port_name_t) -> Option<&KernelObject> {
+        let entry = self.space.get(name)?;
+        match &self.port(entry.port()?)?.home {
+            Home::Kernel(object) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+/// Takes over the descriptor that a parent left as the bootstrap port, once.
+fn inherited_bootstrap() -> Option<std::os::fd::OwnedFd> {
+    let value = std::env::var(INHERITED).ok()?;
+    // SAFETY: as with every change of the environment, a thread that reads it at this moment through C would be a
+    // race; it happens at this library's first use, which programs with such threads make before they start them.
+    unsafe { std::env::remove_var(INHERITED) };
+    let (fd, cookie) = value.split_once(':')?;
+    socket::adopt(fd.parse().ok()?, cookie.parse().ok()?)
+}

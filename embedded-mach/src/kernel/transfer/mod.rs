@@ -1,0 +1,11 @@
+//! Rights that leave for another task, or come from one.
+//!
+//! A right that leaves leaves with a link of its own. What arrives is recognised on the word of the kernel below:
+//! by the number of a socket that this task made, by a probe that comes out of the other end of a link, or because
+//! the same process sent the same port before.
+
+mod arriving;
+mod leaving;
+mod probe;
+
+pub(crate) use leaving::Why;

@@ -1,0 +1,93 @@
+//! What has no counterpart in Mach: how ports meet the rest of a Linux program.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+
+use crate::kern_return::{
+    KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE, kern_return_t,
+};
+use crate::kernel::signal::Signal;
+use crate::kernel::space::Object;
+use crate::kernel::task;
+use crate::port::mach_port_name_t;
+use crate::sys::socket;
+
+/// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
+pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
+
+/// The environment variable that names the directory of bootstrap names in place of the usual one.
+pub const DIRECTORY_VARIABLE: &str = crate::kernel::directory::DIRECTORY;
+
+/// A descriptor that is readable while a receive right or port set may have a message, for event loops.
+///
+/// It stays readable as long as that is so (level-triggered). It may also be readable without a message, so whoever
+/// waits on it receives with a timeout of 0 or asks [`has_message`]. It must be asked for again when the right was
+/// moved to another task and back.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is neither a receive right nor a set,
+/// `KERN_RESOURCE_SHORTAGE` without descriptors.
+pub fn readiness_fd(name: mach_port_name_t) -> Result<OwnedFd, kern_return_t> {
+    let mut kernel = task::lock();
+    let entry = kernel.space.get(name).ok_or(KERN_INVALID_NAME)?;
+    let short = |_| KERN_RESOURCE_SHORTAGE;
+    let all = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).map_err(short)?;
+    let readable = || EpollEvent::new(EpollFlags::EPOLLIN, 0);
+    match entry.object {
+        Object::Set(set) => {
+            let set = kernel.sets.get_mut(set).ok_or(KERN_INVALID_NAME)?;
+            if set.signal.is_none() {
+                let mut signal = Signal::new().map_err(short)?;
+                signal.show(!set.ready.is_empty());
+                set.signal = Some(signal);
+            }
+            if set.watch.is_none() {
+                set.watch = crate::sys::watch::Watch::new().ok();
+            }
+            if let (Some(signal), Some(watch)) = (&set.signal, &set.watch) {
+                all.add(signal, readable()).map_err(short)?;
+                all.add(watch, readable()).map_err(short)?;
+            }
+        }
+        Object::Port(_) => {
+            let key = kernel.receive_right(name)?;
+            kernel.ensure_watch(key);
+            let local = kernel.local_mut(key).ok_or(KERN_INVALID_RIGHT)?;
+            if local.signal.is_none() {
+                let mut signal = Signal::new().map_err(short)?;
+                signal.show(!local.queue.is_empty());
+                local.signal = Some(signal);
+            }
+            if let (Some(signal), Some(watch)) = (&local.signal, &local.watch) {
+                all.add(signal, readable()).map_err(short)?;
+                all.add(watch, readable()).map_err(short)?;
+            }
+        }
+        Object::Gone => return Err(KERN_INVALID_RIGHT),
+    }
+    Ok(all.0)
+}
+
+/// Whether a receive from a receive right or set would find a message now.
+pub fn has_message(name: mach_port_name_t) -> bool {
+    task::lock().has_message(name)
+}
+
+/// A descriptor for a child to inherit as its bootstrap port, and what [`BOOTSTRAP_VARIABLE`] must say there.
+///
+/// `name` is a send right, or a receive right from which one is made. The descriptor is close-on-exec here; it is
+/// the child's under the number `target`, as which the spawn must pass it. The child's library takes it over, and
+/// removes the variable, at its first use.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is no such right, `KERN_RESOURCE_SHORTAGE` without
+/// descriptors.
+pub fn bootstrap_for_child(
+    name: mach_port_name_t,
+    target: i32,
+) -> Result<(OwnedFd, String), kern_return_t> {
+    let fd = task::lock().link_for_child(name)?;
+    let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
+    Ok((fd, format!("{target}:{cookie}")))
+}

@@ -1,0 +1,3 @@
+//! The ports that every task starts with: `mach/mach_init.h`.
+
+pub use crate::calls::task::{mach_host_self, mach_thread_self};

@@ -1,0 +1,14 @@
+//! What the embedded Mach asks of Linux, as safe functions.
+//!
+//! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
+
+pub(crate) mod clock;
+pub(crate) mod fork;
+pub(crate) mod memory;
+pub(crate) mod packet;
+pub(crate) mod parker;
+pub(crate) mod random;
+pub(crate) mod semaphore;
+pub(crate) mod socket;
+pub(crate) mod user;
+pub(crate) mod watch;

@@ -1,0 +1,253 @@
+//! One packet with its ancillary data: the only place where `sendmsg` and `recvmsg` are called.
+//!
+//! Descriptors arrive owned, with close-on-exec set from birth; a packet whose descriptors the kernel had to
+//! drop says so and never passes for a shorter one.
+
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use nix::errno::Errno;
+
+/// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
+pub(crate) const MAX_DESCRIPTORS: usize = 253;
+
+/// Who sent a packet, filled in by the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) pid: i32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+}
+
+/// A packet as it arrived; its bytes are in the buffer that was given.
+#[derive(Debug)]
+pub(crate) struct Arrival {
+    pub(crate) len: usize,
+    pub(crate) descriptors: Vec<OwnedFd>,
+    pub(crate) credentials: Option<Credentials>,
+    /// Nanoseconds of the wall clock at the send, 0 if arrivals were not stamped then.
+    pub(crate) stamp: u64,
+    /// The packet was longer than the buffer.
+    pub(crate) bytes_lost: bool,
+    /// The kernel dropped descriptors, for want of room here or of free descriptor numbers.
+    pub(crate) descriptors_lost: bool,
+}
+
+/// Room for the ancillary data of one packet, aligned as `cmsghdr` wants it.
+#[repr(C, align(8))]
+struct Ancillary([u8; ANCILLARY]);
+
+const ANCILLARY: usize = {
+    // SAFETY: `CMSG_SPACE` only computes.
+    unsafe {
+        libc::CMSG_SPACE((MAX_DESCRIPTORS * size_of::<RawFd>()) as u32) as usize
+            + libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) as usize
+            + libc::CMSG_SPACE(size_of::<libc::timespec>() as u32) as usize
+    }
+};
+
+/// Sends one packet without ever blocking. `EAGAIN` means that the link is full.
+pub(crate) fn send(
+    to: BorrowedFd<'_>,
+    bytes: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+) -> Result<(), Errno> {
+    if descriptors.len() > MAX_DESCRIPTORS {
+        return Err(Errno::EINVAL);
+    }
+    let mut iov = libc::iovec {
+        iov_base: bytes.as_ptr().cast_mut().cast(),
+        iov_len: bytes.len(),
+    };
+    let mut ancillary = Ancillary([0; ANCILLARY]);
+    // SAFETY: an all-zero `msghdr` is a valid empty one.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_iov = &raw mut iov;
+    header.msg_iovlen = 1;
+    if !descriptors.is_empty() {
+        let len = size_of_val(descriptors) / size_of::<BorrowedFd<'_>>() * size_of::<RawFd>();
+        header.msg_control = ancillary.0.as_mut_ptr().cast();
+        // SAFETY: `CMSG_SPACE` only computes.
+        header.msg_controllen = unsafe { libc::CMSG_SPACE(len as u32) } as usize;
+        // SAFETY: `header` names a control buffer that has room for one header and MAX_DESCRIPTORS numbers, of which
+        // `len` bytes are used; it is aligned for `cmsghdr`, and the payload is written without an alignment claim.
+        unsafe {
+            let control = libc::CMSG_FIRSTHDR(&raw const header);
+            (*control).cmsg_level = libc::SOL_SOCKET;
+            (*control).cmsg_type = libc::SCM_RIGHTS;
+            (*control).cmsg_len = libc::CMSG_LEN(len as u32) as usize;
+            let payload = libc::CMSG_DATA(control).cast::<RawFd>();
+            for (i, fd) in descriptors.iter().enumerate() {
+                payload.add(i).write_unaligned(fd.as_raw_fd());
+            }
+        }
+    }
+    loop {
+        // SAFETY: `header` points to live buffers of the stated lengths, all of which outlive the call.
+        let sent = unsafe {
+            libc::sendmsg(
+                to.as_raw_fd(),
+                &raw const header,
+                libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+            )
+        };
+        if sent >= 0 {
+            return Ok(());
+        }
+        match Errno::last() {
+            Errno::EINTR => {}
+            errno => return Err(errno),
+        }
+    }
+}
+
+/// Takes the next packet into `buffer` without ever blocking. `EAGAIN` means that there is none.
+///
+/// The end of a link is an arrival of no bytes and no credentials; an empty packet carries credentials.
+pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
+    let mut iov = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    let mut ancillary = std::mem::MaybeUninit::<Ancillary>::uninit();
+    // SAFETY: an all-zero `msghdr` is a valid empty one.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_iov = &raw mut iov;
+    header.msg_iovlen = 1;
+    header.msg_control = ancillary.as_mut_ptr().cast();
+    header.msg_controllen = ANCILLARY;
+    let len = loop {
+        // SAFETY: `header` points to live, writable buffers of the stated lengths.
+        let got = unsafe {
+            libc::recvmsg(
+                from.as_raw_fd(),
+                &raw mut header,
+                libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC,
+            )
+        };
+        if got >= 0 {
+            break got as usize;
+        }
+        match Errno::last() {
+            Errno::EINTR => {}
+            errno => return Err(errno),
+        }
+    };
+    let mut arrival = Arrival {
+        len,
+        descriptors: Vec::new(),
+        credentials: None,
+        stamp: 0,
+        bytes_lost: header.msg_flags & libc::MSG_TRUNC != 0,
+        descriptors_lost: header.msg_flags & libc::MSG_CTRUNC != 0,
+    };
+    // SAFETY: the kernel filled `msg_controllen` bytes of the control buffer with well-formed entries, and
+    // `CMSG_FIRSTHDR`/`CMSG_NXTHDR` stay within them.
+    unsafe {
+        let mut control = libc::CMSG_FIRSTHDR(&raw const header);
+        while !control.is_null() {
+            take_entry(control, &mut arrival);
+            control = libc::CMSG_NXTHDR(&raw const header, control);
+        }
+    }
+    Ok(arrival)
+}
+
+/// Moves what one ancillary entry carries into `arrival`.
+///
+/// # Safety
+/// `control` must point to an entry that `recvmsg` wrote, and must be passed here once only: the descriptors in
+/// it become owned.
+unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
+    // SAFETY: the caller says that `control` points to a whole entry; `cmsg_len` is the kernel's and covers the
+    // payload, which is read without an alignment claim.
+    unsafe {
+        let payload = libc::CMSG_DATA(control);
+        let len = (*control)
+            .cmsg_len
+            .saturating_sub(libc::CMSG_LEN(0) as usize);
+        match ((*control).cmsg_level, (*control).cmsg_type) {
+            (libc::SOL_SOCKET, libc::SCM_RIGHTS) => {
+                for i in 0..len / size_of::<RawFd>() {
+                    let raw = payload.cast::<RawFd>().add(i).read_unaligned();
+                    // A number that the kernel just made for us; nobody else owns it.
+                    arrival.descriptors.push(OwnedFd::from_raw_fd(raw));
+                }
+            }
+            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= size_of::<libc::ucred>() => {
+                let cred = payload.cast::<libc::ucred>().read_unaligned();
+                arrival.credentials = Some(Credentials {
+                    pid: cred.pid,
+                    uid: cred.uid,
+                    gid: cred.gid,
+                });
+            }
+            (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if len >= size_of::<libc::timespec>() => {
+                let at = payload.cast::<libc::timespec>().read_unaligned();
+                arrival.stamp = (at.tv_sec as u64)
+                    .wrapping_mul(1_000_000_000)
+                    .wrapping_add(at.tv_nsec as u64);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use super::*;
+    use crate::sys::socket::link_pair;
+
+    fn null() -> OwnedFd {
+        std::fs::File::open("/dev/null").unwrap().into()
+    }
+
+    #[test]
+    fn a_packet_arrives_whole_with_credentials() {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), b"hello", &[]).unwrap();
+        let mut buffer = [0; 64];
+        let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+        assert_eq!(&buffer[..arrival.len], b"hello");
+        assert_eq!(arrival.credentials.unwrap().pid, std::process::id() as i32);
+        assert!(!arrival.bytes_lost && !arrival.descriptors_lost);
+    }
+
+    #[test]
+    fn an_empty_packet_is_told_from_the_end() {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), b"", &[]).unwrap();
+        let mut buffer = [0; 8];
+        let empty = receive(receiving.as_fd(), &mut buffer).unwrap();
+        assert!(empty.len == 0 && empty.credentials.is_some());
+        drop(sending);
+        let end = receive(receiving.as_fd(), &mut buffer).unwrap();
+        assert!(end.len == 0 && end.credentials.is_none());
+    }
+
+    #[test]
+    fn as_many_descriptors_as_the_kernel_takes_arrive_with_close_on_exec() {
+        let (receiving, sending) = link_pair().unwrap();
+        let file = null();
+        let all = vec![file.as_fd(); MAX_DESCRIPTORS];
+        send(sending.as_fd(), b"x", &all).unwrap();
+        let mut buffer = [0; 8];
+        let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+        assert_eq!(arrival.descriptors.len(), MAX_DESCRIPTORS);
+        for fd in &arrival.descriptors {
+            let flags = nix::fcntl::fcntl(fd, nix::fcntl::FcntlArg::F_GETFD).unwrap();
+            assert_eq!(flags & libc::FD_CLOEXEC, libc::FD_CLOEXEC);
+        }
+        let more = vec![file.as_fd(); MAX_DESCRIPTORS + 1];
+        assert_eq!(send(sending.as_fd(), b"x", &more), Err(Errno::EINVAL));
+    }
+
+    #[test]
+    fn a_longer_packet_than_the_buffer_is_marked() {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), b"0123456789", &[]).unwrap();
+        let mut buffer = [0; 4];
+        assert!(receive(receiving.as_fd(), &mut buffer).unwrap().bytes_lost);
+    }
+}

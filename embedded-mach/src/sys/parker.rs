@@ -1,0 +1,101 @@
+//! Blocking a thread until another wakes it, one of some descriptors is ready, a deadline passes or a signal arrives.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, ppoll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::sys::time::TimeSpec;
+
+/// How one wait of a thread ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// Woken, or a descriptor became ready: look again.
+    Again,
+    /// The deadline passed.
+    TimedOut,
+    /// A signal handler ran.
+    Interrupted,
+}
+
+/// The means to wake one thread. Copies wake the same thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Parker(Arc<EventFd>);
+
+impl Parker {
+    pub(crate) fn new() -> Result<Self, Errno> {
+        let event =
+            EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
+        Ok(Self(Arc::new(event)))
+    }
+
+    /// Ends the present or the next wait of the thread.
+    pub(crate) fn wake(&self) {
+        // The counter is far from its maximum, where alone a write could fail: a wait empties it.
+        let _ = self.0.write(1);
+    }
+
+    /// Whether both wake the same thread.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Waits until woken, `watched` has something, the deadline passes (`None`: never) or a signal handler ran.
+    pub(crate) fn wait(
+        &self,
+        watched: &[(Arc<OwnedFd>, PollFlags)],
+        deadline: Option<Instant>,
+    ) -> Woken {
+        let timeout = match deadline {
+            None => None,
+            Some(at) => Some(TimeSpec::from_duration(
+                at.saturating_duration_since(Instant::now()),
+            )),
+        };
+        let mut fds = Vec::with_capacity(watched.len() + 1);
+        fds.push(PollFd::new(self.0.as_fd(), PollFlags::POLLIN));
+        fds.extend(
+            watched
+                .iter()
+                .map(|(fd, flags)| PollFd::new(fd.as_fd(), *flags)),
+        );
+        let outcome = ppoll(&mut fds, timeout, None);
+        let woken = fds[0].any().unwrap_or(false);
+        if woken {
+            let _ = self.0.read();
+        }
+        match outcome {
+            Ok(0) => Woken::TimedOut,
+            Err(Errno::EINTR) => Woken::Interrupted,
+            // An error other than a signal cannot be waited out; looking again finds its cause.
+            Ok(_) | Err(_) => Woken::Again,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_wake_before_the_wait_is_not_lost() {
+        let parker = Parker::new().unwrap();
+        parker.wake();
+        assert_eq!(parker.wait(&[], None), Woken::Again);
+        let soon = Instant::now() + Duration::from_millis(5);
+        assert_eq!(parker.wait(&[], Some(soon)), Woken::TimedOut);
+    }
+
+    #[test]
+    fn another_thread_wakes() {
+        let parker = Parker::new().unwrap();
+        let other = parker.clone();
+        let thread = std::thread::spawn(move || other.wake());
+        assert_eq!(parker.wait(&[], None), Woken::Again);
+        thread.join().unwrap();
+    }
+}

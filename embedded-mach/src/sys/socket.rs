@@ -1,0 +1,254 @@
+//! The socket pairs that links are made of, and what the kernel vouches for about them.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, accept4, bind, connect, getsockopt,
+    listen, setsockopt, socket, socketpair, sockopt,
+};
+
+/// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
+/// reports a socket as writable up to there); the rest stays free for control packets.
+const LINK_BUFFER: usize = 212_992;
+
+/// The process that made a socket pair, called `listen` or connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Peer {
+    pub(crate) pid: i32,
+    pub(crate) uid: u32,
+}
+
+/// A new link: its receiving end and its sending end.
+pub(crate) fn link_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (receiving, sending) = socketpair(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?;
+    prepare_receiving(&receiving)?;
+    // The kernel caps this at its own maximum: a smaller buffer only means an earlier "queue full".
+    let _ = setsockopt(&sending, sockopt::SndBuf, &LINK_BUFFER);
+    Ok((receiving, sending))
+}
+
+/// Makes the kernel name the sender of every packet that arrives from now on.
+pub(crate) fn prepare_receiving(end: &OwnedFd) -> io::Result<()> {
+    setsockopt(end, sockopt::PassCred, &true)?;
+    Ok(())
+}
+
+/// Makes the kernel say when each packet that is sent from now on arrived.
+pub(crate) fn stamp_arrivals(end: &OwnedFd) -> io::Result<()> {
+    setsockopt(end, sockopt::ReceiveTimestampns, &true)?;
+    Ok(())
+}
+
+/// Whether a descriptor is what a link is made of. A received descriptor is only a claim.
+pub(crate) fn is_link_end(fd: &OwnedFd) -> bool {
+    let domain = int_option(fd.as_fd(), libc::SO_DOMAIN);
+    let kind = int_option(fd.as_fd(), libc::SO_TYPE);
+    let listens = int_option(fd.as_fd(), libc::SO_ACCEPTCONN);
+    domain == Some(libc::AF_UNIX) && kind == Some(libc::SOCK_SEQPACKET) && listens == Some(0)
+}
+
+/// Whether a descriptor is a listening socket of the kind a bootstrap name is served by.
+pub(crate) fn is_listener(fd: &OwnedFd) -> bool {
+    let domain = int_option(fd.as_fd(), libc::SO_DOMAIN);
+    let kind = int_option(fd.as_fd(), libc::SO_TYPE);
+    let listens = int_option(fd.as_fd(), libc::SO_ACCEPTCONN);
+    domain == Some(libc::AF_UNIX) && kind == Some(libc::SOCK_SEQPACKET) && listens == Some(1)
+}
+
+fn int_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Option<libc::c_int> {
+    let mut value: libc::c_int = 0;
+    let mut len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `value` and `len` are live locals, and `len` holds the size of `value`.
+    let rc = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            option,
+            (&raw mut value).cast(),
+            &raw mut len,
+        )
+    };
+    (rc == 0).then_some(value)
+}
+
+/// The kernel's never-repeated number of a socket, the same through every descriptor of it.
+pub(crate) fn cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
+    let mut value: u64 = 0;
+    let mut len = size_of::<u64>() as libc::socklen_t;
+    // SAFETY: `value` and `len` are live locals, and `len` holds the size of `value`.
+    let rc = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_COOKIE,
+            (&raw mut value).cast(),
+            &raw mut len,
+        )
+    };
+    if rc == 0 {
+        Ok(value)
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// Who made the pair that this end belongs to (or who listens, for a connected one).
+pub(crate) fn peer(fd: &OwnedFd) -> Option<Peer> {
+    let cred = getsockopt(fd, sockopt::PeerCredentials).ok()?;
+    Some(Peer {
+        pid: cred.pid(),
+        uid: cred.uid(),
+    })
+}
+
+/// What a sending end can do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outlook {
+    /// A message fits.
+    Writable,
+    /// The other side has as many bytes waiting as it may have.
+    Full,
+    /// Nobody can receive there any more.
+    Dead,
+}
+
+/// Asks the kernel about a sending end without blocking.
+pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
+    let mut fds = [PollFd::new(fd, PollFlags::POLLOUT)];
+    loop {
+        match poll(&mut fds, PollTimeout::ZERO) {
+            Err(Errno::EINTR) => {}
+            Err(_) => return Outlook::Dead,
+            Ok(_) => break,
+        }
+    }
+    let flags = fds[0].revents().unwrap_or(PollFlags::empty());
+    if flags.intersects(PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL) {
+        Outlook::Dead
+    } else if flags.contains(PollFlags::POLLOUT) {
+        Outlook::Writable
+    } else {
+        Outlook::Full
+    }
+}
+
+/// A listening socket at `address`.
+pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<OwnedFd> {
+    let fd = seqpacket()?;
+    // Before `bind`: connections inherit it, so that even their first packet carries credentials.
+    prepare_receiving(&fd)?;
+    bind(fd.as_raw_fd(), address)?;
+    listen(&fd, Backlog::MAXCONN)?;
+    Ok(fd)
+}
+
+/// A sending end connected to whoever listens at `address`.
+pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
+    let fd = seqpacket()?;
+    let _ = setsockopt(&fd, sockopt::SndBuf, &LINK_BUFFER);
+    connect(fd.as_raw_fd(), address)?;
+    Ok(fd)
+}
+
+fn seqpacket() -> io::Result<OwnedFd> {
+    Ok(socket(
+        AddressFamily::Unix,
+        SockType::SeqPacket,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )?)
+}
+
+/// The next connection of a listening socket, `None` when there is none.
+pub(crate) fn accept(listener: &OwnedFd) -> io::Result<Option<OwnedFd>> {
+    // A listener is never left blocking: `accept4` has no flag of its own for one call, so readiness is asked first.
+    let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
+    if poll(&mut fds, PollTimeout::ZERO)? == 0 {
+        return Ok(None);
+    }
+    match accept4(listener.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
+        // SAFETY: `accept4` returned a new descriptor that nothing else owns.
+        Ok(raw) => Ok(Some(unsafe {
+            <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(raw)
+        })),
+        Err(Errno::EAGAIN | Errno::ECONNABORTED | Errno::EINTR) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the descriptor number `raw` is open and is the socket with this cookie; if so, takes it over.
+pub(crate) fn adopt(raw: i32, expected_cookie: u64) -> Option<OwnedFd> {
+    if raw < 3 {
+        return None;
+    }
+    // SAFETY: only borrowed for the questions below; a number that is not open is answered with EBADF.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(raw) };
+    if cookie(borrowed).ok()? != expected_cookie {
+        return None;
+    }
+    fcntl(borrowed, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).ok()?;
+    // SAFETY: the socket with this never-repeated number was made for this process to inherit, and whoever made it
+    // handed the descriptor over by naming it; nothing else in this process knows the number.
+    let fd = unsafe { <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(raw) };
+    is_link_end(&fd).then_some(fd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_end_is_told_from_other_descriptors() {
+        let (receiving, sending) = link_pair().unwrap();
+        assert!(is_link_end(&receiving) && is_link_end(&sending));
+        let (stream, _other) = socketpair(
+            AddressFamily::Unix,
+            SockType::Stream,
+            None,
+            SockFlag::SOCK_CLOEXEC,
+        )
+        .unwrap();
+        assert!(!is_link_end(&stream));
+        let file: OwnedFd = std::fs::File::open("/dev/null").unwrap().into();
+        assert!(!is_link_end(&file));
+    }
+
+    #[test]
+    fn a_cookie_survives_dup_and_differs_between_ends() {
+        let (receiving, sending) = link_pair().unwrap();
+        let copy = sending.try_clone().unwrap();
+        assert_eq!(
+            cookie(sending.as_fd()).unwrap(),
+            cookie(copy.as_fd()).unwrap()
+        );
+        assert_ne!(
+            cookie(sending.as_fd()).unwrap(),
+            cookie(receiving.as_fd()).unwrap()
+        );
+    }
+
+    #[test]
+    fn death_shows_only_with_the_last_copy_of_the_receiving_end() {
+        let (receiving, sending) = link_pair().unwrap();
+        let copy = receiving.try_clone().unwrap();
+        drop(receiving);
+        assert_eq!(outlook(sending.as_fd()), Outlook::Writable);
+        drop(copy);
+        assert_eq!(outlook(sending.as_fd()), Outlook::Dead);
+    }
+
+    #[test]
+    fn the_pair_names_its_maker() {
+        let (_receiving, sending) = link_pair().unwrap();
+        assert_eq!(peer(&sending).unwrap().pid, std::process::id() as i32);
+    }
+}

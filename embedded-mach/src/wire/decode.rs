@@ -1,0 +1,322 @@
+//! From bytes and descriptors that a stranger sent to a tree, or to nothing.
+
+use std::os::fd::OwnedFd;
+
+use zerocopy::FromBytes;
+
+use super::records::{
+    self, COMPLEX, ITEM_GUARDED, ITEM_MEMORY, ITEM_PORT, ITEM_PORTS, ItemRecord, LinkRecord,
+    MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
+    value,
+};
+use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
+use crate::kernel::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
+use crate::message::{
+    MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
+};
+use crate::port::MACH_PORT_QLIMIT_MAX;
+use crate::sys::{memory, socket};
+
+/// How deep receive rights may lie in the queues of receive rights.
+pub(crate) const MAX_DEPTH: usize = 16;
+/// The most messages that a moved queue may hold: the limit counts no notifications, so it is not the queue limit.
+const MAX_QUEUED: usize = 1 << 16;
+
+/// A packet that breaks the rules; which one does not matter to whoever drops it.
+#[derive(Debug, thiserror::Error)]
+#[error("malformed packet: {0}")]
+pub(crate) struct Malformed(pub(crate) &'static str);
+
+type Parsed<T> = Result<T, Malformed>;
+
+/// Takes a packet apart. Whatever it held is closed if it breaks a rule.
+pub(crate) fn decode(kind: u8, bytes: &[u8], descriptors: Vec<OwnedFd>) -> Parsed<Packet> {
+    let mut reader = Reader {
+        rest: bytes,
+        descriptors: descriptors.into_iter(),
+        rights: 0,
+    };
+    let packet = match kind {
+        records::MESSAGE => Packet::Message(Box::new(reader.message(0)?)),
+        records::ADD_LINK => Packet::AddLink(reader.link_end()?),
+        records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
+        _ => return Err(Malformed("kind")),
+    };
+    if !reader.rest.is_empty() || reader.descriptors.next().is_some() {
+        return Err(Malformed("something is left over"));
+    }
+    Ok(packet)
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    descriptors: std::vec::IntoIter<OwnedFd>,
+    rights: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn record<T: FromBytes>(&mut self) -> Parsed<T> {
+        let (record, rest) =
+            T::read_from_prefix(self.rest).map_err(|_| Malformed("too few bytes"))?;
+        self.rest = rest;
+        Ok(record)
+    }
+
+    fn bytes(&mut self, len: usize) -> Parsed<&'a [u8]> {
+        let (bytes, rest) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or(Malformed("too few bytes"))?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    fn descriptor(&mut self) -> Parsed<OwnedFd> {
+        self.descriptors
+            .next()
+            .ok_or(Malformed("too few descriptors"))
+    }
+
+    fn link_fd(&mut self) -> Parsed<Fd> {
+        let fd = self.descriptor()?;
+        if socket::is_link_end(&fd) {
+            Ok(Fd::Owned(fd))
+        } else {
+            Err(Malformed("not an end of a link"))
+        }
+    }
+
+    /// A count of things that take at least `each` bytes: one that cannot fit asks for no memory.
+    fn count(&self, count: u32, each: usize) -> Parsed<usize> {
+        let count = count as usize;
+        if count > self.rest.len() / each {
+            return Err(Malformed("count"));
+        }
+        Ok(count)
+    }
+
+    fn message(&mut self, depth: usize) -> Parsed<Message> {
+        let record: MessageRecord = self.record()?;
+        let reply = self.right(depth)?;
+        let body_len = record.body as usize;
+        if body_len % 4 != 0 || body_len > MAX_MESSAGE {
+            return Err(Malformed("body length"));
+        }
+        let body = self.bytes(body_len)?.to_vec();
+        let complex = record.flags & COMPLEX != 0;
+        let count = self.count(record.items, size_of::<ItemRecord>())?;
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(self.item(depth)?);
+        }
+        check_body(complex, &body, &items)?;
+        let ports_ok = match &reply {
+            Right::Null | Right::Dead => matches!(
+                u32::from(record.reply_disposition),
+                0 | MACH_MSG_TYPE_PORT_SEND | MACH_MSG_TYPE_PORT_SEND_ONCE
+            ),
+            Right::Receive(_) => false,
+            right => arrives_as(right) == u32::from(record.reply_disposition),
+        };
+        if !ports_ok {
+            return Err(Malformed("reply disposition"));
+        }
+        Ok(Message {
+            id: record.id,
+            complex,
+            through_once: record.flags & THROUGH_ONCE != 0,
+            reply,
+            reply_disposition: record.reply_disposition,
+            body,
+            items,
+        })
+    }
+
+    fn item(&mut self, depth: usize) -> Parsed<Item> {
+        let record: ItemRecord = self.record()?;
+        match record.kind {
+            ITEM_PORT | ITEM_GUARDED => {
+                let right = self.right(depth)?;
+                check_disposition(&right, record.disposition)?;
+                let guard =
+                    (record.kind == ITEM_GUARDED).then(|| (value(record.context), record.flags));
+                Ok(Item::Port {
+                    right,
+                    disposition: record.disposition,
+                    guard,
+                })
+            }
+            ITEM_MEMORY => {
+                let len = record.count as usize;
+                let memory = if record.flags & SEALED != 0 {
+                    let fd = self.descriptor()?;
+                    if !memory::is_sealed_memory(&fd, len) {
+                        return Err(Malformed("memory that is not sealed, or too short"));
+                    }
+                    Memory::Sealed(Fd::Owned(fd), len)
+                } else {
+                    Memory::Bytes(self.bytes(len)?.to_vec())
+                };
+                Ok(Item::Memory {
+                    memory,
+                    virtual_copy: record.flags & VIRTUAL_COPY != 0,
+                    volatile: record.flags & VOLATILE != 0,
+                })
+            }
+            ITEM_PORTS => {
+                let count = self.count(record.count, size_of::<RightRecord>())?;
+                let mut rights = Vec::with_capacity(count);
+                for _ in 0..count {
+                    let right = self.right(depth)?;
+                    check_disposition(&right, record.disposition)?;
+                    rights.push(right);
+                }
+                Ok(Item::Ports {
+                    rights,
+                    disposition: record.disposition,
+                })
+            }
+            _ => Err(Malformed("item kind")),
+        }
+    }
+
+    fn right(&mut self, depth: usize) -> Parsed<Right> {
+        let record: RightRecord = self.record()?;
+        self.rights += 1;
+        if self.rights > 4 * MAX_RIGHTS {
+            return Err(Malformed("too many rights"));
+        }
+        let [first, second, third] = record.values.map(value);
+        Ok(match record.kind {
+            records::RIGHT_NULL => Right::Null,
+            records::RIGHT_DEAD => Right::Dead,
+            records::RIGHT_SEND => Right::Send(SendRight {
+                fd: self.link_fd()?,
+                number: first,
+                link: second,
+                via: third,
+            }),
+            records::RIGHT_ONCE => Right::Once(self.link_fd()?),
+            records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth + 1)?)),
+            records::RIGHT_SEMAPHORE => {
+                Right::Object(Object::Semaphore(Fd::Owned(self.descriptor()?)))
+            }
+            records::RIGHT_MEMORY => Right::Object(Object::Memory {
+                fd: Fd::Owned(self.descriptor()?),
+                offset: first,
+                size: second,
+                writable: record.flags & WRITABLE != 0,
+            }),
+            records::RIGHT_FILE => Right::Object(Object::File(Fd::Owned(self.descriptor()?))),
+            _ => return Err(Malformed("right kind")),
+        })
+    }
+
+    fn port(&mut self, depth: usize) -> Parsed<Port> {
+        if depth > MAX_DEPTH {
+            return Err(Malformed("receive rights nested too deeply"));
+        }
+        let record: PortRecord = self.record()?;
+        if record.qlimit > MACH_PORT_QLIMIT_MAX || record.messages as usize > MAX_QUEUED {
+            return Err(Malformed("queue limit"));
+        }
+        let count = self.count(record.links, size_of::<LinkRecord>())?;
+        let mut links = Vec::with_capacity(count);
+        for _ in 0..count {
+            links.push(self.link_end()?);
+        }
+        let no_senders = self.notify_right()?;
+        let port_destroyed = self.notify_right()?;
+        let count = self.count(record.services, size_of::<u32>())?;
+        let mut services = Vec::with_capacity(count);
+        for _ in 0..count {
+            services.push(self.service()?);
+        }
+        let count = self.count(record.messages, size_of::<MessageRecord>())?;
+        let mut messages = Vec::with_capacity(count);
+        for _ in 0..count {
+            messages.push(self.message(depth)?);
+        }
+        Ok(Port {
+            qlimit: record.qlimit,
+            links,
+            messages,
+            no_senders,
+            port_destroyed,
+            services,
+        })
+    }
+
+    fn service(&mut self) -> Parsed<(Fd, String)> {
+        let len = self.record::<u32>()? as usize;
+        let name = std::str::from_utf8(self.bytes(len)?)
+            .map_err(|_| Malformed("service name"))?
+            .to_owned();
+        let listener = self.descriptor()?;
+        if !socket::is_listener(&listener) {
+            return Err(Malformed("not a listening socket"));
+        }
+        Ok((Fd::Owned(listener), name))
+    }
+
+    fn link_end(&mut self) -> Parsed<LinkEnd> {
+        let record: LinkRecord = self.record()?;
+        Ok(LinkEnd {
+            fd: self.link_fd()?,
+            link: value(record.link),
+            once: record.once != 0,
+        })
+    }
+
+    fn notify_right(&mut self) -> Parsed<Right> {
+        match self.right(MAX_DEPTH)? {
+            right @ (Right::Null | Right::Dead | Right::Once(_)) => Ok(right),
+            _ => Err(Malformed("a request's right is not a send-once right")),
+        }
+    }
+}
+
+/// The disposition that a right arrives with; 0 for none.
+fn arrives_as(right: &Right) -> u32 {
+    match right {
+        Right::Null | Right::Dead => 0,
+        Right::Send(_) | Right::Object(_) => MACH_MSG_TYPE_PORT_SEND,
+        Right::Once(_) => MACH_MSG_TYPE_PORT_SEND_ONCE,
+        Right::Receive(_) => MACH_MSG_TYPE_PORT_RECEIVE,
+    }
+}
+
+fn check_disposition(right: &Right, disposition: u8) -> Parsed<()> {
+    let disposition = u32::from(disposition);
+    let plausible =
+        (MACH_MSG_TYPE_PORT_RECEIVE..=MACH_MSG_TYPE_PORT_SEND_ONCE).contains(&disposition);
+    match right {
+        Right::Null | Right::Dead if plausible || disposition == 0 => Ok(()),
+        Right::Null | Right::Dead => Err(Malformed("disposition")),
+        right if arrives_as(right) == disposition => Ok(()),
+        _ => Err(Malformed("disposition")),
+    }
+}
+
+/// The body's own count of descriptors, and the room for them, must be what follows.
+fn check_body(complex: bool, body: &[u8], items: &[Item]) -> Parsed<()> {
+    if !complex {
+        return if items.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed("items of a simple message"))
+        };
+    }
+    let needed: usize = COUNT
+        + items
+            .iter()
+            .map(|item| match item {
+                Item::Port { guard: None, .. } => 12,
+                _ => 16,
+            })
+            .sum::<usize>();
+    if crate::kernel::layout::count(body) != Some(items.len()) || body.len() < needed {
+        return Err(Malformed("descriptor count"));
+    }
+    Ok(())
+}

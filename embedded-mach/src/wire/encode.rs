@@ -1,0 +1,244 @@
+//! From a tree to bytes and descriptors.
+
+use zerocopy::{Immutable, IntoBytes};
+
+use super::records::{
+    self, COMPLEX, ITEM_GUARDED, ITEM_MEMORY, ITEM_PORT, ITEM_PORTS, ItemRecord, LinkRecord,
+    MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
+    words,
+};
+use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right};
+
+/// A packet's payload.
+#[derive(Debug, Default)]
+pub(crate) struct Encoded {
+    pub(crate) kind: u8,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Writes a packet's bytes; the descriptors are found again by [`descriptors`], in the same order.
+pub(crate) fn encode(packet: &Packet) -> Encoded {
+    let mut out = Encoded::default();
+    match packet {
+        Packet::Message(message) => {
+            out.kind = records::MESSAGE;
+            out.bytes.reserve(64 + message.body.len());
+            write_message(&mut out.bytes, message);
+        }
+        Packet::AddLink(end) => {
+            out.kind = records::ADD_LINK;
+            put(&mut out.bytes, &link_record(end));
+        }
+        Packet::Probe(nonce) => {
+            out.kind = records::PROBE;
+            put(&mut out.bytes, &words(*nonce));
+        }
+    }
+    out
+}
+
+/// Every descriptor of a packet, in the order in which the bytes speak of them.
+pub(crate) fn descriptors(packet: &Packet) -> Vec<&Fd> {
+    let mut fds = Vec::new();
+    match packet {
+        Packet::Message(message) => of_message(message, &mut fds),
+        Packet::AddLink(end) => fds.push(&end.fd),
+        Packet::Probe(_) => {}
+    }
+    fds
+}
+
+fn of_message<'a>(message: &'a Message, fds: &mut Vec<&'a Fd>) {
+    of_right(&message.reply, fds);
+    for item in &message.items {
+        match item {
+            Item::Port { right, .. } => of_right(right, fds),
+            Item::Memory {
+                memory: Memory::Sealed(fd, _),
+                ..
+            } => fds.push(fd),
+            Item::Memory { .. } => {}
+            Item::Ports { rights, .. } => {
+                for right in rights {
+                    of_right(right, fds);
+                }
+            }
+        }
+    }
+}
+
+fn of_right<'a>(right: &'a Right, fds: &mut Vec<&'a Fd>) {
+    match right {
+        Right::Null | Right::Dead => {}
+        Right::Send(send) => fds.push(&send.fd),
+        Right::Once(fd) => fds.push(fd),
+        Right::Object(Object::Semaphore(fd) | Object::File(fd) | Object::Memory { fd, .. }) => {
+            fds.push(fd);
+        }
+        Right::Receive(port) => {
+            fds.extend(port.links.iter().map(|end| &end.fd));
+            of_right(&port.no_senders, fds);
+            of_right(&port.port_destroyed, fds);
+            fds.extend(port.services.iter().map(|(listener, _)| listener));
+            for message in &port.messages {
+                of_message(message, fds);
+            }
+        }
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, record: &(impl IntoBytes + Immutable)) {
+    bytes.extend_from_slice(record.as_bytes());
+}
+
+fn write_message(bytes: &mut Vec<u8>, message: &Message) {
+    let mut flags = 0;
+    if message.complex {
+        flags |= COMPLEX;
+    }
+    if message.through_once {
+        flags |= THROUGH_ONCE;
+    }
+    put(
+        bytes,
+        &MessageRecord {
+            id: message.id,
+            flags,
+            reply_disposition: message.reply_disposition,
+            reserved: 0,
+            body: message.body.len() as u32,
+            items: message.items.len() as u32,
+        },
+    );
+    write_right(bytes, &message.reply);
+    bytes.extend_from_slice(&message.body);
+    for item in &message.items {
+        write_item(bytes, item);
+    }
+}
+
+fn write_item(bytes: &mut Vec<u8>, item: &Item) {
+    let record = |kind, disposition, flags, count, context| ItemRecord {
+        kind,
+        disposition,
+        flags,
+        count,
+        context: words(context),
+    };
+    match item {
+        Item::Port {
+            right,
+            disposition,
+            guard,
+        } => {
+            let head = match guard {
+                None => record(ITEM_PORT, *disposition, 0, 0, 0),
+                Some((context, flags)) => record(ITEM_GUARDED, *disposition, *flags, 0, *context),
+            };
+            put(bytes, &head);
+            write_right(bytes, right);
+        }
+        Item::Memory {
+            memory,
+            virtual_copy,
+            volatile,
+        } => {
+            let mut flags = 0;
+            if *virtual_copy {
+                flags |= VIRTUAL_COPY;
+            }
+            if *volatile {
+                flags |= VOLATILE;
+            }
+            match memory {
+                Memory::Bytes(content) => {
+                    put(
+                        bytes,
+                        &record(ITEM_MEMORY, 0, flags, content.len() as u32, 0),
+                    );
+                    bytes.extend_from_slice(content);
+                }
+                Memory::Sealed(_, len) => {
+                    put(
+                        bytes,
+                        &record(ITEM_MEMORY, 0, flags | SEALED, *len as u32, 0),
+                    );
+                }
+            }
+        }
+        Item::Ports {
+            rights,
+            disposition,
+        } => {
+            put(
+                bytes,
+                &record(ITEM_PORTS, *disposition, 0, rights.len() as u32, 0),
+            );
+            for right in rights {
+                write_right(bytes, right);
+            }
+        }
+    }
+}
+
+fn write_right(bytes: &mut Vec<u8>, right: &Right) {
+    let record = |kind, flags, values: [u64; 3]| RightRecord {
+        kind,
+        flags,
+        values: values.map(words),
+    };
+    let head = match right {
+        Right::Null => record(records::RIGHT_NULL, 0, [0; 3]),
+        Right::Dead => record(records::RIGHT_DEAD, 0, [0; 3]),
+        Right::Send(send) => record(records::RIGHT_SEND, 0, [send.number, send.link, send.via]),
+        Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 3]),
+        Right::Receive(_) => record(records::RIGHT_RECEIVE, 0, [0; 3]),
+        Right::Object(Object::Semaphore(_)) => record(records::RIGHT_SEMAPHORE, 0, [0; 3]),
+        Right::Object(Object::File(_)) => record(records::RIGHT_FILE, 0, [0; 3]),
+        Right::Object(Object::Memory {
+            offset,
+            size,
+            writable,
+            ..
+        }) => record(
+            records::RIGHT_MEMORY,
+            if *writable { WRITABLE } else { 0 },
+            [*offset, *size, 0],
+        ),
+    };
+    put(bytes, &head);
+    if let Right::Receive(port) = right {
+        write_port(bytes, port);
+    }
+}
+
+fn write_port(bytes: &mut Vec<u8>, port: &Port) {
+    put(
+        bytes,
+        &PortRecord {
+            qlimit: port.qlimit,
+            links: port.links.len() as u32,
+            messages: port.messages.len() as u32,
+            services: port.services.len() as u32,
+        },
+    );
+    for end in &port.links {
+        put(bytes, &link_record(end));
+    }
+    write_right(bytes, &port.no_senders);
+    write_right(bytes, &port.port_destroyed);
+    for (_, name) in &port.services {
+        put(bytes, &(name.len() as u32));
+        bytes.extend_from_slice(name.as_bytes());
+    }
+    for message in &port.messages {
+        write_message(bytes, message);
+    }
+}
+
+fn link_record(end: &LinkEnd) -> LinkRecord {
+    LinkRecord {
+        link: words(end.link),
+        once: u32::from(end.once),
+    }
+}

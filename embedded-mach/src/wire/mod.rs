@@ -1,0 +1,12 @@
+//! What tasks send each other, as bytes and descriptors.
+//!
+//! `tree` is a packet taken apart, `encode` and `decode` are its two directions, `parcel` puts bytes and descriptors
+//! into packets whatever their number. Nothing here knows a name or a port: it can be tested, and attacked, alone.
+//!
+//! The process on the other end may send anything. A packet that breaks one rule is dropped whole.
+
+pub(crate) mod decode;
+pub(crate) mod encode;
+pub(crate) mod parcel;
+pub(crate) mod records;
+pub(crate) mod tree;

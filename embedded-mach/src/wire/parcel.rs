@@ -1,0 +1,160 @@
+//! Bytes and descriptors in packets, whatever their number.
+//!
+//! What is too long for a packet goes into a sealed memfd; more descriptors than a packet takes go, by packets, into
+//! the queue of a socket that is passed instead of them.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use nix::errno::Errno;
+use zerocopy::{FromBytes, IntoBytes};
+
+use super::decode::Malformed;
+use super::encode;
+use super::records::{BULK, CARRIER, MAGIC, Prefix};
+use super::tree::Packet;
+use crate::kernel::layout::MAX_RIGHTS;
+use crate::sys::memory;
+use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
+use crate::sys::socket;
+
+/// The longest payload that travels in the packet itself.
+const INLINE: usize = 32 << 10;
+/// What a packet buffer must hold.
+pub(crate) const PACKET: usize = INLINE + size_of::<Prefix>();
+/// The longest payload.
+const MAX_PAYLOAD: usize = 256 << 20;
+/// Descriptors of one packet, less those that carry others.
+const BATCH: usize = MAX_DESCRIPTORS - 2;
+
+/// Sends a packet without blocking. Nothing was sent unless it succeeds.
+pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<(), Errno> {
+    let encoded = encode::encode(packet);
+    let fds = encode::descriptors(packet);
+    if encoded.bytes.len() > MAX_PAYLOAD || fds.len() > 4 * MAX_RIGHTS {
+        return Err(Errno::EMSGSIZE);
+    }
+    let mut prefix = Prefix {
+        magic: MAGIC,
+        kind: encoded.kind,
+        flags: 0,
+        reserved: 0,
+        length: encoded.bytes.len() as u32,
+        descriptors: fds.len() as u32,
+    };
+    let bulk;
+    let carrier;
+    let mut attached: Vec<BorrowedFd<'_>> = Vec::with_capacity(fds.len().min(BATCH) + 2);
+    let inline = if encoded.bytes.len() > INLINE {
+        prefix.flags |= BULK;
+        bulk = memory::sealed(&encoded.bytes)?;
+        attached.push(bulk.as_fd());
+        &[][..]
+    } else {
+        &encoded.bytes[..]
+    };
+    if fds.len() > BATCH {
+        prefix.flags |= CARRIER;
+        carrier = load_carrier(&fds)?;
+        attached.push(carrier.as_fd());
+    } else {
+        attached.extend(fds.iter().map(|fd| fd.as_fd()));
+    }
+    let mut bytes = Vec::with_capacity(size_of::<Prefix>() + inline.len());
+    bytes.extend_from_slice(prefix.as_bytes());
+    bytes.extend_from_slice(inline);
+    packet::send(to, &bytes, &attached)
+}
+
+fn load_carrier(fds: &[&super::tree::Fd]) -> Result<OwnedFd, Errno> {
+    let (receiving, sending) = socket::link_pair().map_err(errno_of)?;
+    for batch in fds.chunks(BATCH) {
+        let batch: Vec<_> = batch.iter().map(|fd| fd.as_fd()).collect();
+        packet::send(sending.as_fd(), &[0], &batch)?;
+    }
+    Ok(receiving)
+}
+
+fn errno_of(error: std::io::Error) -> Errno {
+    error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
+}
+
+/// A packet's payload, put together again.
+#[derive(Debug)]
+pub(crate) struct Payload<'a> {
+    pub(crate) kind: u8,
+    pub(crate) bytes: std::borrow::Cow<'a, [u8]>,
+    pub(crate) descriptors: Vec<OwnedFd>,
+}
+
+/// Puts together what arrived: the bytes are those of `buffer` up to the arrival's length.
+///
+/// # Errors
+/// [`Malformed`] for a packet that breaks a rule. Descriptors that the kernel below dropped are not seen here: ask
+/// [`Arrival::descriptors_lost`] first.
+pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>, Malformed> {
+    if arrival.bytes_lost {
+        return Err(Malformed("longer than a packet may be"));
+    }
+    let bytes = buffer.get(..arrival.len).unwrap_or_default();
+    let (prefix, inline) =
+        Prefix::read_from_prefix(bytes).map_err(|_| Malformed("shorter than its prefix"))?;
+    if prefix.magic != MAGIC {
+        return Err(Malformed("magic"));
+    }
+    let length = prefix.length as usize;
+    let mut attached = arrival.descriptors.into_iter();
+    let bytes = if prefix.flags & BULK != 0 {
+        let bulk = attached.next().ok_or(Malformed("no bulk descriptor"))?;
+        if !inline.is_empty() || length > MAX_PAYLOAD || !memory::is_sealed_memory(&bulk, length) {
+            return Err(Malformed("bulk"));
+        }
+        let bytes = memory::read_sealed(&bulk, length).map_err(|_| Malformed("bulk"))?;
+        std::borrow::Cow::Owned(bytes)
+    } else if inline.len() == length {
+        std::borrow::Cow::Borrowed(inline)
+    } else {
+        return Err(Malformed("length"));
+    };
+    let count = prefix.descriptors as usize;
+    let descriptors = if prefix.flags & CARRIER != 0 {
+        let carrier = attached.next().ok_or(Malformed("no carrier"))?;
+        unload_carrier(&carrier, count)?
+    } else {
+        attached.by_ref().collect()
+    };
+    if descriptors.len() != count || attached.next().is_some() {
+        return Err(Malformed("descriptor count"));
+    }
+    Ok(Payload {
+        kind: prefix.kind,
+        bytes,
+        descriptors,
+    })
+}
+
+fn unload_carrier(carrier: &OwnedFd, count: usize) -> Result<Vec<OwnedFd>, Malformed> {
+    if !socket::is_link_end(carrier) || count > 4 * MAX_RIGHTS {
+        return Err(Malformed("carrier"));
+    }
+    let mut all = Vec::new();
+    let mut byte = [0; 1];
+    while all.len() < count {
+        let arrival = packet::receive(carrier.as_fd(), &mut byte)
+            .map_err(|_| Malformed("carrier holds too little"))?;
+        if arrival.descriptors.is_empty() || arrival.descriptors_lost {
+            return Err(Malformed("carrier"));
+        }
+        all.extend(arrival.descriptors);
+    }
+    Ok(all)
+}
+
+/// The id of a message whose descriptors are lost.
+pub(crate) fn peek_id(buffer: &[u8]) -> Option<i32> {
+    let (prefix, rest) = Prefix::read_from_prefix(buffer).ok()?;
+    if prefix.magic != MAGIC || prefix.kind != super::records::MESSAGE || prefix.flags & BULK != 0 {
+        return None;
+    }
+    let (record, _) = super::records::MessageRecord::read_from_prefix(rest).ok()?;
+    Some(record.id)
+}
