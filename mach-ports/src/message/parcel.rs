@@ -222,3 +222,99 @@ impl Drop for Parcel {
         self.wire.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ffi::message as raw;
+    use crate::right::SendRight;
+
+    /// A complex message as a kernel would deliver it, but with these bytes behind the header. None names
+    /// anything that could be released.
+    fn parse(count: u32, descriptors: &[u8]) -> Result<Parcel, Malformed> {
+        let mut wire = Wire::new();
+        let mut header = wire.header();
+        header.bits = raw::MACH_MSGH_BITS_COMPLEX;
+        wire.set_header(header);
+        wire.append(&count.to_ne_bytes());
+        wire.append(descriptors);
+        // SAFETY: it owns nothing.
+        unsafe { Parcel::from_kernel(wire) }
+    }
+
+    const fn descriptor<const N: usize>(disposition: u8, type_: u32) -> [u8; N] {
+        let mut bytes = [0; N];
+        (bytes[10], bytes[11]) = (disposition, type_ as u8);
+        bytes
+    }
+
+    const PORT: [u8; 12] = descriptor(17, raw::MACH_MSG_PORT_DESCRIPTOR);
+    const MEMORY: [u8; 16] = descriptor(0, raw::MACH_MSG_OOL_DESCRIPTOR);
+    const PORTS: [u8; 16] = descriptor(18, raw::MACH_MSG_OOL_PORTS_DESCRIPTOR);
+    const GUARDED: [u8; 16] = descriptor(16, raw::MACH_MSG_GUARDED_PORT_DESCRIPTOR);
+
+    #[test]
+    fn descriptors_of_all_sizes_are_found() {
+        let bytes = [&PORT[..], &MEMORY, &PORT, &GUARDED, &PORTS, b"tail"].concat();
+        let mut parcel = parse(5, &bytes).unwrap();
+        assert_eq!(parcel.descriptors().count(), 5);
+        assert_eq!(
+            parcel.wire.bytes().get(parcel.body_at..),
+            Some(&b"tail"[..])
+        );
+        let port = Descriptor::Port {
+            kind: RightKind::Send,
+            present: false,
+        };
+        assert_eq!(parcel.descriptor(2), Some(port));
+        assert_eq!(parcel.descriptor(3), Some(Descriptor::Guarded));
+        let ports = Descriptor::OutOfLinePorts {
+            count: 0,
+            kind: RightKind::SendOnce,
+        };
+        assert_eq!(parcel.descriptor(4), Some(ports));
+        assert_eq!(parcel.descriptor(5), None);
+        assert!(parcel.take_right(3).is_none() && parcel.take_memory(0).is_none());
+        assert!(parcel.take_rights::<SendRight>(4).is_none());
+    }
+
+    #[test]
+    fn a_count_beyond_the_message_is_malformed() {
+        assert!(parse(1, &PORT).is_ok());
+        assert!(parse(0, &[]).is_ok_and(|parcel| parcel.count() == 0));
+        for count in [2, 1000, u32::MAX] {
+            assert_eq!(parse(count, &PORT).unwrap_err(), Malformed);
+            assert_eq!(parse(count, &[]).unwrap_err(), Malformed);
+        }
+    }
+
+    #[test]
+    fn a_cut_descriptor_is_malformed() {
+        for whole in [&PORT[..], &MEMORY, &PORTS, &GUARDED] {
+            for len in 0..whole.len() {
+                assert!(parse(1, whole.get(..len).unwrap()).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_arrive_is_malformed() {
+        for type_ in 5..=255 {
+            assert!(parse(1, &descriptor::<16>(17, type_)).is_err());
+        }
+        for disposition in (0..16).chain(19..=255) {
+            let port = descriptor::<12>(disposition, raw::MACH_MSG_PORT_DESCRIPTOR);
+            assert!(parse(1, &port).is_err());
+        }
+    }
+
+    #[test]
+    fn a_complex_message_without_a_count_is_malformed() {
+        let mut wire = Wire::new();
+        let mut header = wire.header();
+        header.bits = raw::MACH_MSGH_BITS_COMPLEX;
+        wire.set_header(header);
+        // SAFETY: it owns nothing.
+        assert!(unsafe { Parcel::from_kernel(wire) }.is_err());
+    }
+}

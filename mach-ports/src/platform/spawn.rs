@@ -263,3 +263,72 @@ impl std::fmt::Debug for Attributes {
         f.debug_struct("Attributes").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CString;
+    use std::io::Read;
+    use std::os::fd::{AsRawFd, FromRawFd};
+
+    use super::*;
+
+    /// Runs a script of the shell with `output` as its descriptor 5, and everything else closed but the three
+    /// standard descriptors.
+    fn run(script: &str, output: &OwnedFd) {
+        let mut actions = FileActions::new().unwrap();
+        let mut attributes = Attributes::new().unwrap();
+        actions.dup2(0, 0).unwrap();
+        actions.dup2(1, 1).unwrap();
+        actions.dup2(2, 2).unwrap();
+        actions.dup2(output.as_raw_fd(), 5).unwrap();
+        actions.change_directory(c"/").unwrap();
+        attributes.reset_signals().unwrap();
+        attributes.process_group(0).unwrap();
+        close_others(&mut actions, &mut attributes, &[0, 1, 2, 5]).unwrap();
+        let script = CString::new(script).unwrap();
+        let arguments = [c"sh", c"-c", &script];
+        let pid = spawn(
+            c"/bin/sh",
+            &actions,
+            &attributes,
+            &arguments,
+            &[c"WORD=given"],
+        )
+        .unwrap();
+        let mut status = 0;
+        // SAFETY: `status` is valid to write; the process is this test's child.
+        assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
+        assert_eq!(status, 0);
+    }
+
+    #[test]
+    fn a_child_has_the_named_descriptors_only() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let writer = OwnedFd::from(writer);
+        // One that a child would inherit if it was not kept from it.
+        // SAFETY: the descriptor is open.
+        let stray = unsafe { libc::dup(writer.as_raw_fd()) };
+        // SAFETY: it was made on the line above.
+        let stray = unsafe { OwnedFd::from_raw_fd(stray) };
+        assert!(stray.as_raw_fd() < 64);
+        run(
+            "pwd >&5; echo $WORD >&5
+             n=3; while [ $n -lt 64 ]; do
+                 if (eval \": >&$n\") 2>/dev/null; then echo $n >&5; fi
+                 n=$((n + 1))
+             done",
+            &writer,
+        );
+        drop((writer, stray));
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "/\ngiven\n5\n");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_an_error() {
+        let (actions, attributes) = (FileActions::new().unwrap(), Attributes::new().unwrap());
+        let error = spawn(c"/nonexistent/program", &actions, &attributes, &[], &[]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+    }
+}
