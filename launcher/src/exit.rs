@@ -81,8 +81,9 @@ impl ExitEvent {
     }
 
     /// Calls `callback` once the process has exited, on a queue that serves all
-    /// children: it must not wait for anything. If the process has exited
-    /// already, it is called at once, on this thread.
+    /// children: it must not wait for anything, and a panic there ends this
+    /// process. If the child has exited already, it is called at once, on this
+    /// thread.
     ///
     /// It is forgotten if the [`Child`](crate::Child) and every clone of the
     /// event are dropped before.

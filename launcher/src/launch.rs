@@ -31,17 +31,21 @@ pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
         given => given,
     };
 
+    // A server without a name is reached no other way.
+    let private_bootstrap = match &server {
+        Some(server) => launcher.private_bootstrap || server.bootstrap_name().is_none(),
+        None => false,
+    };
+
     let mut setup = Setup::new(launcher.environment).map_err(at(LaunchStep::Setup))?;
     let pipes = setup.streams(launcher.stdin, launcher.stdout, launcher.stderr)?;
     setup.extras(launcher.descriptors)?;
     if launcher.new_process_group {
         setup.new_process_group().map_err(at(LaunchStep::Setup))?;
     }
-    let base_id = server
-        .as_ref()
-        .map_or(&launcher.base_id, RendezvousServer::base_id);
-    setup.tell(base_id, launcher.private_bootstrap);
-    if let Some(server) = server.as_ref().filter(|_| launcher.private_bootstrap) {
+    let base_id = server.as_ref().map(RendezvousServer::base_id);
+    setup.tell(base_id.unwrap_or(&launcher.base_id), private_bootstrap);
+    if let Some(server) = server.as_ref().filter(|_| private_bootstrap) {
         setup
             .give_port(server)
             .map_err(at(LaunchStep::BootstrapPort))?;
@@ -56,8 +60,7 @@ pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
         }
         None => (ready.start()?, None),
     };
-    let pid = process.id();
-    match ExitEvent::watch(pid) {
+    match ExitEvent::watch(process.id()) {
         Ok(exit) => Ok(Child::new(process, exit, pipes, registration, server)),
         Err(error) => {
             process.end();

@@ -214,8 +214,8 @@ impl Launcher {
     /// Makes the server the child's bootstrap port.
     ///
     /// The child then needs no name to find it, and has no other bootstrap
-    /// names: this is for sandboxed helpers. It can launch helpers in turn with
-    /// an [unnamed server](RendezvousServer::unnamed) and this option.
+    /// names: this is for sandboxed helpers. It can launch helpers in turn by an
+    /// [unnamed server](RendezvousServer::unnamed), which implies this option.
     #[must_use]
     pub fn private_bootstrap(mut self) -> Self {
         self.private_bootstrap = true;

@@ -24,7 +24,7 @@ use crate::{ServerError, ServerGuard};
 ///
 /// let server = RendezvousServer::new(&BaseId::new("com.example.Viewer")?)?;
 /// let mut guard = server.lock();
-/// let child = std::process::Command::new("/bin/sh").args(["-c", "exit"]).spawn()?;
+/// let mut child = std::process::Command::new("/bin/sh").args(["-c", "exit"]).spawn()?;
 /// let registration = guard.register_spawned(child.id().cast_signed(), collection)?;
 /// drop(guard);
 /// # use std::time::Duration;
@@ -32,7 +32,7 @@ use crate::{ServerError, ServerGuard};
 /// // This child exits without asking for its port.
 /// let fate = registration.wait(Duration::from_secs(60));
 /// assert!(matches!(fate, Rendezvous::ExitedFirst));
-/// # { child }.wait()?;
+/// # child.wait()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -118,6 +118,7 @@ impl RendezvousServer {
     /// Locks the server: to register, or to look at what is registered.
     ///
     /// Requests wait meanwhile.
+    #[must_use = "the server is locked for as long as the guard lives"]
     pub fn lock(&self) -> ServerGuard<'_> {
         ServerGuard::new(&self.0.shared, &self.0.queue)
     }
