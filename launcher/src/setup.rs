@@ -4,7 +4,6 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 
-use mach_ports::SendRight;
 use mach_ports::platform::spawn::{self, Attributes, FileActions};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
@@ -21,7 +20,6 @@ pub(crate) struct Setup {
     attributes: Attributes,
     descriptors: Descriptors,
     environment: Changes,
-    bootstrap: Option<SendRight>,
 }
 
 impl Setup {
@@ -32,7 +30,6 @@ impl Setup {
             attributes,
             descriptors: Descriptors::default(),
             environment,
-            bootstrap: None,
         })
     }
 
@@ -106,14 +103,12 @@ impl Setup {
     /// Makes the server the child's bootstrap port.
     pub(crate) fn give_port(&mut self, server: &RendezvousServer) -> Result<(), LaunchCause> {
         let right = server.send_right()?;
-        if let Some(inherited) = spawn::give_bootstrap(&mut self.attributes, &right)? {
-            let number = self.descriptors.free_number();
+        let number = self.descriptors.free_number();
+        if let Some(inherited) = spawn::give_bootstrap(&mut self.attributes, &right, number)? {
             self.descriptors.add(number, inherited.descriptor)?;
             self.environment
-                .set(inherited.variable.as_ref(), number.to_string().as_ref());
+                .set(inherited.variable.as_ref(), inherited.value.as_ref());
         }
-        // The attributes know it by name only.
-        self.bootstrap = Some(right);
         Ok(())
     }
 
@@ -123,7 +118,6 @@ impl Setup {
             mut attributes,
             descriptors,
             environment,
-            bootstrap,
         } = self;
         let environment = environment
             .apply(std::env::vars_os())
@@ -140,7 +134,6 @@ impl Setup {
             actions,
             attributes,
             _descriptors: descriptors,
-            _bootstrap: bootstrap,
         })
     }
 }
@@ -168,9 +161,8 @@ pub(crate) struct Ready {
     environment: Vec<CString>,
     actions: FileActions,
     attributes: Attributes,
-    // The actions and attributes name these, and own none of them.
+    // The actions name these and own none of them.
     _descriptors: Disentangled,
-    _bootstrap: Option<SendRight>,
 }
 
 impl Ready {
