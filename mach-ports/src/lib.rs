@@ -21,10 +21,7 @@
 mod calls;
 mod deadline;
 mod error;
-mod file_port;
 mod port_set;
-mod semaphore;
-mod shared_memory;
 mod sys;
 
 pub mod bootstrap;
@@ -37,7 +34,6 @@ pub mod right;
 
 pub use calls::Name;
 pub use error::{Error, ReturnCode};
-pub use file_port::FilePort;
 pub use message::{
     AuditToken, CallError, Descriptor, Disposition, Message, Notification, OolMemory, ReceiveError,
     ReceiveOptions, ReceivedMessage, ReplyRight, ReturnedMessage, SendError, SendOptions,
@@ -45,5 +41,3 @@ pub use message::{
 };
 pub use port_set::PortSet;
 pub use right::{AnyRight, PortStatus, ReceiveRight, Right, RightKind, SendOnceRight, SendRight};
-pub use semaphore::{Semaphore, SemaphoreError, SemaphoreHandle};
-pub use shared_memory::{Mapping, SharedMemory};

@@ -200,13 +200,16 @@ pub fn close_others(
 /// What remains for the spawner to do to give a child its bootstrap port.
 #[derive(Debug)]
 pub struct InheritedBootstrap {
-    /// A descriptor that the child must inherit under some number.
+    /// A descriptor that the child must inherit under the number that was asked for.
     pub descriptor: OwnedFd,
-    /// The environment variable in which the child must find that number, in decimal.
+    /// The environment variable by which the child finds it.
     pub variable: &'static str,
+    /// What that variable must say.
+    pub value: String,
 }
 
-/// Gives the child a bootstrap port. `Some` if the platform cannot do it by attributes alone.
+/// Gives the child a bootstrap port. `Some` if the platform cannot do it by attributes alone but passes it as a
+/// descriptor, which is to become number `target` in the child.
 ///
 /// # Errors
 ///
@@ -214,8 +217,9 @@ pub struct InheritedBootstrap {
 pub fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
+    target: RawFd,
 ) -> io::Result<Option<InheritedBootstrap>> {
-    sys::spawn::give_bootstrap(attributes, right)
+    sys::spawn::give_bootstrap(attributes, right, target)
 }
 
 /// Starts a program; returns its process id. A program named without a slash is searched for along this process's

@@ -4,11 +4,10 @@
 use std::io;
 use std::os::fd::RawFd;
 
+use embedded_mach::linux;
+
 use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
 use crate::right::SendRight;
-
-/// Where the embedded Mach looks for the number of the inherited descriptor.
-const BOOTSTRAP_VARIABLE: &str = "EMBEDDED_MACH_BOOTSTRAP_FD";
 
 pub(crate) fn close_others(
     actions: &mut FileActions,
@@ -32,13 +31,16 @@ pub(crate) fn close_others(
 pub(crate) fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
+    target: RawFd,
 ) -> io::Result<Option<InheritedBootstrap>> {
     // Only to keep the port's senders from going to zero between this call and the spawn.
     attributes.hold(right.try_clone().map_err(io::Error::other)?);
-    let descriptor = embedded_mach::linux::bootstrap_fd_for_child(right.name())
-        .map_err(|code| io::Error::other(crate::Error::new("bootstrap_fd_for_child", code)))?;
+    let (descriptor, value) = linux::bootstrap_for_child(right.name(), target)
+        .map_err(|code| io::Error::other(crate::Error::new("bootstrap_for_child", code)))?;
+    let variable = linux::BOOTSTRAP_VARIABLE;
     Ok(Some(InheritedBootstrap {
         descriptor,
-        variable: BOOTSTRAP_VARIABLE,
+        variable,
+        value,
     }))
 }

@@ -25,6 +25,7 @@ pub(crate) fn close_others(
 pub(crate) fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
+    _target: RawFd,
 ) -> io::Result<Option<InheritedBootstrap>> {
     let right = right.try_clone().map_err(io::Error::other)?;
     let (raw, right) = attributes.hold(right);
