@@ -1,43 +1,43 @@
 //! What a port that nobody claims leaves behind: Chromium's table of six cases,
 //! with types and references, and the safe constructors beside it.
 
-use mach_ports::ffi::extra::{MACH_PORT_TYPE_DEAD_NAME, mach_port_get_refs, mach_port_type};
-use mach_ports::ffi::port::{MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND};
-use mach_ports::ffi::port::{mach_port_right_t, mach_port_type_t};
-use mach_ports::ffi::traps::mach_task_self;
-use mach_ports::{Disposition, Name, Notification, ReceiveOptions, ReceiveRight};
+use mach_ports::census;
+use mach_ports::{Disposition, Name, Notification, ReceiveOptions, ReceiveRight, SendRight};
 
 use crate::RendezvousPort;
 
-const RECEIVE: mach_port_type_t = 1 << (16 + MACH_PORT_RIGHT_RECEIVE);
-const SEND: mach_port_type_t = 1 << (16 + MACH_PORT_RIGHT_SEND);
-
-fn type_of(name: Name) -> mach_port_type_t {
-    let mut bits = 0;
-    // SAFETY: `bits` is valid for the call to write.
-    let code = unsafe { mach_port_type(mach_task_self(), name, &mut bits) };
-    assert_eq!(code, 0);
-    bits
+/// What a name is, exactly.
+#[derive(Debug, PartialEq, Eq)]
+enum Held {
+    Receive,
+    /// A receive right and this many references to a send right.
+    ReceiveAndSends(u32),
+    /// This many references to a dead name.
+    Dead(u32),
+    Other(census::Entry),
 }
 
-fn references(name: Name, right: mach_port_right_t) -> u32 {
-    let mut count = 0;
-    // SAFETY: `count` is valid for the call to write.
-    let code = unsafe { mach_port_get_refs(mach_task_self(), name, right, &mut count) };
-    assert_eq!(code, 0);
-    count
+fn held(name: Name) -> Held {
+    let entry = census::entry(name).unwrap().unwrap();
+    let kinds = [entry.is_receive(), entry.is_send(), entry.is_dead_name()];
+    match kinds {
+        [true, false, false] => Held::Receive,
+        [true, true, false] => Held::ReceiveAndSends(entry.references),
+        [false, false, true] => Held::Dead(entry.references),
+        _ => Held::Other(entry),
+    }
 }
 
 #[test]
 fn unclaimed_ports_by_name_and_disposition() {
     use Disposition::{CopySend, MakeSend, MakeSendOnce, MoveReceive, MoveSend};
-    for (with_send, disposition, expected, sends) in [
-        (true, MoveReceive, MACH_PORT_TYPE_DEAD_NAME, 0),
-        (true, MoveSend, RECEIVE, 0),
-        (true, CopySend, RECEIVE | SEND, 1),
-        (true, MakeSend, RECEIVE | SEND, 1),
-        (false, MakeSend, RECEIVE, 0),
-        (true, MakeSendOnce, RECEIVE | SEND, 1),
+    for (with_send, disposition, expected) in [
+        (true, MoveReceive, Held::Dead(1)),
+        (true, MoveSend, Held::Receive),
+        (true, CopySend, Held::ReceiveAndSends(1)),
+        (true, MakeSend, Held::ReceiveAndSends(1)),
+        (false, MakeSend, Held::Receive),
+        (true, MakeSendOnce, Held::ReceiveAndSends(1)),
     ] {
         let port = ReceiveRight::new().unwrap();
         let send = with_send.then(|| port.make_send().unwrap().into_raw());
@@ -47,13 +47,15 @@ fn unclaimed_ports_by_name_and_disposition() {
         let waiting = unsafe { RendezvousPort::from_raw(name, disposition) }.unwrap();
         assert_eq!((waiting.name(), waiting.disposition()), (name, disposition));
         drop(waiting);
-        let case = format!("{disposition:?}, send right: {with_send}");
-        assert_eq!(type_of(name), expected, "{case}");
-        assert_eq!(references(name, MACH_PORT_RIGHT_SEND), sends, "{case}");
+        assert_eq!(
+            held(name),
+            expected,
+            "{disposition:?}, send right: {with_send}"
+        );
         // SAFETY: what was not moved is owned again, to be released.
         unsafe {
             if send.is_some() && disposition != MoveSend {
-                drop(mach_ports::SendRight::from_raw(name));
+                drop(SendRight::from_raw(name));
             }
             if disposition != MoveReceive {
                 drop(ReceiveRight::from_raw(name));
@@ -76,8 +78,7 @@ fn unclaimed_copies_and_new_rights_go_the_source_stays() {
     let send = port.make_send().unwrap();
     drop(RendezvousPort::copy_send(&send).unwrap());
     drop(RendezvousPort::make_send(&port).unwrap());
-    assert_eq!(type_of(port.name()), RECEIVE | SEND);
-    assert_eq!(references(port.name(), MACH_PORT_RIGHT_SEND), 1);
+    assert_eq!(held(port.name()), Held::ReceiveAndSends(1));
     assert_eq!(port.status().unwrap().message_count, 0);
 }
 

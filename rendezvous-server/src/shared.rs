@@ -52,6 +52,8 @@ impl Shared {
             tracing::warn!("a request without an audit token");
             return;
         };
+        // There is none either if the client has given up, and destroyed its reply
+        // port: its ports stay for another try.
         let Some(ReplyRight::SendOnce(reply)) = message.take_reply() else {
             tracing::warn!(
                 pid = peer.pid(),
