@@ -37,3 +37,13 @@ fn soon() -> SendOptions {
 fn was_dropped(port: &ReceiveRight) -> bool {
     next(port).notification() == Some(Notification::SendOnce) && is_empty(port)
 }
+
+#[test]
+fn messages_and_errors_cross_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<super::Message<'static>>();
+    crosses::<ReceivedMessage>();
+    crosses::<super::OolMemory>();
+    crosses::<super::SendError>();
+    crosses::<super::CallError>();
+}
