@@ -20,13 +20,17 @@ pub(crate) enum AppError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// There is no place for the thumbnails.
-    #[error("cannot make the folder {}: {cause}", folder.display())]
-    OutputFolder { folder: PathBuf, cause: io::Error },
+    #[error("cannot make the folder {}", folder.display())]
+    OutputFolder {
+        folder: PathBuf,
+        #[source]
+        cause: io::Error,
+    },
     /// The thumbnails are there, the sheet isn't.
-    #[error("cannot write the contact sheet: {0}")]
+    #[error("cannot write the contact sheet")]
     Sheet(#[from] ImageError),
     /// Nobody reads the table.
-    #[error("cannot write the table: {0}")]
+    #[error("cannot write the table")]
     Output(#[from] io::Error),
 }
 

@@ -43,13 +43,13 @@ pub(crate) struct Work {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LaunchError {
     /// This program cannot be found again.
-    #[error("the program's own path is unknown: {0}")]
+    #[error("the program's own path is unknown")]
     Program(#[from] io::Error),
     /// Its ports could not be made.
     #[error(transparent)]
     Port(#[from] Error),
     /// The process could not be made.
-    #[error("{error}: {cause}", error = .0, cause = .0.cause())]
+    #[error(transparent)]
     Process(#[from] launcher::LaunchError),
 }
 
@@ -66,14 +66,14 @@ pub(crate) enum Loss {
     #[error("no answer within {0:?}, the helper was replaced")]
     TimedOut(Duration),
     /// It answered what no sound helper would.
-    #[error("senseless answer, the helper was replaced: {0}")]
+    #[error("senseless answer, the helper was replaced")]
     Malformed(#[from] MalformedAnswer),
     /// The work could not be sent.
-    #[error("the work could not be sent: {0}")]
-    Send(SendError),
+    #[error("the work could not be sent")]
+    Send(#[source] SendError),
     /// An answer could not be received.
-    #[error("the answer could not be received: {0}")]
-    Receive(ReceiveError),
+    #[error("the answer could not be received")]
+    Receive(#[source] ReceiveError),
 }
 
 impl Helper {

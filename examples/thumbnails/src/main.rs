@@ -7,6 +7,7 @@
 
 mod app;
 mod args;
+mod causes;
 mod fault;
 mod helper;
 mod helper_process;
@@ -38,14 +39,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what failed and every cause behind it.
 fn failed(who: &str, error: &dyn std::error::Error) -> ExitCode {
-    let mut text = format!("{who}: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    eprintln!("{text}");
+    eprintln!("{who}: {}", causes::with_causes(error));
     ExitCode::FAILURE
 }

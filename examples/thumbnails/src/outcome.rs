@@ -38,8 +38,8 @@ pub(crate) struct Made {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The file is missing, or is kept from us.
-    #[error("cannot be read: {0}")]
-    Read(io::Error),
+    #[error("cannot be read")]
+    Read(#[source] io::Error),
     /// A folder, a pipe, a device.
     #[error("not a file")]
     NotAFile,
@@ -47,7 +47,7 @@ pub(crate) enum Failure {
     #[error("{} is more than the {} that one image may have", BinaryBytes(*.size), BinaryBytes(*.most))]
     TooLarge { size: u64, most: u64 },
     /// There is no helper to give it to.
-    #[error("no helper: {0}")]
+    #[error("no helper")]
     Launch(#[from] LaunchError),
     /// The helper is sound and says that the file isn't.
     #[error("cannot be decoded: {0}")]
@@ -56,6 +56,6 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Lost(#[from] Loss),
     /// The thumbnail could not be turned into a file.
-    #[error("thumbnail cannot be written: {0}")]
-    Write(ImageError),
+    #[error("thumbnail cannot be written")]
+    Write(#[source] ImageError),
 }

@@ -6,6 +6,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, LineStyle, Table};
 use indicatif::BinaryBytes;
 
+use crate::causes::with_causes;
 use crate::outcome::Outcome;
 use crate::plan::Job;
 
@@ -47,7 +48,7 @@ pub(crate) fn write_failures(
     }
     writeln!(out, "{} of {} images failed:", failed.len(), jobs.len())?;
     for (job, failure) in failed {
-        writeln!(out, "  {}: {failure}", job.source.display())?;
+        writeln!(out, "  {}: {}", job.source.display(), with_causes(failure))?;
     }
     Ok(())
 }
@@ -66,7 +67,7 @@ fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
                 BinaryBytes(made.thumbnail_bytes)
             ),
         ),
-        Err(failure) => (source_bytes, failure.to_string()),
+        Err(failure) => (source_bytes, with_causes(failure)),
     };
     let helper = outcome
         .helper

@@ -1,7 +1,9 @@
 //! Runs the program, with a deadline, and reads what it says.
 #![allow(clippy::unwrap_used)] // All of this is test code, which clippy sees in test functions only.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -31,6 +33,8 @@ pub(crate) fn broken(name: &str) -> PathBuf {
 pub(crate) struct Run {
     child: Child,
     stderr: BufReader<ChildStderr>,
+    /// Where the embedded Mach keeps bootstrap names: one is left where a program was killed.
+    _names: TempDir,
     /// Where the thumbnails go.
     pub(crate) out: TempDir,
 }
@@ -46,18 +50,33 @@ pub(crate) struct Finished {
 /// Starts the program on `inputs`.
 pub(crate) fn start(flags: &[&str], inputs: &[PathBuf]) -> Run {
     let out = tempfile::tempdir().unwrap();
+    let names = private_folder();
     let mut child = Command::new(env!("CARGO_BIN_EXE_thumbnails"))
         .args(flags)
         .arg("--out")
         .arg(out.path())
         .args(inputs)
+        .env("EMBEDDED_MACH_BOOTSTRAP_DIR", names.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let stderr = BufReader::new(child.stderr.take().unwrap());
-    Run { child, stderr, out }
+    Run {
+        child,
+        stderr,
+        _names: names,
+        out,
+    }
+}
+
+fn private_folder() -> TempDir {
+    let only_ours = Permissions::from_mode(0o700);
+    tempfile::Builder::new()
+        .permissions(only_ours)
+        .tempdir()
+        .unwrap()
 }
 
 /// Runs the program on `inputs` to its end.
