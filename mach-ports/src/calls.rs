@@ -65,11 +65,6 @@ pub(crate) fn make_send_once(name: Name) -> Result<Name, Error> {
     Ok(made)
 }
 
-/// `MACH_PORT_TYPE(right)`: the bit that stands for a kind of right (`MACH_PORT_RIGHT_*`).
-pub(crate) const fn type_bit(right: u32) -> u32 {
-    1 << (right + 16)
-}
-
 /// The `MACH_PORT_TYPE_*` bits of a name.
 pub(crate) fn port_type(name: Name) -> Result<u32, Error> {
     let mut bits = 0;

@@ -21,35 +21,35 @@ impl Entry {
     /// Whether it holds the receive right of a port.
     #[must_use]
     pub fn is_receive(&self) -> bool {
-        self.has(port::MACH_PORT_RIGHT_RECEIVE)
+        self.has(port::MACH_PORT_TYPE_RECEIVE)
     }
 
     /// Whether it holds send rights.
     #[must_use]
     pub fn is_send(&self) -> bool {
-        self.has(port::MACH_PORT_RIGHT_SEND)
+        self.has(port::MACH_PORT_TYPE_SEND)
     }
 
     /// Whether it is a send-once right.
     #[must_use]
     pub fn is_send_once(&self) -> bool {
-        self.has(port::MACH_PORT_RIGHT_SEND_ONCE)
+        self.has(port::MACH_PORT_TYPE_SEND_ONCE)
     }
 
     /// Whether it is a port set.
     #[must_use]
     pub fn is_port_set(&self) -> bool {
-        self.has(port::MACH_PORT_RIGHT_PORT_SET)
+        self.has(port::MACH_PORT_TYPE_PORT_SET)
     }
 
     /// Whether it is a dead name.
     #[must_use]
     pub fn is_dead_name(&self) -> bool {
-        self.has(port::MACH_PORT_RIGHT_DEAD_NAME)
+        self.has(port::MACH_PORT_TYPE_DEAD_NAME)
     }
 
-    fn has(&self, right: u32) -> bool {
-        self.bits & calls::type_bit(right) != 0
+    fn has(&self, bit: u32) -> bool {
+        self.bits & bit != 0
     }
 }
 
@@ -123,6 +123,6 @@ fn counted_right(bits: u32) -> u32 {
         port::MACH_PORT_RIGHT_PORT_SET,
     ]
     .into_iter()
-    .find(|right| bits & calls::type_bit(*right) != 0)
+    .find(|right| bits & port::MACH_PORT_TYPE(*right) != 0)
     .unwrap_or(port::MACH_PORT_RIGHT_RECEIVE)
 }

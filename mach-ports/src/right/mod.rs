@@ -24,7 +24,7 @@ pub use send_once::SendOnceRight;
 
 use crate::calls::{self, DEAD, Name};
 use crate::error::Error;
-use crate::ffi::port::MACH_PORT_RIGHT_DEAD_NAME;
+use crate::ffi::port::MACH_PORT_TYPE_DEAD_NAME;
 
 /// One of the three kinds of owned right; implemented by them and by nothing else.
 pub trait Right: Sized + sealed::Sealed {
@@ -57,8 +57,7 @@ fn valid(name: Name) -> Option<NonZeroU32> {
 
 /// Whether the port that the name meant is gone. A name that nothing can be found under counts as dead.
 fn is_dead(name: Name) -> bool {
-    let dead = calls::type_bit(MACH_PORT_RIGHT_DEAD_NAME);
-    calls::port_type(name).map_or(true, |bits| bits & dead != 0)
+    calls::port_type(name).map_or(true, |bits| bits & MACH_PORT_TYPE_DEAD_NAME != 0)
 }
 
 /// A release that the kernel refuses means that someone else released the reference: worth a warning,

@@ -4,6 +4,7 @@
 
 use std::ffi::{c_char, c_int, c_uint};
 
+use super::port::{mach_port_name_array_t, mach_port_type_array_t, mach_port_type_t};
 use mach2::boolean::boolean_t;
 use mach2::error::mach_error_t;
 use mach2::kern_return::kern_return_t;
@@ -14,36 +15,9 @@ use mach2::message::{
 };
 use mach2::port::{
     mach_port_mscount_t, mach_port_name_t, mach_port_right_t, mach_port_rights_t,
-    mach_port_seqno_t, mach_port_t, mach_port_type_t, mach_port_urefs_t,
+    mach_port_seqno_t, mach_port_t, mach_port_urefs_t,
 };
 use mach2::vm_types::{mach_port_context_t, vm_address_t, vm_map_t, vm_size_t};
-
-/// An array of names, allocated by the callee in the caller's address space.
-pub type mach_port_name_array_t = *mut mach_port_name_t;
-/// An array of types, allocated by the callee in the caller's address space.
-pub type mach_port_type_array_t = *mut mach_port_type_t;
-
-/// `mach_port_type`: the bit of one right, from `mach/port.h`.
-#[must_use]
-#[allow(non_snake_case, reason = "the name of the C macro")]
-pub const fn MACH_PORT_TYPE(right: mach_port_right_t) -> mach_port_type_t {
-    1 << (right + 16)
-}
-/// `mach_port_type`: the name holds a send right.
-pub const MACH_PORT_TYPE_SEND: mach_port_type_t = MACH_PORT_TYPE(0);
-/// `mach_port_type`: the name holds a receive right.
-pub const MACH_PORT_TYPE_RECEIVE: mach_port_type_t = MACH_PORT_TYPE(1);
-/// `mach_port_type`: the name holds a send-once right.
-pub const MACH_PORT_TYPE_SEND_ONCE: mach_port_type_t = MACH_PORT_TYPE(2);
-/// `mach_port_type`: the name is a port set.
-pub const MACH_PORT_TYPE_PORT_SET: mach_port_type_t = MACH_PORT_TYPE(3);
-/// `mach_port_type`: the name is a dead name.
-pub const MACH_PORT_TYPE_DEAD_NAME: mach_port_type_t = MACH_PORT_TYPE(4);
-/// `mach_port_type`: a dead-name or send-possible request stands.
-pub const MACH_PORT_TYPE_DNREQUEST: mach_port_type_t = 0x8000_0000;
-
-/// `mach/memory_object_types.h`: `mach_make_memory_entry_64` makes new memory, not a view of existing one.
-pub const MAP_MEM_NAMED_CREATE: c_int = 0x02_0000;
 
 /// `mach_msg_server`'s routine: handles the first message, fills in the second; false if it does not know the message.
 pub type mig_demux_t =

@@ -2,11 +2,12 @@
 
 pub(crate) mod dispatch;
 pub mod extra;
+pub mod port;
 pub(crate) mod process;
 pub(crate) mod spawn;
 
-/// mach2, and beside it what it lacks.
+/// mach2, and what it lacks beside it or in place of its own module.
 pub(crate) mod ffi {
-    pub use super::extra;
+    pub use super::{extra, port};
     pub use mach2::*;
 }
