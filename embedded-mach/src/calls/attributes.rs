@@ -88,9 +88,9 @@ fn status_words(kernel: &mut Kernel, name: mach_port_name_t) -> Result<Vec<u32>,
         status.mps_qlimit,
         status.mps_msgcount,
         status.mps_sorights,
-        status.mps_srights as u32,
-        status.mps_pdrequest as u32,
-        status.mps_nsrequest as u32,
+        status.mps_srights,
+        status.mps_pdrequest,
+        status.mps_nsrequest,
         status.mps_flags,
     ])
 }

@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 
 use super::give;
 use crate::bootstrap::{BOOTSTRAP_MAX_NAME_LEN, BOOTSTRAP_UNKNOWN_SERVICE};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_RIGHT, kern_return_t};
+use crate::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::kernel::kobject::KernelObject;
 use crate::kernel::{directory, task};
 use crate::message::MACH_SEND_INVALID_DEST;
@@ -54,9 +54,10 @@ pub unsafe extern "C" fn bootstrap_check_in(
         // SAFETY: the caller's promise.
         .and_then(|()| unsafe { name_of(service_name) })
         .and_then(|name| {
-            let mut kernel = task::lock();
-            kernel.refuse_own_service(&name)?;
+            task::lock().refuse_own_service(&name)?;
+            // Files may have to be waited for: not with the kernel locked.
             let service = directory::claim(&name)?;
+            let mut kernel = task::lock();
             let port = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None)?;
             let key = kernel.receive_right(port)?;
             kernel.add_service(key, service);
@@ -107,17 +108,14 @@ pub unsafe extern "C" fn bootstrap_register(
             // SAFETY: the caller's promise.
             .and_then(|()| unsafe { name_of(service_name) })
             .and_then(|name| {
-                let mut kernel = task::lock();
                 if sp == MACH_PORT_NULL {
-                    return kernel.withdraw_service(&name);
+                    return task::lock().withdraw_service(&name);
                 }
-                let entry = kernel.look_at(sp)?;
-                let key = entry.port().ok_or(KERN_INVALID_RIGHT)?;
-                if kernel.local(key).is_none() {
-                    return Err(crate::bootstrap::BOOTSTRAP_NOT_PRIVILEGED);
-                }
-                kernel.refuse_own_service(&name)?;
+                task::lock().registrable(sp)?;
+                task::lock().refuse_own_service(&name)?;
                 let service = directory::claim(&name)?;
+                let mut kernel = task::lock();
+                let key = kernel.registrable(sp)?;
                 kernel.add_service(key, service);
                 Ok(())
             }),

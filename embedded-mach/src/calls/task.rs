@@ -146,7 +146,7 @@ pub unsafe extern "C" fn task_info(
         Ok(kernel) => kernel.as_sender(),
         Err(code) => return code,
     };
-    let words = match flavor as u32 {
+    let words = match flavor {
         TASK_SECURITY_TOKEN => vec![sender.uid, sender.gid],
         TASK_AUDIT_TOKEN => sender.audit_token().to_vec(),
         _ => return KERN_INVALID_ARGUMENT,

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -21,7 +22,11 @@ use crate::bootstrap::{
     BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_SERVICE_ACTIVE,
     BOOTSTRAP_UNKNOWN_SERVICE,
 };
+use crate::kern_return::KERN_INVALID_RIGHT;
+use crate::port::mach_port_name_t;
 use crate::sys::socket;
+use crate::wire::parcel;
+use crate::wire::tree::Packet;
 
 /// Names the directory in place of the usual one.
 pub(crate) const DIRECTORY: &str = "EMBEDDED_MACH_BOOTSTRAP_DIR";
@@ -41,13 +46,20 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// A listening socket that came with a receive right.
-    pub(crate) fn adopt(listener: OwnedFd, name: String) -> Self {
+    fn new(listener: OwnedFd, name: String) -> Self {
         Self {
             reserve: reserve(),
             listener,
             name,
         }
+    }
+
+    /// A listening socket that came with a receive right, if it is the one that the name stands for.
+    pub(crate) fn adopt(listener: OwnedFd, name: String) -> Option<Self> {
+        let bound = socket::bound_to(&listener)?;
+        let expected = directory().ok()?.join(escaped(&name)).join(SOCKET);
+        // A name in a message is only a claim. (One that needed a shorter path cannot be proved, and is given up.)
+        (bound == expected).then(|| Self::new(listener, name))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -85,10 +97,9 @@ impl Service {
         }
     }
 
-    /// Takes the name out of the directory, before the listening socket closes.
+    /// Takes the name out of the directory, before the listening socket closes: until then nobody else can have it.
     pub(crate) fn withdraw(self) {
         let Ok(directory) = directory() else { return };
-        let Ok(_lock) = lock(&directory) else { return };
         let folder = directory.join(escaped(&self.name));
         let _ = std::fs::remove_file(folder.join(SOCKET));
         let _ = std::fs::remove_dir(folder);
@@ -170,6 +181,16 @@ fn is_served(folder: &Path) -> bool {
     with_address(folder, socket::connect_to).is_ok()
 }
 
+fn make_folder(folder: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(folder)
+}
+
+/// Once per process: a program that checks in may be started often, but a name is seldom left behind.
+static SWEEP: Once = Once::new();
+
 /// Removes what crashed tasks left behind.
 fn sweep(directory: &Path) {
     let Ok(folders) = std::fs::read_dir(directory) else {
@@ -209,13 +230,17 @@ pub(crate) fn claim(name: &str) -> Result<Service> {
     if is_served(&folder) {
         return Err(BOOTSTRAP_NOT_PRIVILEGED);
     }
-    sweep(&directory);
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .create(&folder)
+    SWEEP.call_once(|| sweep(&directory));
+    let listener = make_folder(&folder)
+        .and_then(|()| with_address(&folder, socket::listen_at))
+        // Whoever had the name may be taking its folder away at this moment.
+        .or_else(|_| {
+            let _ = std::fs::remove_file(folder.join(SOCKET));
+            make_folder(&folder)?;
+            with_address(&folder, socket::listen_at)
+        })
         .map_err(&failed)?;
-    let listener = with_address(&folder, socket::listen_at).map_err(&failed)?;
-    Ok(Service::adopt(listener, name.to_owned()))
+    Ok(Service::new(listener, name.to_owned()))
 }
 
 /// Connects to whoever serves a name. May block for as long as that one has more clients than it takes up.
@@ -252,6 +277,15 @@ impl Kernel {
         }
     }
 
+    /// The port of a right that may be registered: one that this task receives on.
+    pub(crate) fn registrable(&mut self, name: mach_port_name_t) -> Result<PortKey> {
+        let key = self.look_at(name)?.port().ok_or(KERN_INVALID_RIGHT)?;
+        match self.local(key) {
+            Some(_) => Ok(key),
+            None => Err(BOOTSTRAP_NOT_PRIVILEGED),
+        }
+    }
+
     /// Gives up a name that this task serves; its port stays.
     pub(crate) fn withdraw_service(&mut self, name: &str) -> Result<()> {
         let key = self
@@ -285,7 +319,10 @@ impl Kernel {
                 return self.copy_send(key);
             }
         }
-        let right = self.new_remote(fd, crate::sys::random::number(), None);
+        let link = crate::sys::random::number();
+        // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
+        let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
+        let right = self.new_remote(fd, link, link, None);
         if let Some(key) = right.port() {
             self.looked_up.insert(name.to_owned(), (id, key));
         }

@@ -273,6 +273,10 @@ impl Kernel {
                 self.add_brought_link(link, end);
                 true
             }
+            Ok(Packet::Hello(id)) => {
+                self.name_link(link, id);
+                true
+            }
             Ok(Packet::Probe(nonce)) => {
                 // Only this task's own probe counts, and the kernel below says whose it is.
                 if sender.pid == self.pid && self.probe == Some((link, nonce)) {
@@ -328,11 +332,31 @@ impl Kernel {
             return;
         }
         link.brought += 1;
+        if end.once {
+            // Only who has the receive right makes send-once rights.
+            tracing::warn!("a link brought a send-once right");
+            return;
+        }
         // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
         if let Ok(fd) = end.fd.into_owned() {
             let _ = socket::prepare_receiving(&fd);
-            self.add_link(port, fd, end.link, end.once);
+            self.add_link(port, fd, end.link, false);
         }
+    }
+
+    /// The holder of a link that came by a bootstrap name says by what number it will speak of it.
+    fn name_link(&mut self, link: LinkKey, id: u64) {
+        if self.receiving.contains_key(&id) {
+            return;
+        }
+        let Some(named) = self.links.get_mut(link) else {
+            return;
+        };
+        let before = std::mem::replace(&mut named.id, id);
+        if self.receiving.get(&before) == Some(&link) {
+            self.receiving.remove(&before);
+        }
+        self.receiving.insert(id, link);
     }
 
     /// Puts a message where its time of sending belongs in a port's queue, and tells who waits.

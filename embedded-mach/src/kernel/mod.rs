@@ -80,6 +80,8 @@ pub(crate) struct Kernel {
     pub(crate) reaper: Option<reaper::Reaper>,
     /// Where packets are received.
     buffer: Vec<u8>,
+    /// Mixed into the numbers by which other tasks know ports, so that no two tasks' numbers are alike.
+    salt: u64,
     /// This process, as others see it.
     pub(crate) pid: i32,
     /// The task's bootstrap port, as `task_get_special_port` gives it.
@@ -106,6 +108,7 @@ impl Kernel {
             dooming: false,
             reaper: None,
             buffer: Vec::new(),
+            salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
             bootstrap: right::Right::Null,
         };
@@ -128,6 +131,15 @@ impl Kernel {
 
     pub(crate) fn local_mut(&mut self, key: PortKey) -> Option<&mut port::Local> {
         self.ports.get_mut(key).and_then(Port::local_mut)
+    }
+
+    /// The number by which other tasks know a port: the same for as long as it lives here, and no other's ever.
+    pub(crate) fn number_of(&self, key: PortKey) -> u64 {
+        ids::number(key) ^ self.salt
+    }
+
+    pub(crate) fn port_of_number(&self, number: u64) -> Option<PortKey> {
+        Some(ids::key(number ^ self.salt)).filter(|&key| self.ports.contains_key(key))
     }
 
     pub(crate) fn add_port(&mut self, home: Home) -> PortKey {

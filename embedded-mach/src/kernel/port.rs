@@ -138,6 +138,8 @@ pub(crate) struct SendingEnd {
     pub(crate) fd: Arc<OwnedFd>,
     /// The number under which both sides know the link. A hint, never a proof.
     pub(crate) id: u64,
+    /// The number of the link that this one goes back to, made by who had the receive right.
+    pub(crate) root: u64,
     /// The process that made the link, as the kernel tells.
     pub(crate) maker: Option<Peer>,
 }

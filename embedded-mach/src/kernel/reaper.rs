@@ -16,17 +16,24 @@ use crate::sys::watch::Watch;
 /// What the thread watches.
 #[derive(Debug)]
 pub(crate) struct Reaper {
-    watch: Arc<Watch>,
+    watch: Watch,
 }
 
 impl Reaper {
     fn start() -> std::io::Result<Self> {
-        let watch = Arc::new(Watch::new()?);
-        let watched = Arc::clone(&watch);
+        let watch = Watch::new()?;
+        let watched = watch.clone();
         std::thread::Builder::new()
             .name("embedded-mach".into())
             .spawn(move || run(&watched))?;
         Ok(Self { watch })
+    }
+}
+
+impl Reaper {
+    /// In a forked child, where the thread does not exist.
+    pub(crate) fn abandon(self) {
+        self.watch.abandon();
     }
 }
 
@@ -99,7 +106,7 @@ impl Kernel {
         let Some(fd) = self
             .local(port)
             .and_then(|local| local.watch.as_ref())
-            .map(|watch| Arc::clone(watch.descriptor()))
+            .cloned()
         else {
             return;
         };

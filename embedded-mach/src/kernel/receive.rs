@@ -1,8 +1,6 @@
 //! Receiving.
 
 use std::cell::RefCell;
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
@@ -20,7 +18,7 @@ use crate::message::{
     mach_msg_option_t, mach_msg_return_t,
 };
 use crate::port::{MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
-use crate::sys::parker::{Parker, Woken};
+use crate::sys::parker::{Parker, Waitable, Woken};
 
 thread_local! {
     static PARKER: RefCell<Option<Parker>> = const { RefCell::new(None) };
@@ -188,7 +186,7 @@ impl Kernel {
         }
     }
 
-    fn begin_wait(&mut self, source: Source, parker: &Parker) -> Vec<(Arc<OwnedFd>, PollFlags)> {
+    fn begin_wait(&mut self, source: Source, parker: &Parker) -> Vec<(Waitable, PollFlags)> {
         let mut watched = Vec::new();
         match source {
             Source::Port(key, _) => {
@@ -198,11 +196,11 @@ impl Kernel {
                 local.receivers.join(parker);
                 match (&local.watch, local.links.first().copied()) {
                     (Some(watch), _) => {
-                        watched.push((Arc::clone(watch.descriptor()), PollFlags::POLLIN));
+                        watched.push((watch.descriptor(), PollFlags::POLLIN));
                     }
                     (None, Some(only)) => {
                         if let Some(link) = self.links.get(only) {
-                            watched.push((Arc::clone(&link.fd), PollFlags::POLLIN));
+                            watched.push((link.fd.clone(), PollFlags::POLLIN));
                         }
                     }
                     (None, None) => {}
@@ -212,7 +210,7 @@ impl Kernel {
                 if let Some(set) = self.sets.get_mut(set) {
                     set.receivers.join(parker);
                     if let Some(watch) = &set.watch {
-                        watched.push((Arc::clone(watch.descriptor()), PollFlags::POLLIN));
+                        watched.push((watch.descriptor(), PollFlags::POLLIN));
                     }
                 }
             }

@@ -1,6 +1,5 @@
 //! Sending.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::PollFlags;
@@ -26,7 +25,7 @@ use crate::message::{
     mach_msg_return_t,
 };
 use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
-use crate::sys::parker::{Parker, Woken};
+use crate::sys::parker::{Parker, Waitable, Woken};
 use crate::sys::{memory, user};
 
 /// Out-of-line memory up to this many bytes travels in the packet.
@@ -491,11 +490,7 @@ impl Kernel {
         }
     }
 
-    fn begin_send_wait(
-        &mut self,
-        port: PortKey,
-        parker: &Parker,
-    ) -> Vec<(Arc<std::os::fd::OwnedFd>, PollFlags)> {
+    fn begin_send_wait(&mut self, port: PortKey, parker: &Parker) -> Vec<(Waitable, PollFlags)> {
         match self.port_mut(port).map(|port| &mut port.home) {
             Some(Home::Local(local)) => {
                 local.senders.join(parker);
@@ -504,7 +499,7 @@ impl Kernel {
             Some(Home::Remote(remote)) => remote
                 .send
                 .iter()
-                .map(|end| (Arc::clone(&end.fd), PollFlags::POLLOUT))
+                .map(|end| (end.fd.clone() as Waitable, PollFlags::POLLOUT))
                 .collect(),
             // It changed its home in between: the next look decides.
             _ => {

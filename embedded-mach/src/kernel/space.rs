@@ -9,8 +9,8 @@ use crate::kern_return::{
     KERN_FAILURE, KERN_INVALID_VALUE, KERN_NAME_EXISTS, KERN_NO_SPACE, kern_return_t,
 };
 use crate::port::{
-    MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_UREFS_MAX, mach_port_name_t, mach_port_type_t,
+    MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_UREFS_MAX,
+    mach_port_name_t, mach_port_type_t,
 };
 
 /// One more than the highest index a name may have.

@@ -72,14 +72,46 @@ extern "C" fn after_fork_in_parent() {
 /// A forked child has no rights. Dropping the parent's tables closes the child's copies of its descriptors.
 extern "C" fn after_fork_in_child() {
     HELD_OVER_FORK.with(|held| {
-        if let Some(mut guard) = held.borrow_mut().take() {
-            *guard = None;
+        if let Some(mut guard) = held.borrow_mut().take()
+            && let Some(kernel) = guard.take()
+        {
+            kernel.abandon();
         }
     });
     super::receive::forget_parker();
 }
 
 impl Kernel {
+    /// In a forked child: closes this process's copies of the parent's descriptors, whatever shares them.
+    fn abandon(self) {
+        for (_, link) in self.links {
+            fork::close_for_good(link.fd);
+        }
+        for (_, port) in self.ports {
+            match port.home {
+                Home::Remote(remote) => {
+                    if let Some(end) = remote.send {
+                        fork::close_for_good(end.fd);
+                    }
+                }
+                Home::Local(local) => {
+                    if let Some(watch) = local.watch {
+                        watch.abandon();
+                    }
+                }
+                Home::Kernel(_) | Home::Dead => {}
+            }
+        }
+        for (_, set) in self.sets {
+            if let Some(watch) = set.watch {
+                watch.abandon();
+            }
+        }
+        if let Some(reaper) = self.reaper {
+            reaper.abandon();
+        }
+    }
+
     /// Gives a new task the names that every task has.
     pub(super) fn enter_well_known_names(&mut self) {
         for (object, name) in [
@@ -90,7 +122,7 @@ impl Kernel {
         }
         if let Some(fd) = inherited_bootstrap() {
             let link = random::number();
-            let right = self.new_remote(fd, link, None);
+            let right = self.new_remote(fd, link, link, None);
             self.bootstrap = right.port().map_or(Right::Null, |key| self.copy_send(key));
             // A fresh table has room, and the name is free: the first three follow each other.
             let _ = self.place(right, Some(BOOTSTRAP));

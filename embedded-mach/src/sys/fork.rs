@@ -1,6 +1,7 @@
 //! What happens to this library at `fork`.
 
-use std::sync::Once;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::sync::{Arc, Once};
 
 static REGISTER: Once = Once::new();
 
@@ -17,6 +18,20 @@ pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
             )
         };
     });
+}
+
+/// Closes a descriptor in a forked child, where the threads that shared it do not exist and will not.
+pub(crate) fn close_for_good(fd: Arc<impl AsFd>) {
+    match Arc::try_unwrap(fd) {
+        Ok(fd) => drop(fd),
+        Err(shared) => {
+            let raw = shared.as_fd().as_raw_fd();
+            // Whoever else counts as an owner is a thread that was not copied.
+            std::mem::forget(shared);
+            // SAFETY: the number is open in this process, and no owner of it will ever run here.
+            drop(unsafe { OwnedFd::from_raw_fd(raw) });
+        }
+    }
 }
 
 fn prepare_fn(f: extern "C" fn()) -> unsafe extern "C" fn() {

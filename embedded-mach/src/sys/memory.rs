@@ -13,6 +13,22 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 use nix::sys::stat::fstat;
 use nix::sys::statfs::{TMPFS_MAGIC, fstatfs};
 
+/// Which file a descriptor stands for, as long as one is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FileId {
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+}
+
+impl FileId {
+    pub(crate) fn of(fd: &OwnedFd) -> Result<Self, Errno> {
+        fstat(fd).map(|st| Self {
+            device: st.st_dev,
+            inode: st.st_ino,
+        })
+    }
+}
+
 /// The size of a page, in bytes.
 pub(crate) fn page_size() -> usize {
     // SAFETY: a question without arguments in memory.

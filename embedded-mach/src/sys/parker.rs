@@ -1,6 +1,6 @@
 //! Blocking a thread until another wakes it, one of some descriptors is ready, a deadline passes or a signal arrives.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +8,9 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::time::TimeSpec;
+
+/// A descriptor that a thread can wait on while others may give it up.
+pub(crate) type Waitable = Arc<dyn AsFd + Send + Sync>;
 
 /// How one wait of a thread ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,15 +48,11 @@ impl Parker {
     /// Waits until woken, `watched` has something, the deadline passes (`None`: never) or a signal handler ran.
     pub(crate) fn wait(
         &self,
-        watched: &[(Arc<OwnedFd>, PollFlags)],
+        watched: &[(Waitable, PollFlags)],
         deadline: Option<Instant>,
     ) -> Woken {
-        let timeout = match deadline {
-            None => None,
-            Some(at) => Some(TimeSpec::from_duration(
-                at.saturating_duration_since(Instant::now()),
-            )),
-        };
+        let timeout = deadline
+            .map(|at| TimeSpec::from_duration(at.saturating_duration_since(Instant::now())));
         let mut fds = Vec::with_capacity(watched.len() + 1);
         fds.push(PollFd::new(self.0.as_fd(), PollFlags::POLLIN));
         fds.extend(

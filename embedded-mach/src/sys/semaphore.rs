@@ -4,18 +4,20 @@
 //! trusts a value beyond what the semaphore itself says.
 
 use std::num::NonZeroUsize;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 
-use super::memory;
+use super::memory::{self, FileId};
+
+const AN_HOUR: Duration = Duration::from_secs(3600);
 
 #[repr(C)]
 struct Shared {
@@ -25,6 +27,10 @@ struct Shared {
     /// Changes with every signal to all.
     broadcasts: AtomicU32,
     terminated: AtomicU32,
+    /// Threads that wait. A process that is killed in a wait leaves its threads counted.
+    waiting: AtomicU32,
+    /// The process that made the semaphore.
+    maker: AtomicI32,
 }
 
 /// How a wait ended.
@@ -40,6 +46,7 @@ pub(crate) enum Waited {
 #[derive(Debug)]
 pub(crate) struct Semaphore {
     fd: Arc<OwnedFd>,
+    id: FileId,
     shared: NonNull<Shared>,
 }
 
@@ -60,7 +67,11 @@ impl Semaphore {
             FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW),
         )?;
         let semaphore = Self::map(fd)?;
-        semaphore.shared().value.store(value, Ordering::SeqCst);
+        let shared = semaphore.shared();
+        shared.value.store(value, Ordering::SeqCst);
+        shared
+            .maker
+            .store(std::process::id().cast_signed(), Ordering::SeqCst);
         Ok(semaphore)
     }
 
@@ -73,6 +84,7 @@ impl Semaphore {
 
     fn map(fd: OwnedFd) -> Result<Self, Errno> {
         let len = NonZeroUsize::new(memory::page_size()).ok_or(Errno::EINVAL)?;
+        let id = FileId::of(&fd)?;
         // SAFETY: the kernel chooses the place; the file has at least a page and cannot shrink.
         let at = unsafe {
             mmap(
@@ -86,6 +98,7 @@ impl Semaphore {
         }?;
         Ok(Self {
             fd: Arc::new(fd),
+            id,
             shared: at.cast(),
         })
     }
@@ -129,8 +142,32 @@ impl Semaphore {
         }
     }
 
-    /// Waits for a signal until a deadline (`None`: for ever).
-    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Waited {
+    /// As [`Semaphore::signal`] if a thread waits, else nothing; whether one did.
+    pub(crate) fn signal_a_waiter(&self) -> bool {
+        let shared = self.shared();
+        let credits = shared.value.load(Ordering::SeqCst).max(0).cast_unsigned();
+        let waits = shared.waiting.load(Ordering::SeqCst) > credits;
+        if waits {
+            self.signal();
+        }
+        waits
+    }
+
+    /// Whether this process made it.
+    pub(crate) fn is_made_here(&self) -> bool {
+        self.shared().maker.load(Ordering::SeqCst) == std::process::id().cast_signed()
+    }
+
+    /// Waits for a signal until a deadline (`None`: for ever), or until `woken` says that this thread was meant.
+    pub(crate) fn wait(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
+        let waiting = &self.shared().waiting;
+        waiting.fetch_add(1, Ordering::SeqCst);
+        let waited = self.wait_counted(deadline, woken);
+        waiting.fetch_sub(1, Ordering::SeqCst);
+        waited
+    }
+
+    fn wait_counted(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
         let shared = self.shared();
         let broadcasts = shared.broadcasts.load(Ordering::SeqCst);
         loop {
@@ -138,34 +175,39 @@ impl Semaphore {
             if self.is_terminated() {
                 return Waited::Terminated;
             }
-            if self.take() || shared.broadcasts.load(Ordering::SeqCst) != broadcasts {
+            if woken() || self.take() || shared.broadcasts.load(Ordering::SeqCst) != broadcasts {
                 return Waited::Signalled;
             }
-            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
+            // Always a timeout: without one, a handler with SA_RESTART would not end the wait.
+            let left = deadline.map_or(AN_HOUR, |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
                 return Waited::TimedOut;
             }
-            let timeout = left.map(|left| libc::timespec {
-                tv_sec: left.as_secs() as libc::time_t,
-                tv_nsec: libc::c_long::from(left.subsec_nanos() as i32),
-            });
-            let timeout = timeout
-                .as_ref()
-                .map_or(std::ptr::null(), std::ptr::from_ref);
-            // SAFETY: the word is live and aligned, the timeout null or a live local.
-            let rc = unsafe {
-                libc::syscall(
-                    libc::SYS_futex,
-                    shared.changes.as_ptr(),
-                    libc::FUTEX_WAIT,
-                    seen,
-                    timeout,
-                )
-            };
-            if rc < 0 && Errno::last() == Errno::EINTR {
+            if self.sleep(seen, left.min(AN_HOUR)) == Err(Errno::EINTR) {
                 return Waited::Interrupted;
             }
         }
+    }
+
+    /// Sleeps unless a change came after `seen`.
+    fn sleep(&self, seen: u32, at_most: Duration) -> Result<(), Errno> {
+        let timeout = nix::sys::time::TimeSpec::from(at_most);
+        // SAFETY: the word is live and aligned, the timeout a live local.
+        let rc = unsafe {
+            libc::syscall(
+                libc::SYS_futex,
+                self.shared().changes.as_ptr(),
+                libc::FUTEX_WAIT,
+                seen,
+                std::ptr::from_ref(timeout.as_ref()),
+            )
+        };
+        Errno::result(rc).map(drop)
+    }
+
+    /// Lets every waiting thread look whether it is meant.
+    pub(crate) fn nudge(&self) {
+        self.changed(i32::MAX);
     }
 
     fn take(&self) -> bool {
@@ -177,16 +219,9 @@ impl Semaphore {
             .is_ok()
     }
 
-    /// Whether both are the same semaphore.
-    pub(crate) fn is(&self, fd: &OwnedFd) -> bool {
-        let id = |raw: i32| {
-            // SAFETY: borrowed for one question about an open descriptor.
-            let fd = unsafe { std::os::fd::BorrowedFd::borrow_raw(raw) };
-            nix::sys::stat::fstat(fd)
-                .map(|st| (st.st_dev, st.st_ino))
-                .ok()
-        };
-        id(self.fd.as_raw_fd()).is_some_and(|own| id(fd.as_raw_fd()) == Some(own))
+    /// Which semaphore it is, through whatever descriptor.
+    pub(crate) fn id(&self) -> FileId {
+        self.id
     }
 }
 
@@ -199,29 +234,27 @@ impl Drop for Semaphore {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
     fn counts() {
         let semaphore = Semaphore::new(2).unwrap();
         let now = || Some(Instant::now());
-        assert_eq!(semaphore.wait(now()), Waited::Signalled);
-        assert_eq!(semaphore.wait(now()), Waited::Signalled);
-        assert_eq!(semaphore.wait(now()), Waited::TimedOut);
+        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.wait(now(), || false), Waited::TimedOut);
         semaphore.signal_all();
-        assert_eq!(semaphore.wait(now()), Waited::TimedOut);
+        assert_eq!(semaphore.wait(now(), || false), Waited::TimedOut);
         semaphore.signal();
-        assert_eq!(semaphore.wait(now()), Waited::Signalled);
+        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
     }
 
     #[test]
     fn the_end_wakes_who_waits_through_another_descriptor() {
         let semaphore = Semaphore::new(0).unwrap();
         let other = Semaphore::from_descriptor(semaphore.fd.try_clone().unwrap()).unwrap();
-        let thread =
-            std::thread::spawn(move || other.wait(Some(Instant::now() + Duration::from_secs(20))));
+        let deadline = Some(Instant::now() + Duration::from_secs(20));
+        let thread = std::thread::spawn(move || other.wait(deadline, || false));
         assert!(semaphore.terminate());
         assert_eq!(thread.join().unwrap(), Waited::Terminated);
         assert!(!semaphore.terminate());

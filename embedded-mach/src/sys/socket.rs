@@ -2,13 +2,14 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, accept4, bind, connect, getsockopt,
-    listen, setsockopt, socket, socketpair, sockopt,
+    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, accept4, bind, connect, getsockname,
+    getsockopt, listen, setsockopt, socket, socketpair, sockopt,
 };
 
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
@@ -144,6 +145,7 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
 /// A listening socket at `address`.
 pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<OwnedFd> {
     let fd = seqpacket()?;
+    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     // Before `bind`: connections inherit it, so that even their first packet carries credentials.
     prepare_receiving(&fd)?;
     bind(fd.as_raw_fd(), address)?;
@@ -159,6 +161,12 @@ pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
+/// The path that a socket was bound to.
+pub(crate) fn bound_to(fd: &OwnedFd) -> Option<PathBuf> {
+    let address: UnixAddr = getsockname(fd.as_raw_fd()).ok()?;
+    address.path().map(Into::into)
+}
+
 fn seqpacket() -> io::Result<OwnedFd> {
     Ok(socket(
         AddressFamily::Unix,
@@ -170,7 +178,7 @@ fn seqpacket() -> io::Result<OwnedFd> {
 
 /// The next connection of a listening socket, `None` when there is none.
 pub(crate) fn accept(listener: &OwnedFd) -> io::Result<Option<OwnedFd>> {
-    // A listener is never left blocking: `accept4` has no flag of its own for one call, so readiness is asked first.
+    // The listener is non-blocking, but that belongs to everyone who has it: readiness is asked first.
     let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
     if poll(&mut fds, PollTimeout::ZERO)? == 0 {
         return Ok(None);

@@ -1,25 +1,32 @@
 //! Sets of watched descriptors (epoll), each with a number that its owner chose.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-/// Descriptors under watch.
+use super::fork;
+use super::parker::Waitable;
+
+/// Descriptors under watch. Copies watch the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch(Arc<Instance>);
+
 #[derive(Debug)]
-pub(crate) struct Watch {
-    epoll: Epoll,
-    /// The same epoll instance once more, to be polled by threads that do not hold the kernel's lock.
-    shared: Arc<OwnedFd>,
+struct Instance(Epoll);
+
+impl AsFd for Instance {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.0.as_fd()
+    }
 }
 
 impl Watch {
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        let shared = Arc::new(epoll.0.try_clone()?);
-        Ok(Self { epoll, shared })
+        Ok(Self(Arc::new(Instance(epoll))))
     }
 
     /// Watches for something to read, for as long as there is something.
@@ -46,16 +53,16 @@ impl Watch {
     }
 
     fn add_with(&self, fd: BorrowedFd<'_>, key: u64, flags: EpollFlags) -> io::Result<()> {
-        match self.epoll.add(fd, EpollEvent::new(flags, key)) {
+        match self.0.0.add(fd, EpollEvent::new(flags, key)) {
             // A second time is a re-arming.
-            Err(Errno::EEXIST) => Ok(self.epoll.modify(fd, &mut EpollEvent::new(flags, key))?),
+            Err(Errno::EEXIST) => Ok(self.0.0.modify(fd, &mut EpollEvent::new(flags, key))?),
             other => Ok(other?),
         }
     }
 
     /// Ends the watch over a descriptor; one that is not watched is no error.
     pub(crate) fn remove(&self, fd: BorrowedFd<'_>) {
-        let _ = self.epoll.delete(fd);
+        let _ = self.0.0.delete(fd);
     }
 
     /// The keys that are ready now; at most 64, the kernel rotates them fairly.
@@ -70,7 +77,7 @@ impl Watch {
 
     fn collect(&self, timeout: EpollTimeout) -> Keys {
         let mut events = [EpollEvent::empty(); 64];
-        let count = self.epoll.wait(&mut events, timeout).unwrap_or(0);
+        let count = self.0.0.wait(&mut events, timeout).unwrap_or(0);
         Keys {
             events,
             next: 0,
@@ -79,14 +86,19 @@ impl Watch {
     }
 
     /// A descriptor that is readable while anything watched is ready.
-    pub(crate) fn descriptor(&self) -> &Arc<OwnedFd> {
-        &self.shared
+    pub(crate) fn descriptor(&self) -> Waitable {
+        self.0.clone()
+    }
+
+    /// In a forked child: closes this process's copy, whoever shares it.
+    pub(crate) fn abandon(self) {
+        fork::close_for_good(self.0);
     }
 }
 
 impl AsFd for Watch {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.epoll.0.as_fd()
+        self.0.as_fd()
     }
 }
 

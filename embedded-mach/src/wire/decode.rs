@@ -40,6 +40,7 @@ pub(crate) fn decode(kind: u8, bytes: &[u8], descriptors: Vec<OwnedFd>) -> Parse
         records::MESSAGE => Packet::Message(Box::new(reader.message(0)?)),
         records::ADD_LINK => Packet::AddLink(reader.link_end()?),
         records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
+        records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
         _ => return Err(Malformed("kind")),
     };
     if !reader.rest.is_empty() || reader.descriptors.next().is_some() {
@@ -99,7 +100,7 @@ impl<'a> Reader<'a> {
         let record: MessageRecord = self.record()?;
         let reply = self.right(depth)?;
         let body_len = record.body as usize;
-        if body_len % 4 != 0 || body_len > MAX_MESSAGE {
+        if !body_len.is_multiple_of(4) || body_len > MAX_MESSAGE {
             return Err(Malformed("body length"));
         }
         let body = self.bytes(body_len)?.to_vec();
@@ -186,7 +187,7 @@ impl<'a> Reader<'a> {
         if self.rights > 4 * MAX_RIGHTS {
             return Err(Malformed("too many rights"));
         }
-        let [first, second, third] = record.values.map(value);
+        let [first, second, third, fourth] = record.values.map(value);
         Ok(match record.kind {
             records::RIGHT_NULL => Right::Null,
             records::RIGHT_DEAD => Right::Dead,
@@ -195,6 +196,7 @@ impl<'a> Reader<'a> {
                 number: first,
                 link: second,
                 via: third,
+                root: fourth,
             }),
             records::RIGHT_ONCE => Right::Once(self.link_fd()?),
             records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth + 1)?)),

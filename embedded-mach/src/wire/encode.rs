@@ -33,6 +33,10 @@ pub(crate) fn encode(packet: &Packet) -> Encoded {
             out.kind = records::PROBE;
             put(&mut out.bytes, &words(*nonce));
         }
+        Packet::Hello(link) => {
+            out.kind = records::HELLO;
+            put(&mut out.bytes, &words(*link));
+        }
     }
     out
 }
@@ -43,7 +47,7 @@ pub(crate) fn descriptors(packet: &Packet) -> Vec<&Fd> {
     match packet {
         Packet::Message(message) => of_message(message, &mut fds),
         Packet::AddLink(end) => fds.push(&end.fd),
-        Packet::Probe(_) => {}
+        Packet::Probe(_) | Packet::Hello(_) => {}
     }
     fds
 }
@@ -182,19 +186,23 @@ fn write_item(bytes: &mut Vec<u8>, item: &Item) {
 }
 
 fn write_right(bytes: &mut Vec<u8>, right: &Right) {
-    let record = |kind, flags, values: [u64; 3]| RightRecord {
+    let record = |kind, flags, values: [u64; 4]| RightRecord {
         kind,
         flags,
         values: values.map(words),
     };
     let head = match right {
-        Right::Null => record(records::RIGHT_NULL, 0, [0; 3]),
-        Right::Dead => record(records::RIGHT_DEAD, 0, [0; 3]),
-        Right::Send(send) => record(records::RIGHT_SEND, 0, [send.number, send.link, send.via]),
-        Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 3]),
-        Right::Receive(_) => record(records::RIGHT_RECEIVE, 0, [0; 3]),
-        Right::Object(Object::Semaphore(_)) => record(records::RIGHT_SEMAPHORE, 0, [0; 3]),
-        Right::Object(Object::File(_)) => record(records::RIGHT_FILE, 0, [0; 3]),
+        Right::Null => record(records::RIGHT_NULL, 0, [0; 4]),
+        Right::Dead => record(records::RIGHT_DEAD, 0, [0; 4]),
+        Right::Send(send) => record(
+            records::RIGHT_SEND,
+            0,
+            [send.number, send.link, send.via, send.root],
+        ),
+        Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 4]),
+        Right::Receive(_) => record(records::RIGHT_RECEIVE, 0, [0; 4]),
+        Right::Object(Object::Semaphore(_)) => record(records::RIGHT_SEMAPHORE, 0, [0; 4]),
+        Right::Object(Object::File(_)) => record(records::RIGHT_FILE, 0, [0; 4]),
         Right::Object(Object::Memory {
             offset,
             size,
@@ -203,7 +211,7 @@ fn write_right(bytes: &mut Vec<u8>, right: &Right) {
         }) => record(
             records::RIGHT_MEMORY,
             if *writable { WRITABLE } else { 0 },
-            [*offset, *size, 0],
+            [*offset, *size, 0, 0],
         ),
     };
     put(bytes, &head);

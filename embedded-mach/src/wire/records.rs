@@ -8,6 +8,7 @@ pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x01");
 pub(crate) const MESSAGE: u8 = 1;
 pub(crate) const ADD_LINK: u8 = 2;
 pub(crate) const PROBE: u8 = 3;
+pub(crate) const HELLO: u8 = 4;
 
 /// The payload is in a sealed memfd, the first descriptor.
 pub(crate) const BULK: u8 = 1;
@@ -71,8 +72,8 @@ pub(crate) const SEALED: u16 = 4;
 pub(crate) struct RightRecord {
     pub(crate) kind: u32,
     pub(crate) flags: u32,
-    /// Meaning by kind: a send right's number, link and via; a memory entry's offset and size.
-    pub(crate) values: [[u32; 2]; 3],
+    /// Meaning by kind: a send right's number, link, via and root; a memory entry's offset and size.
+    pub(crate) values: [[u32; 2]; 4],
 }
 
 pub(crate) const RIGHT_NULL: u32 = 0;

@@ -39,6 +39,8 @@ pub(crate) enum Packet {
     Message(Box<Message>),
     /// A further way to the port: the receiving end of a link whose sending end went to a third task.
     AddLink(LinkEnd),
+    /// The number by which the sender of this will speak of the link.
+    Hello(u64),
     /// Sent into one end to see it come out of the other.
     Probe(u64),
 }
@@ -105,6 +107,8 @@ pub(crate) struct SendRight {
     pub(crate) link: u64,
     /// The link over which the receiving end was sent ahead; 0 if it was not.
     pub(crate) via: u64,
+    /// The link, made by who had the receive right, that all these come from.
+    pub(crate) root: u64,
 }
 
 /// A receiving end.

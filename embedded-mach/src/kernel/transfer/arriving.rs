@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::kernel::Kernel;
 use crate::kernel::directory::Service;
-use crate::kernel::ids::{PortKey, key};
+use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::kobject::KernelObject;
 use crate::kernel::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
@@ -106,33 +106,29 @@ impl Kernel {
     }
 
     fn import_send(&mut self, send: tree::SendRight, sender: Sender) -> Right {
-        let tree::SendRight {
-            fd,
-            number,
-            link,
-            via,
-        } = send;
-        if let Some(known) = self.made_here(&fd) {
+        if let Some(known) = self.made_here(&send.fd) {
             return self.copy_send(known);
         }
-        if sender.pid == self.pid && self.ports.contains_key(key(number)) {
+        if sender.pid == self.pid
+            && let Some(own) = self.port_of_number(send.number)
+        {
             // From this very process: the number is its own.
-            return self.copy_send(key(number));
+            return self.copy_send(own);
         }
-        if let Some(own) = self.own_receiving_end(&fd, link, via) {
+        if let Some(own) = self.own_port_of(&send) {
             return own;
         }
-        let told_by = (sender.pid, number);
+        let told_by = (sender.pid, send.number);
         if let Some(&known) = self.told.get(&told_by) {
             self.check_alive(known);
             if self.told.get(&told_by) == Some(&known) {
                 return self.copy_send(known);
             }
         }
-        let Ok(fd) = fd.into_owned() else {
+        let Ok(fd) = send.fd.into_owned() else {
             return Right::Dead;
         };
-        self.new_remote(fd, link, Some(told_by))
+        self.new_remote(fd, send.link, send.root, Some(told_by))
     }
 
     /// A port of another task, as it is reached by a sending end that nothing is known of.
@@ -140,6 +136,7 @@ impl Kernel {
         &mut self,
         fd: OwnedFd,
         link: u64,
+        root: u64,
         told_by: Option<(i32, u64)>,
     ) -> Right {
         let maker = socket::peer(&fd);
@@ -147,6 +144,7 @@ impl Kernel {
             send: Some(SendingEnd {
                 fd: Arc::new(fd),
                 id: link,
+                root,
                 maker,
             }),
             once: Vec::new(),
@@ -228,8 +226,8 @@ impl Kernel {
             }
         }
         for (fd, name) in port.services {
-            if let Ok(listener) = fd.into_owned() {
-                self.add_service(key, Service::adopt(listener, name));
+            if let Some(service) = fd.into_owned().ok().and_then(|fd| Service::adopt(fd, name)) {
+                self.add_service(key, service);
             }
         }
         let no_senders = self.import_right(port.no_senders, sender);

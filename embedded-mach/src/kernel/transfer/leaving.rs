@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 
 use crate::kernel::Kernel;
-use crate::kernel::ids::{PortKey, number};
+use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::kobject::KernelObject;
 use crate::kernel::port::{Home, Local, OnceEnd, Remote, SendingEnd};
@@ -328,13 +328,15 @@ impl Leaving<'_> {
         self.kernel.add_link(key, receiving, id, false);
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
-            number: number(key),
+            number: self.kernel.number_of(key),
             link: id,
             via: 0,
+            root: id,
         }))
     }
 
     fn remote_send_right(&mut self, key: PortKey) -> tree::Right {
+        let numbered = self.kernel.number_of(key);
         let Some(port) = self.kernel.port_mut(key) else {
             return tree::Right::Dead;
         };
@@ -346,7 +348,7 @@ impl Leaving<'_> {
             return tree::Right::Dead;
         };
         let home = end.maker.is_some() && end.maker == self.towards;
-        let (fd, id) = (Arc::clone(&end.fd), end.id);
+        let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
         let right = if last || home {
             Some((Fd::Shared(fd), id, 0))
         } else {
@@ -357,9 +359,10 @@ impl Leaving<'_> {
         match right {
             Some((fd, link, via)) => tree::Right::Send(tree::SendRight {
                 fd,
-                number: number(key),
+                number: numbered,
                 link,
                 via,
+                root,
             }),
             None => {
                 self.failed = true;
@@ -497,6 +500,7 @@ impl Leaving<'_> {
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
+                root: id,
                 maker,
             });
         }

@@ -1,5 +1,6 @@
 //! Whether a sending end and a receiving end belong together: what goes into the one must come out of the other.
 
+use std::collections::HashSet;
 use std::os::fd::AsFd;
 
 use crate::kernel::Kernel;
@@ -7,7 +8,7 @@ use crate::kernel::ids::LinkKey;
 use crate::kernel::right::Right;
 use crate::sys::random;
 use crate::wire::parcel;
-use crate::wire::tree::Packet;
+use crate::wire::tree::{self, Packet};
 
 impl Kernel {
     /// Sends a number nobody can guess into `sending` and sees whether it comes out of `link`, from this process.
@@ -30,23 +31,56 @@ impl Kernel {
     }
 
     /// Finds the receiving end of a link that a right claims to belong to, and proves the claim.
-    pub(super) fn own_receiving_end(
-        &mut self,
-        sending: &impl AsFd,
-        link: u64,
-        via: u64,
-    ) -> Option<Right> {
-        if via != 0
-            && let Some(&over) = self.receiving.get(&via)
-        {
-            // The receiving end was sent ahead over a link of this task's: it is among what waits there.
-            self.drain_link(over);
+    ///
+    /// The sending end may be a copy of one that its sender goes on using, so the link stays: if it was the last
+    /// copy, it ends when that is closed.
+    pub(super) fn own_port_of(&mut self, right: &tree::SendRight) -> Option<Right> {
+        if !self.receiving.contains_key(&right.link) {
+            // The receiving end may wait unread among what came by the links that it was sent over.
+            for over in [right.root, right.via] {
+                self.drain_port_of(over);
+            }
         }
-        let receiving = *self.receiving.get(&link)?;
-        if !self.belong_together(sending, receiving) {
+        if !self.receiving.contains_key(&right.link) {
+            self.drain_new_clients();
+        }
+        let receiving = *self.receiving.get(&right.link)?;
+        if !self.belong_together(&right.fd, receiving) {
             return None;
         }
-        let ended = self.remove_link(receiving)?;
-        Some(self.copy_send(ended.port))
+        let port = self.links.get(receiving)?.port;
+        Some(self.copy_send(port))
+    }
+
+    /// Reads all links of the port that a link belongs to.
+    fn drain_port_of(&mut self, id: u64) {
+        let Some(port) = self
+            .receiving
+            .get(&id)
+            .and_then(|&link| self.links.get(link))
+            .map(|link| link.port)
+        else {
+            return;
+        };
+        // What is read may add links, which may have brought further ones.
+        let mut read = HashSet::new();
+        while let Some(next) = self.local(port).and_then(|local| {
+            local
+                .links
+                .iter()
+                .copied()
+                .find(|link| !read.contains(link))
+        }) {
+            read.insert(next);
+            self.drain_link(next);
+        }
+    }
+
+    /// Takes up who has connected to this task's bootstrap names, and reads what they first said.
+    fn drain_new_clients(&mut self) {
+        let served: Vec<_> = self.services.values().copied().collect();
+        for port in served {
+            self.pump(port);
+        }
     }
 }
