@@ -52,8 +52,6 @@ impl Shared {
             tracing::warn!("a request without an audit token");
             return;
         };
-        // There is none either if the client has given up, and destroyed its reply
-        // port: its ports stay for another try.
         let Some(ReplyRight::SendOnce(reply)) = message.take_reply() else {
             tracing::warn!(
                 pid = peer.pid(),
@@ -63,7 +61,15 @@ impl Shared {
         };
         // Waits while a launcher spawns and registers: a child that is faster
         // than its parent is answered all the same.
-        let entry = self.table.lock().claim(peer.pid());
+        let mut table = self.table.lock();
+        // A client that has given up has destroyed its reply port. Its ports stay
+        // for another try.
+        if reply.is_dead() {
+            tracing::debug!(pid = peer.pid(), "the client did not wait for the reply");
+            return;
+        }
+        let entry = table.claim(peer.pid());
+        drop(table);
         match entry {
             Some(entry) => entry.deliver(request, &peer, reply),
             None => deliver_nothing(peer.pid(), reply),
