@@ -11,6 +11,7 @@ use mach_ports::{
 use rendezvous_client::{ConnectError, RendezvousClient, TakeError};
 use zerocopy::{FromBytes, IntoBytes};
 
+use crate::causes::with_causes;
 use crate::fault::Fault;
 use crate::protocol::{self, ANSWER_ID, ANSWERS, Answer, WORK, WORK_ID, WorkHeader};
 use crate::render::render;
@@ -72,7 +73,7 @@ fn listen(work: &ReceiveRight, messages: &Sender<ReceivedMessage>) {
                 }
             }
             Err(error) => {
-                eprintln!("thumbnails helper: {error}");
+                eprintln!("thumbnails helper: {}", with_causes(&error));
                 process::exit(1);
             }
         }
