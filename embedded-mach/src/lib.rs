@@ -1,4 +1,67 @@
 //! Mach IPC for Linux: the calls, types and semantics of macOS's ports, in the process itself.
+//!
+//! Module paths, names, signatures, constants and layouts are those of the crate `mach2`, so that code written for
+//! it compiles after a change of the crate's name; what `mach2` lacks is in [`extra`], what only Linux has in
+//! [`linux`]. There is no daemon and nothing to install: a process is a task from its first call on.
+//!
+//! ```
+//! use embedded_mach::mach_port::{mach_port_allocate, mach_port_mod_refs};
+//! use embedded_mach::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE};
+//! use embedded_mach::traps::mach_task_self;
+//!
+//! let mut name = MACH_PORT_NULL;
+//! // SAFETY: `name` is a live local, and the right that it then names is released once.
+//! unsafe {
+//!     assert_eq!(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &mut name), 0);
+//!     assert_eq!(mach_port_mod_refs(mach_task_self(), name, MACH_PORT_RIGHT_RECEIVE, -1), 0);
+//! }
+//! ```
+//!
+//! # How it works
+//!
+//! Names, references, queues and notifications of one task are tables in its process, in safe Rust behind one lock
+//! (`src/kernel/`). Between tasks a right to send is the end of a `SEQPACKET` socket pair that nobody else has, a
+//! *link*; a message is one packet on it, rights travel as passed descriptors (`src/wire/`), large memory as sealed
+//! memfds. What the Linux kernel says of a socket stands for what Mach knows of a port: a hang-up is a dead name,
+//! the end of a link a sender less, passed credentials the audit token (`src/sys/`, with all that is unsafe).
+//!
+//! The process at the other end of a link may be hostile and need not use this library. Every packet is checked
+//! before anything of it is used; one that breaks a rule is dropped whole, with its link, and the receiver goes on.
+//! Ports are recognised on the kernel's word only, never by what a message claims.
+//!
+//! A thread of the library's own exists from the first notification request on that depends on another task. It
+//! blocks all signals and wakes only when such a task's ports change.
+//!
+//! # Deviations
+//!
+//! What Linux cannot give, each with what happens instead:
+//!
+//! - **Other tasks** cannot be worked on: their task ports are not to be had (`task_for_pid`: `KERN_FAILURE`), and
+//!   calls with another task's name return `MACH_SEND_INVALID_DEST`. A task, thread, host or bootstrap port that is sent
+//!   to another task arrives as `MACH_PORT_DEAD`.
+//! - **Names**: send rights to one port that reach a third task from different senders are two names there. A task
+//!   knows its own ports again however a right to them comes back, and a right that the same sender sends again.
+//! - **Order**: a port is first-in first-out over all its senders by the Linux kernel's time of each send. Messages of
+//!   one sender keep their order; a wall clock that is set back can swap messages of different senders.
+//! - **Queue limit**: counted in messages within a task; a sender in another task is held back by bytes instead (about
+//!   50 KiB unread). The message count of a status includes at most one unread message of each sender elsewhere.
+//! - **Audit tokens**: effective ids are the real ones, audit user is the real user, session and pid version are 0. The
+//!   messages that wait in a queue when its receive right moves, as far as they came from the moving task or were already taken
+//!   from the socket, carry the token of the task that moved it. A notification made in another task (a send-once notification
+//!   apart) carries that task's token instead of the kernel's zeros.
+//! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most: `MACH_SEND_NO_BUFFER`. The
+//!   same code tells a want of descriptors: each right between tasks is one.
+//! - **Cycles** of receive rights in each other's queues are destroyed at once within a task; across tasks the Linux
+//!   kernel finds them in its own time.
+//! - **Lost rights**: a task without free descriptors receives `MACH_RCV_BODY_ERROR` and a message without body.
+//! - **Message buffers** that cannot be read or written are a fault of the caller, not `MACH_SEND_INVALID_DATA` or
+//!   `MACH_RCV_INVALID_DATA`; out-of-line memory that cannot be read is `MACH_SEND_INVALID_MEMORY`.
+//! - **Guards** return their codes and raise no exception. There are no vouchers (`MACH_SEND_INVALID_VOUCHER`), and
+//!   importance and turnstiles are accepted without effect.
+//! - **Bootstrap**: `bootstrap_register` takes ports that this task receives on, others are
+//!   `BOOTSTRAP_NOT_PRIVILEGED`. A bootstrap port that is not the directory (an inherited one) has no names:
+//!   `BOOTSTRAP_UNKNOWN_SERVICE`.
+//! - **Semaphores** live as long as somebody has a right to them, and do not end with the task that made them.
 #![cfg(target_os = "linux")]
 
 mod calls;
