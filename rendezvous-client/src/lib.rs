@@ -6,9 +6,29 @@
 //!
 //! # Which server
 //! By default the parent's, under the default base id. A launcher says in the
-//! environment what differs: another base id, a bootstrap port that is the
-//! server itself, the pid of the server where processes stand in between
-//! ([`rendezvous_protocol::environment`]). [`ConnectOptions`] override both.
+//! environment what differs ([`rendezvous_protocol::environment`]), and
+//! [`ConnectOptions`] override that. Servers are asked in this order, until one
+//! has something for this process:
+//!
+//! 1. the bootstrap port, if the environment says that it is a server;
+//! 2. the parent;
+//! 3. the process that the environment names as the server.
+//!
+//! The last two are the same for a child that a launcher started. They differ
+//! where a process stands between server and client, a shell or a tracer: it is
+//! no server, so the one named is asked. And they differ for a grandchild that
+//! its parent started by other means than a launcher, with the parent's own
+//! variables: its parent knows it, if anybody does.
+//!
+//! A server hands ports to the pid that they were registered for. So asking in
+//! vain takes nothing from anybody; and who starts helpers through a process
+//! that forks must register the helper's pid, not that of the process in
+//! between.
+//!
+//! The environment can name a server, it cannot vouch for one: a reply is only
+//! accepted from the process in the server's name, run by this process's user
+//! or by root. A bootstrap port needs no such proof: nobody but who started
+//! this process could have given it.
 
 mod client;
 #[cfg(test)]

@@ -14,7 +14,7 @@
 //!
 //! [`wire`] decides what bytes are valid, without touching a port. The rest is
 //! what both sides need to agree on: names ([`BaseId`]), the variables of a
-//! child's [`environment`], keys ([`key`]) and what a peer must be
+//! child's [`environment`], keys ([`key()`]) and what a peer must be
 //! ([`PeerRequirement`]).
 
 pub mod environment;

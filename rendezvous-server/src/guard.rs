@@ -33,8 +33,11 @@ impl<'a> ServerGuard<'a> {
         }
     }
 
-    /// Registers `collection` for process `pid`, which may be any process: the
-    /// first request that it sends claims the collection.
+    /// Registers `collection` for process `pid`: the first request that it sends
+    /// claims the collection.
+    ///
+    /// It may be any process, such as one that a child started. It is the pid of
+    /// the process that will ask.
     ///
     /// # Errors
     /// [`RegisterError::AlreadyRegistered`] until an earlier collection was
