@@ -143,7 +143,8 @@ impl Launcher {
     /// Passes a descriptor, which the child has under the number `target`.
     ///
     /// Numbers 0 to 2, two descriptors under one number, and numbers beyond the
-    /// limit of descriptors fail the launch.
+    /// limit of descriptors fail the launch. What the launcher itself passes, to
+    /// give a bootstrap port, takes a number that is free.
     #[must_use]
     pub fn fd(mut self, target: RawFd, descriptor: impl Into<OwnedFd>) -> Self {
         self.descriptors.push((target, descriptor.into()));

@@ -30,7 +30,10 @@ impl Answer {
 /// vain takes nothing from anybody: servers go by the pid of who asks.
 pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
     let started = Instant::now();
-    let environment = Environment::read(|name| std::env::var(name).ok())?;
+    let environment = Environment::read(|name| {
+        // What is no text cannot be valid either, and is reported as it looks.
+        std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+    })?;
     let parent = mach_ports::platform::parent_pid();
     let mut outcome = Err(ConnectError::NoServer);
     for route in routes(options, &environment, parent) {
