@@ -11,20 +11,23 @@ use super::ids::PortKey;
 use super::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use super::layout::{self, HEADER, Header, MAX_MESSAGE, RawDescriptor, RegionDescriptor};
 use super::names::is_valid;
-use super::port::{Holder, Home};
+use super::port::{Holder, Home, Port};
 use super::right::Right;
 use super::transfer::Why;
 use super::{Kernel, task};
-use crate::message::MACH_MSG_OOL_VOLATILE_DESCRIPTOR;
 use crate::message::{
-    MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_VIRTUAL_COPY,
-    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_HEADER,
-    MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY, MACH_SEND_INVALID_RIGHT,
-    MACH_SEND_INVALID_VOUCHER, MACH_SEND_MSG_TOO_SMALL, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
-    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, MACH_SEND_TOO_LARGE, mach_msg_option_t,
-    mach_msg_return_t,
+    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+    MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
+    MACH_MSG_VIRTUAL_COPY, MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_INVALID_DEST,
+    MACH_SEND_INVALID_HEADER, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY,
+    MACH_SEND_INVALID_RIGHT, MACH_SEND_INVALID_VOUCHER, MACH_SEND_MSG_TOO_SMALL,
+    MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT,
+    MACH_SEND_TOO_LARGE, mach_msg_option_t, mach_msg_return_t,
 };
-use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
+use crate::port::{
+    MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
+    MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
+};
 use crate::sys::parker::{Parker, Waitable, Woken};
 use crate::sys::{memory, user};
 
@@ -145,30 +148,45 @@ fn check(bytes: &[u8]) -> Result<Checked, Failure> {
     } else {
         Vec::new()
     };
-    let reply = header.local_disposition();
-    let reply_is_bad = if reply == 0 {
-        header.local != MACH_PORT_NULL
-    } else {
-        !is_send_disposition(reply)
-    };
-    let voucher_is_bad = !matches!(
-        header.voucher_disposition(),
-        0 | MACH_MSG_TYPE_MOVE_SEND | crate::message::MACH_MSG_TYPE_COPY_SEND
-    );
-    if reply_is_bad || voucher_is_bad || !is_send_disposition(header.remote_disposition()) {
-        return Err(MACH_SEND_INVALID_HEADER.into());
-    }
-    if !is_valid(header.remote) {
-        return Err(MACH_SEND_INVALID_DEST.into());
-    }
-    if header.voucher_disposition() != 0 && is_valid(header.voucher) {
-        return Err(MACH_SEND_INVALID_VOUCHER.into());
-    }
+    check_dispositions(&header)?;
     Ok(Checked {
         header,
         body: body.to_vec(),
         descriptors,
     })
+}
+
+/// Checks what the header says of its rights, in XNU's order: reply, voucher, destination.
+fn check_dispositions(header: &Header) -> Result<(), mach_msg_return_t> {
+    let (to, reply) = (header.remote_disposition(), header.local_disposition());
+    let reply_is_bad = if reply == 0 {
+        header.local != MACH_PORT_NULL
+    } else {
+        !is_send_disposition(reply)
+    };
+    if reply_is_bad {
+        return Err(MACH_SEND_INVALID_HEADER);
+    }
+    let voucher = header.voucher_disposition();
+    if !matches!(
+        voucher,
+        0 | MACH_MSG_TYPE_MOVE_SEND | MACH_MSG_TYPE_COPY_SEND
+    ) || voucher != 0 && header.voucher == MACH_PORT_DEAD
+    {
+        return Err(MACH_SEND_INVALID_VOUCHER);
+    }
+    if !is_send_disposition(to) {
+        return Err(MACH_SEND_INVALID_HEADER);
+    }
+    let same = header.remote == header.local;
+    if !is_valid(header.remote) || same && [to, reply].contains(&MACH_MSG_TYPE_MOVE_SEND_ONCE) {
+        return Err(MACH_SEND_INVALID_DEST);
+    }
+    // There are no vouchers here, so no name can be one.
+    if voucher != 0 && header.voucher != MACH_PORT_NULL {
+        return Err(MACH_SEND_INVALID_VOUCHER);
+    }
+    Ok(())
 }
 
 impl Kernel {
@@ -219,35 +237,66 @@ impl Kernel {
         }
     }
 
-    /// Checks that the header's rights can be taken, both of them (facts 25, 26 and 31).
+    /// Checks that the header's rights can be taken, both of them (facts 25, 26 and 31): first that there is a
+    /// destination, then the reply right, then the destination's right.
     fn check_header(&mut self, header: &Header) -> Result<(), mach_msg_return_t> {
         let (to, reply) = (header.remote_disposition(), header.local_disposition());
-        if to == MACH_MSG_TYPE_MOVE_SEND_ONCE {
-            // Not looked at for death: a message to a dying port is destroyed with it.
-            let once = crate::port::MACH_PORT_TYPE_SEND_ONCE;
-            if !self.space.get(header.remote).is_some_and(|e| e.has(once)) {
-                return Err(MACH_SEND_INVALID_DEST);
-            }
-        } else {
+        if !self.holds_port_right(header.remote) {
+            return Err(MACH_SEND_INVALID_DEST);
+        }
+        if is_valid(header.local) {
+            self.check_reply(header.local, reply)?;
+        }
+        let dying = to == MACH_MSG_TYPE_MOVE_SEND_ONCE && self.is_unasked_send_once(header.remote);
+        if !dying {
             self.check_copyin(header.remote, to, false)
                 .map_err(|_| MACH_SEND_INVALID_DEST)?;
         }
-        if reply == 0 || !is_valid(header.local) {
-            return Ok(());
-        }
-        let same = header.remote == header.local;
-        if same && [to, reply].contains(&MACH_MSG_TYPE_MOVE_SEND_ONCE) {
-            return Err(MACH_SEND_INVALID_DEST);
-        }
-        self.check_copyin(header.local, reply, false)
-            .map_err(|_| MACH_SEND_INVALID_REPLY)?;
-        if same && to == MACH_MSG_TYPE_MOVE_SEND && reply == MACH_MSG_TYPE_MOVE_SEND {
+        let both = to == MACH_MSG_TYPE_MOVE_SEND && reply == MACH_MSG_TYPE_MOVE_SEND;
+        if both && header.remote == header.local {
             let refs = self.space.get(header.local).map_or(0, |entry| entry.urefs);
             if refs < 2 {
                 return Err(MACH_SEND_INVALID_DEST);
             }
         }
         Ok(())
+    }
+
+    /// Whether a name is a port's and is not known to be dead.
+    fn holds_port_right(&self, name: mach_port_name_t) -> bool {
+        let rights = MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_SEND_ONCE;
+        self.space.get(name).is_some_and(|entry| entry.has(rights))
+    }
+
+    /// A send-once right that nobody asked to hear the end of is not looked at for death when it is a destination: a
+    /// message to a dying port is destroyed with it.
+    fn is_unasked_send_once(&self, name: mach_port_name_t) -> bool {
+        self.space
+            .get(name)
+            .is_some_and(|entry| entry.has(MACH_PORT_TYPE_SEND_ONCE) && !entry.fired)
+    }
+
+    /// A dead name is no reply right. The right to a port that has died unnoticed still is one, and arrives dead.
+    fn check_reply(
+        &self,
+        name: mach_port_name_t,
+        disposition: u32,
+    ) -> Result<(), mach_msg_return_t> {
+        let entry = self.space.get(name).ok_or(MACH_SEND_INVALID_REPLY)?;
+        let dead = entry
+            .port()
+            .is_none_or(|key| self.port(key).is_none_or(Port::is_dead));
+        let needed = match disposition {
+            MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE => MACH_PORT_TYPE_RECEIVE,
+            _ if dead => MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_SEND_ONCE,
+            MACH_MSG_TYPE_MOVE_SEND_ONCE => MACH_PORT_TYPE_SEND_ONCE,
+            _ => MACH_PORT_TYPE_SEND,
+        };
+        if entry.has(needed) {
+            Ok(())
+        } else {
+            Err(MACH_SEND_INVALID_REPLY)
+        }
     }
 
     /// Takes the destination and the reply right. Of one name a reference is moved last, after it was copied.
@@ -270,7 +319,10 @@ impl Kernel {
         match name {
             MACH_PORT_NULL => Right::Null,
             MACH_PORT_DEAD => Right::Dead,
-            _ => self.take_right(name, disposition),
+            _ => {
+                self.refresh(name);
+                self.take_right(name, disposition)
+            }
         }
     }
 
