@@ -89,14 +89,14 @@ unsafe fn send_half(
     }
     // SAFETY: the caller's promise.
     let bytes = unsafe { core::slice::from_raw_parts(msg, len) };
-    match send(bytes, option, timeout) {
-        Ok(given_up) => {
-            for (address, len) in given_up {
-                // SAFETY: the sender asked for this memory to be deallocated with its message.
-                let _ = unsafe { memory::unmap(address, len) };
-            }
-            MACH_MSG_SUCCESS
-        }
+    let mut given_up = Vec::new();
+    let sent = send(bytes, option, timeout, &mut given_up);
+    for (address, len) in given_up {
+        // SAFETY: the sender asked for this memory to be deallocated with its message.
+        let _ = unsafe { memory::unmap(address, len) };
+    }
+    match sent {
+        Ok(()) => MACH_MSG_SUCCESS,
         Err(failure) => {
             if let Some(Delivered { header, body, .. }) = failure.returned {
                 // SAFETY: the caller's promise; what comes back is as long as what was sent.

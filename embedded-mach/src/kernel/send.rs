@@ -58,20 +58,21 @@ struct Checked {
     descriptors: Vec<RawDescriptor>,
 }
 
-/// Memory that the sender gives up once its message is taken in: address and length in bytes.
+/// Memory that the sender asked to give up with its message: address and length in bytes.
 pub(crate) type GivenUp = Vec<(usize, usize)>;
 
-/// Sends the message in `bytes`. What it returns with success is memory the sender asked to give up.
+/// Sends the message in `bytes`. Once it is taken in, the memory in `given_up` is no longer the sender's, whether the
+/// send succeeds or not: a message that comes back brings memory of its own.
 pub(crate) fn send(
     bytes: &[u8],
     option: mach_msg_option_t,
     timeout: u32,
-) -> Result<GivenUp, Failure> {
+    given_up: &mut GivenUp,
+) -> Result<(), Failure> {
     let checked = check(bytes)?;
     let mut kernel = task::lock();
     let to = checked.header.remote;
-    let mut given_up = Vec::new();
-    let mut message = kernel.copyin_message(checked, &mut given_up)?;
+    let mut message = kernel.copyin_message(checked, given_up)?;
     let deadline = |option: mach_msg_option_t| {
         (option & MACH_SEND_TIMEOUT != 0)
             .then(|| Instant::now() + Duration::from_millis(u64::from(timeout)))
@@ -80,7 +81,7 @@ pub(crate) fn send(
     let mut waiting: Option<Parker> = None;
     loop {
         message = match kernel.deliver_message(message) {
-            Ok(()) => return Ok(given_up),
+            Ok(()) => return Ok(()),
             Err((Why::Full, message)) => message,
             Err((_, message)) => {
                 let returned = Some(kernel.copyout_pseudo(message));
@@ -109,7 +110,7 @@ pub(crate) fn send(
         };
         let Some(port) = message.remote.port() else {
             kernel.destroy_message(message);
-            return Ok(given_up);
+            return Ok(());
         };
         let watched = kernel.begin_send_wait(port, &parker);
         drop(kernel);
@@ -128,7 +129,7 @@ pub(crate) fn send(
         };
         // Room that came with the last wake is still used.
         return match kernel.deliver_message(message) {
-            Ok(()) => Ok(given_up),
+            Ok(()) => Ok(()),
             Err((_, message)) => Err(give_up(&mut kernel, message, code)),
         };
     }
@@ -428,6 +429,9 @@ impl Kernel {
         }
         let bytes = region.size as usize * size_of::<mach_port_name_t>();
         let names = user::read(region.address(), bytes).map_err(|_| MACH_SEND_INVALID_MEMORY)?;
+        if region.deallocate != 0 && bytes > 0 {
+            given_up.push((region.address(), bytes));
+        }
         let mut rights = Vec::with_capacity(region.size as usize);
         for name in names.as_chunks::<4>().0 {
             match self.copyin_body_right(u32::from_ne_bytes(*name), disposition, to) {
@@ -439,9 +443,6 @@ impl Kernel {
                     return Err(code);
                 }
             }
-        }
-        if region.deallocate != 0 {
-            given_up.push((region.address(), bytes));
         }
         Ok(Descriptor::Ports {
             rights,
