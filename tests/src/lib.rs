@@ -1,1 +1,15 @@
-//! Tests across processes.
+//! Tests across processes, and what they share.
+//!
+//! The process on the other side is mostly the binary `peer` of this package: it does what a test tells it, step
+//! by step, so that a test knows what has happened on both sides without waiting for time to pass.
+//!
+//! Whatever goes wrong here ends the test: helpers panic.
+
+pub mod bytes;
+pub mod events;
+pub mod peer;
+
+use std::time::Duration;
+
+/// How long anything may take before a test gives up: it is for a machine that is busy with something else.
+pub const LONG: Duration = Duration::from_secs(60);

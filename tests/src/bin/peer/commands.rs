@@ -1,0 +1,90 @@
+//! What can be commanded, and what the process keeps from one command to the next.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use launcher::{Child, RendezvousServer};
+use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
+
+use crate::client::Client;
+use crate::{client, parent, process, request, rights};
+
+pub(crate) type Answer = Result<String, Box<dyn Error>>;
+
+/// What is left of a command's words.
+pub(crate) type Words<'a> = std::str::SplitWhitespace<'a>;
+
+/// What the process holds.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) client: Option<Client>,
+    /// By the names that the commands give them.
+    pub(crate) rights: BTreeMap<String, AnyRight>,
+    pub(crate) messages: Vec<ReceivedMessage>,
+    /// Where the reply to a request made by hand will come.
+    pub(crate) reply: Option<ReceiveRight>,
+    pub(crate) server: Option<RendezvousServer>,
+    pub(crate) child: Option<Offspring>,
+}
+
+/// A process of this process's own.
+pub(crate) enum Offspring {
+    Launched(Child),
+    Spawned(std::process::Child),
+}
+
+impl State {
+    pub(crate) fn obey(&mut self, command: &str) -> Answer {
+        let mut words = command.split_whitespace();
+        match words.next().unwrap_or_default() {
+            "connect" => client::connect(self, words),
+            "instance" => client::instance(self),
+            "keys" => client::keys(self),
+            "name" => client::name(self),
+            "data" => client::data(self),
+            "take" => client::take(self, words),
+            "greet-all" => client::greet_all(self),
+            "disconnect" => client::disconnect(self),
+
+            "allocate" => rights::allocate(self, words),
+            "check-in" => rights::check_in(self, words),
+            "look-up" => rights::look_up(self, words),
+            "send" => rights::send(self, words),
+            "receive" => rights::receive(self, words),
+            "hold" => rights::hold(self, words),
+            "release" => rights::release(self, words),
+
+            "ask" => request::ask(self, words),
+            "reply" => request::reply(self),
+
+            "launch" => parent::launch(self, command),
+            "spawn" => parent::spawn(self, command),
+            "wait" => parent::wait(self),
+
+            "exit" => process::exit(words),
+            "die" => process::die(words),
+            "env" => process::env(words),
+            "cwd" => process::cwd(),
+            "group" => process::group(),
+            "fds" => process::descriptors(),
+            "read" => process::read(words),
+            "limit-fds" => process::limit_descriptors(words),
+            other => Err(format!("there is no command {other:?}").into()),
+        }
+    }
+
+    pub(crate) fn client(&self) -> Result<&Client, Box<dyn Error>> {
+        self.client.as_ref().ok_or_else(|| "not connected".into())
+    }
+
+    pub(crate) fn right(&self, name: &str) -> Result<&AnyRight, Box<dyn Error>> {
+        self.rights
+            .get(name)
+            .ok_or_else(|| format!("no right {name}").into())
+    }
+}
+
+/// The next word, which must be there.
+pub(crate) fn word<'a>(words: &mut Words<'a>) -> Result<&'a str, Box<dyn Error>> {
+    words.next().ok_or_else(|| "a word is missing".into())
+}

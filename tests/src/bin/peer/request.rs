@@ -1,0 +1,78 @@
+//! Requests made by hand: some as they must be, some as they must not.
+
+use mach_ports::{AnyRight, Message, Name, ReceiveRight, ReplyRight, SendOptions, SendRight};
+use rendezvous_protocol::wire::{REQUEST, REQUEST_WITH_DATA};
+use rendezvous_tests::{LONG, bytes};
+
+use crate::commands::{Answer, State, Words, word};
+
+/// `ask SERVER FORM`: sends a request by the send right SERVER, and goes on without waiting for the reply.
+pub(crate) fn ask(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (server, form) = (word(&mut words)?, word(&mut words)?);
+    let AnyRight::Send(server) = state.right(server)? else {
+        return Err("the server is no send right".into());
+    };
+    let port = ReceiveRight::new()?;
+    match form {
+        "ports" => by_hand(server.name(), port.name(), REQUEST)?,
+        "data" => by_hand(server.name(), port.name(), REQUEST_WITH_DATA)?,
+        odd => odd_one(odd, &port)?.send(server, &SendOptions::new().timeout(LONG))?,
+    }
+    state.reply = Some(port);
+    Ok("asked".to_owned())
+}
+
+/// The 24 bytes that Chromium's client sends.
+fn by_hand(server: Name, reply: Name, id: i32) -> Result<(), Box<dyn std::error::Error>> {
+    let mut request = bytes::header(bytes::REQUEST_BITS, server, reply, id);
+    match bytes::send(&mut request, LONG) {
+        0 => Ok(()),
+        code => Err(format!("mach_msg: {code:#x}").into()),
+    }
+}
+
+/// What no server should answer. Where there are rights in it they lead to `port` too.
+fn odd_one<'a>(
+    form: &str,
+    port: &'a ReceiveRight,
+) -> Result<Message<'a>, Box<dyn std::error::Error>> {
+    let request = || Message::new(REQUEST).reply_to_make_send_once(port);
+    let right = || port.make_send();
+    let many = |count| {
+        (0..count)
+            .map(|_| right())
+            .collect::<Result<Vec<SendRight>, _>>()
+    };
+    Ok(match form {
+        "other-id" => Message::new(REQUEST + 1).reply_to_make_send_once(port),
+        "a-word-more" => request().bytes(&[0; 4]),
+        "large" => request().bytes(&vec![0xff; 200_000]),
+        "complex" => request().complex(),
+        "with-right" => request().move_send(right()?),
+        "with-receive-right" => request().move_receive(ReceiveRight::new()?),
+        "with-rights" => request().move_rights(many(100)?)?,
+        "with-memory" => request().out_of_line(vec![7; 5 << 20]),
+        "send-right-for-reply" => Message::new(REQUEST).reply_to_move(ReplyRight::Send(right()?)),
+        "no-reply-port" => Message::new(REQUEST),
+        _ => return Err(format!("no form {form}").into()),
+    })
+}
+
+/// `reply`: the words of what comes next to the reply port, in hexadecimal. Where there is a name of a port stands
+/// `name`, as these are different each time.
+pub(crate) fn reply(state: &State) -> Answer {
+    const COMPLEX: u32 = 1 << 31;
+    let port = state.reply.as_ref().ok_or("nothing was asked")?;
+    let words = bytes::receive(port.name(), LONG).map_err(|code| format!("mach_msg: {code:#x}"))?;
+    let count = match words[..] {
+        [bits, _, _, _, _, _, count, ..] if bits & COMPLEX != 0 => count as usize,
+        _ => 0,
+    };
+    let is_name = |index| (2..4).contains(&index) || (0..count).any(|n| index == 7 + 3 * n);
+    let text = words.iter().enumerate().map(|(index, word)| match word {
+        0 => "0".to_owned(),
+        _ if is_name(index) => "name".to_owned(),
+        word => format!("{word:x}"),
+    });
+    Ok(text.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,96 @@
+//! Commands for the rights that the process holds.
+
+use mach_ports::{
+    AnyRight, Message, ReceiveOptions, ReceiveRight, ReceivedMessage, SendOptions, bootstrap,
+};
+use rendezvous_tests::LONG;
+
+use crate::commands::{Answer, State, Words, word};
+
+/// `allocate RIGHT`: a new port.
+pub(crate) fn allocate(state: &mut State, mut words: Words<'_>) -> Answer {
+    let name = word(&mut words)?;
+    keep(state, name, ReceiveRight::new()?);
+    Ok("allocated".to_owned())
+}
+
+/// `check-in RIGHT SERVICE`
+pub(crate) fn check_in(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (name, service) = (word(&mut words)?, word(&mut words)?);
+    keep(state, name, bootstrap::check_in(service)?);
+    Ok("checked in".to_owned())
+}
+
+/// `look-up RIGHT SERVICE`
+pub(crate) fn look_up(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (name, service) = (word(&mut words)?, word(&mut words)?);
+    Ok(match bootstrap::look_up(service) {
+        Ok(right) => {
+            keep(state, name, right);
+            "found".to_owned()
+        }
+        Err(error) => format!("refused {error:?}"),
+    })
+}
+
+pub(crate) fn keep(state: &mut State, name: &str, right: impl Into<AnyRight>) {
+    state.rights.insert(name.to_owned(), right.into());
+}
+
+/// `send RIGHT ID [TEXT]`; a send-once right is gone afterwards.
+pub(crate) fn send(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (name, id) = (word(&mut words)?, word(&mut words)?.parse()?);
+    let text = words.next().unwrap_or_default();
+    let message = Message::new(id).bytes(text.as_bytes());
+    let options = SendOptions::new().timeout(LONG);
+    let sent = match state.rights.remove(name) {
+        Some(AnyRight::Send(right)) => {
+            let sent = message.send(&right, &options);
+            keep(state, name, right);
+            sent
+        }
+        Some(AnyRight::SendOnce(right)) => message.send_once(right, &options),
+        _ => return Err(format!("{name} is no right to send").into()),
+    };
+    Ok(match sent {
+        Ok(()) => "sent".to_owned(),
+        Err(error) => format!("refused {error:?}"),
+    })
+}
+
+/// `receive RIGHT`: the next message's id and text. Rights that it carries are kept as `RIGHT.0` and so on.
+pub(crate) fn receive(state: &mut State, mut words: Words<'_>) -> Answer {
+    let name = word(&mut words)?;
+    let mut message = next(state, name)?;
+    for index in 0..message.descriptor_count() {
+        if let Some(right) = message.take_right(index) {
+            keep(state, &format!("{name}.{index}"), right);
+        }
+    }
+    let text = String::from_utf8_lossy(message.body());
+    let answer = format!("received {} {}", message.id(), text.trim_end_matches('\0'));
+    Ok(answer.trim_end().to_owned())
+}
+
+/// `hold RIGHT`: receives a message and keeps it, unanswered.
+pub(crate) fn hold(state: &mut State, mut words: Words<'_>) -> Answer {
+    let message = next(state, word(&mut words)?)?;
+    let answer = format!("held {:#x}", message.id());
+    state.messages.push(message);
+    Ok(answer)
+}
+
+fn next(state: &State, name: &str) -> Result<ReceivedMessage, Box<dyn std::error::Error>> {
+    match state.right(name)? {
+        AnyRight::Receive(port) => Ok(port.receive(&ReceiveOptions::new().timeout(LONG))?),
+        _ => Err(format!("{name} is no receive right").into()),
+    }
+}
+
+/// `release RIGHT`
+pub(crate) fn release(state: &mut State, mut words: Words<'_>) -> Answer {
+    let name = word(&mut words)?;
+    state.right(name)?;
+    state.rights.remove(name);
+    Ok("released".to_owned())
+}
