@@ -6,6 +6,7 @@ pub use crate::calls::attributes::{
 };
 pub use crate::calls::bootstrap::bootstrap_register2;
 pub use crate::calls::errors::{mach_error, mach_error_string, mach_error_type};
+pub use crate::calls::fileport::{fileport_makefd, fileport_makeport};
 pub use crate::calls::guards::{
     mach_port_guard, mach_port_guard_with_flags, mach_port_swap_guard, mach_port_unguard,
 };
@@ -14,6 +15,9 @@ pub use crate::calls::names::{
     mach_port_get_refs, mach_port_get_srights, mach_port_names, mach_port_rename, mach_port_type,
 };
 pub use crate::calls::rights::mach_port_allocate_name;
+pub use crate::calls::semaphore::{
+    semaphore_signal_all, semaphore_timedwait_signal, semaphore_wait_signal,
+};
 pub use crate::calls::sets::{
     mach_port_extract_member, mach_port_get_set_status, mach_port_insert_member,
     mach_port_move_member,
@@ -23,4 +27,5 @@ pub use crate::calls::tokens::{
     audit_token_to_asid, audit_token_to_auid, audit_token_to_egid, audit_token_to_euid,
     audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid, audit_token_to_ruid,
 };
-pub use crate::calls::vm::{vm_allocate, vm_deallocate};
+pub use crate::calls::vm::allocate::{vm_allocate, vm_deallocate};
+pub use crate::calls::vm::map::vm_map;

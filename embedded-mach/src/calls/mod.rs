@@ -10,10 +10,12 @@
 pub(crate) mod attributes;
 pub(crate) mod bootstrap;
 pub(crate) mod errors;
+pub(crate) mod fileport;
 pub(crate) mod guards;
 pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod rights;
+pub(crate) mod semaphore;
 pub(crate) mod sets;
 pub(crate) mod task;
 pub(crate) mod tokens;

@@ -22,6 +22,7 @@ pub(crate) mod layout;
 pub(crate) mod lifecycle;
 pub(crate) mod link;
 pub(crate) mod members;
+pub(crate) mod memory_entry;
 pub(crate) mod names;
 pub(crate) mod notify;
 pub(crate) mod port;

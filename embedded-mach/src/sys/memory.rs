@@ -72,6 +72,22 @@ pub(crate) fn sealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
     sealed_copy_of_user(bytes.as_ptr() as usize, bytes.len())
 }
 
+/// A memfd for tasks to share, of `len` bytes in whole pages. Neither its size nor its seals can change.
+pub(crate) fn shareable(len: u64) -> Result<OwnedFd, Errno> {
+    let len = len.checked_next_multiple_of(page_size() as u64);
+    let len = len
+        .and_then(|len| i64::try_from(len).ok())
+        .ok_or(Errno::ENOMEM)?;
+    let fd = memfd_create(
+        c"mach-memory",
+        MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING,
+    )?;
+    nix::unistd::ftruncate(&fd, len)?;
+    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
+    fcntl(&fd, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(fd)
+}
+
 fn new_memfd() -> Result<OwnedFd, Errno> {
     memfd_create(
         c"mach-message",
@@ -141,26 +157,6 @@ pub(crate) fn map_fresh(len: usize) -> Result<usize, Errno> {
         )
     }?;
     Ok(at.as_ptr() as usize)
-}
-
-/// Fresh zeroed pages at a place of the caller's choice; an error if something is there.
-pub(crate) fn map_fresh_at(address: usize, len: usize) -> Result<usize, Errno> {
-    let (Some(at), Some(len)) = (
-        NonZeroUsize::new(address / page_size() * page_size()),
-        NonZeroUsize::new(len),
-    ) else {
-        return Err(Errno::EINVAL);
-    };
-    // SAFETY: an existing mapping is not replaced.
-    let made = unsafe {
-        mmap_anonymous(
-            Some(at),
-            len,
-            ProtFlags::PROT_READ | ProtFlags::PROT_WRITE,
-            MapFlags::MAP_PRIVATE | MapFlags::MAP_FIXED_NOREPLACE,
-        )
-    }?;
-    Ok(made.as_ptr() as usize)
 }
 
 /// Fresh pages that hold a copy of `bytes`; their address.

@@ -3,7 +3,9 @@
 //! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
 
 pub(crate) mod clock;
+pub(crate) mod file;
 pub(crate) mod fork;
+pub(crate) mod mapping;
 pub(crate) mod memory;
 pub(crate) mod packet;
 pub(crate) mod parker;

@@ -158,34 +158,13 @@ impl Semaphore {
         self.shared().maker.load(Ordering::SeqCst) == std::process::id().cast_signed()
     }
 
-    /// Waits for a signal until a deadline (`None`: for ever), or until `woken` says that this thread was meant.
-    pub(crate) fn wait(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
-        let waiting = &self.shared().waiting;
-        waiting.fetch_add(1, Ordering::SeqCst);
-        let waited = self.wait_counted(deadline, woken);
-        waiting.fetch_sub(1, Ordering::SeqCst);
-        waited
-    }
-
-    fn wait_counted(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
+    /// Counts the calling thread among those that wait: a signal to all from now on is for it, too.
+    pub(crate) fn arrive(&self) -> Arrived<'_> {
         let shared = self.shared();
-        let broadcasts = shared.broadcasts.load(Ordering::SeqCst);
-        loop {
-            let seen = shared.changes.load(Ordering::SeqCst);
-            if self.is_terminated() {
-                return Waited::Terminated;
-            }
-            if woken() || self.take() || shared.broadcasts.load(Ordering::SeqCst) != broadcasts {
-                return Waited::Signalled;
-            }
-            // Always a timeout: without one, a handler with SA_RESTART would not end the wait.
-            let left = deadline.map_or(AN_HOUR, |at| at.saturating_duration_since(Instant::now()));
-            if left.is_zero() {
-                return Waited::TimedOut;
-            }
-            if self.sleep(seen, left.min(AN_HOUR)) == Err(Errno::EINTR) {
-                return Waited::Interrupted;
-            }
+        shared.waiting.fetch_add(1, Ordering::SeqCst);
+        Arrived {
+            semaphore: self,
+            broadcasts: shared.broadcasts.load(Ordering::SeqCst),
         }
     }
 
@@ -225,6 +204,45 @@ impl Semaphore {
     }
 }
 
+/// A thread that has come to wait.
+#[derive(Debug)]
+pub(crate) struct Arrived<'a> {
+    semaphore: &'a Semaphore,
+    broadcasts: u32,
+}
+
+impl Arrived<'_> {
+    /// Waits for a signal until a deadline (`None`: for ever), or until `woken` says that this thread was meant.
+    pub(crate) fn wait(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
+        let (semaphore, shared) = (self.semaphore, self.semaphore.shared());
+        let all_signalled = || shared.broadcasts.load(Ordering::SeqCst) != self.broadcasts;
+        loop {
+            let seen = shared.changes.load(Ordering::SeqCst);
+            if semaphore.is_terminated() {
+                return Waited::Terminated;
+            }
+            if woken() || all_signalled() || semaphore.take() {
+                return Waited::Signalled;
+            }
+            // Always a timeout: without one, a handler with SA_RESTART would not end the wait.
+            let left = deadline.map_or(AN_HOUR, |at| at.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Waited::TimedOut;
+            }
+            if semaphore.sleep(seen, left.min(AN_HOUR)) == Err(Errno::EINTR) {
+                return Waited::Interrupted;
+            }
+        }
+    }
+}
+
+impl Drop for Arrived<'_> {
+    fn drop(&mut self) {
+        let waiting = &self.semaphore.shared().waiting;
+        waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl Drop for Semaphore {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's own, and nothing borrows it any more.
@@ -240,13 +258,13 @@ mod tests {
     fn counts() {
         let semaphore = Semaphore::new(2).unwrap();
         let now = || Some(Instant::now());
-        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
-        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
-        assert_eq!(semaphore.wait(now(), || false), Waited::TimedOut);
+        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::TimedOut);
         semaphore.signal_all();
-        assert_eq!(semaphore.wait(now(), || false), Waited::TimedOut);
+        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::TimedOut);
         semaphore.signal();
-        assert_eq!(semaphore.wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
     }
 
     #[test]
@@ -254,7 +272,7 @@ mod tests {
         let semaphore = Semaphore::new(0).unwrap();
         let other = Semaphore::from_descriptor(semaphore.fd.try_clone().unwrap()).unwrap();
         let deadline = Some(Instant::now() + Duration::from_secs(20));
-        let thread = std::thread::spawn(move || other.wait(deadline, || false));
+        let thread = std::thread::spawn(move || other.arrive().wait(deadline, || false));
         assert!(semaphore.terminate());
         assert_eq!(thread.join().unwrap(), Waited::Terminated);
         assert!(!semaphore.terminate());

@@ -1,0 +1,86 @@
+//! Fresh pages, and giving pages back.
+
+use core::ffi::c_int;
+
+use super::super::{give, kernel_of};
+use super::{place, unmapped};
+use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
+use crate::mach_types::vm_task_entry_t;
+use crate::sys::mapping::{self, Backing};
+use crate::sys::memory;
+use crate::vm_prot::VM_PROT_DEFAULT;
+use crate::vm_statistics::VM_FLAGS_USER_ALLOCATE;
+use crate::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
+
+/// Fresh zeroed pages, anywhere or at a place that is free; with `VM_FLAGS_OVERWRITE`, at any place.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_vm_allocate(
+    task: vm_task_entry_t,
+    address: *mut mach_vm_address_t,
+    size: mach_vm_size_t,
+    flags: c_int,
+) -> kern_return_t {
+    let Some(len) = memory::round_page(size as usize) else {
+        return KERN_INVALID_ARGUMENT;
+    };
+    if let Err(code) = kernel_of(task) {
+        return code;
+    }
+    if flags & !VM_FLAGS_USER_ALLOCATE != 0 {
+        return KERN_INVALID_ARGUMENT;
+    }
+    // SAFETY: the caller's promise: `address` can be read and written, and what it has replaced is its own.
+    unsafe {
+        if len == 0 {
+            address.write(0);
+            return KERN_SUCCESS;
+        }
+        let place = place(address.read(), 0, flags);
+        let pages = mapping::protection(VM_PROT_DEFAULT);
+        let made = mapping::map(place, len, pages, Backing::Fresh);
+        give(address, made.map(|at| at as u64).map_err(unmapped))
+    }
+}
+
+/// Gives pages back.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_vm_deallocate(
+    task: vm_task_entry_t,
+    address: mach_vm_address_t,
+    size: mach_vm_size_t,
+) -> kern_return_t {
+    if let Err(code) = kernel_of(task) {
+        return code;
+    }
+    if size == 0 {
+        return KERN_SUCCESS;
+    }
+    // SAFETY: the caller's promise: nothing uses the memory any more.
+    match unsafe { memory::unmap(address as usize, size as usize) } {
+        Ok(()) => KERN_SUCCESS,
+        Err(_) => KERN_INVALID_ARGUMENT,
+    }
+}
+
+/// As [`mach_vm_allocate`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn vm_allocate(
+    task: vm_task_entry_t,
+    address: *mut vm_address_t,
+    size: vm_size_t,
+    flags: c_int,
+) -> kern_return_t {
+    // SAFETY: the caller's promise; an address has 64 bits.
+    unsafe { mach_vm_allocate(task, address.cast(), size as u64, flags) }
+}
+
+/// As [`mach_vm_deallocate`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn vm_deallocate(
+    task: vm_task_entry_t,
+    address: vm_address_t,
+    size: vm_size_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { mach_vm_deallocate(task, address as u64, size as u64) }
+}

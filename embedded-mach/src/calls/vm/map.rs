@@ -1,0 +1,199 @@
+//! `vm_map`: memory entries and fresh memory, mapped.
+
+use core::ffi::c_int;
+
+use super::super::{give, kernel_of};
+use super::{place, unmapped};
+use crate::boolean::boolean_t;
+use crate::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
+};
+use crate::kernel::Result;
+use crate::mach_types::mem_entry_name_port_t;
+use crate::memory_object_types::memory_object_offset_t;
+use crate::port::MACH_PORT_NULL;
+use crate::sys::file;
+use crate::sys::mapping::{self, Backing};
+use crate::sys::memory::{self, page_size};
+use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, vm_inherit_t};
+use crate::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
+use crate::vm_statistics::{
+    VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
+};
+use crate::vm_types::{
+    mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
+    vm_size_t,
+};
+
+/// A mapping that is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    address: u64,
+    size: u64,
+    mask: u64,
+    flags: c_int,
+    object: mem_entry_name_port_t,
+    offset: u64,
+    copy: bool,
+    current: vm_prot_t,
+    maximum: vm_prot_t,
+    inheritance: vm_inherit_t,
+}
+
+impl Asked {
+    fn check(&self) -> Result<()> {
+        let wrong = |protection| protection & !(VM_PROT_ALL | VM_PROT_IS_MASK) != 0;
+        if self.size == 0
+            || self.flags & !VM_FLAGS_USER_MAP != 0
+            || wrong(self.current)
+            || wrong(self.maximum)
+            || self.inheritance > VM_INHERIT_LAST_VALID
+        {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        Ok(())
+    }
+
+    /// Maps it; the address.
+    ///
+    /// # Safety
+    /// With `VM_FLAGS_OVERWRITE`, nothing uses what was there in a way that the new pages break.
+    unsafe fn map(self, target: vm_map_t) -> Result<u64> {
+        let mut kernel = kernel_of(target)?;
+        self.check()?;
+        if self.object == MACH_PORT_NULL {
+            drop(kernel);
+            let len = whole_pages(self.size)?;
+            // SAFETY: the caller's promise.
+            return unsafe { self.put(len, self.current, Backing::Fresh) };
+        }
+        let entry = kernel.memory_entry(self.object)?;
+        drop(kernel);
+        let permitted = |asked: vm_prot_t| {
+            let refused = if entry.writable { 0 } else { VM_PROT_WRITE };
+            match asked & refused {
+                0 => Ok(asked & VM_PROT_ALL),
+                _ if asked & VM_PROT_IS_MASK != 0 => Ok(asked & VM_PROT_ALL & !refused),
+                _ => Err(KERN_INVALID_RIGHT),
+            }
+        };
+        let (current, maximum) = (permitted(self.current)?, permitted(self.maximum)?);
+        let part = entry.part(self.offset, self.size, false)?;
+        let beyond = part.offset % page_size() as u64;
+        let len = whole_pages(beyond + part.size)?;
+        let end = part.offset.checked_add(part.size);
+        let end = end.and_then(|end| usize::try_from(end).ok());
+        // Whoever sent the entry could otherwise take the memory away, and every access would be a crash.
+        if !end.is_some_and(|end| memory::cannot_shrink(&part.fd, end)) {
+            return Err(KERN_INVALID_OBJECT);
+        }
+        let start = part.offset - beyond;
+        // A descriptor that cannot write keeps the protection from being raised later.
+        let reading = match (current | maximum) & VM_PROT_WRITE {
+            0 if !self.copy => file::read_only(&part.fd).ok(),
+            _ => None,
+        };
+        let fd = reading.as_ref().unwrap_or(&part.fd);
+        let backing = if self.copy {
+            Backing::Copy(fd, start)
+        } else {
+            Backing::Shared(fd, start)
+        };
+        // SAFETY: the caller's promise.
+        let at = unsafe { self.put(len, current, backing) }?;
+        let exact = VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR;
+        Ok(if self.flags & exact != 0 {
+            at + beyond
+        } else {
+            at
+        })
+    }
+
+    /// # Safety
+    /// As [`Asked::map`].
+    unsafe fn put(&self, len: usize, current: vm_prot_t, backing: Backing<'_>) -> Result<u64> {
+        let place = place(self.address, self.mask, self.flags);
+        let pages = mapping::protection(current);
+        // SAFETY: the caller's promise.
+        let at = unsafe { mapping::map(place, len, pages, backing) }.map_err(unmapped)?;
+        if self.inheritance == VM_INHERIT_NONE {
+            mapping::keep_from_children(at, len).map_err(unmapped)?;
+        }
+        Ok(at as u64)
+    }
+}
+
+fn whole_pages(size: u64) -> Result<usize> {
+    let len = usize::try_from(size).ok().and_then(memory::round_page);
+    len.ok_or(KERN_INVALID_ARGUMENT)
+}
+
+/// Maps a memory entry, or fresh memory if `object` is `MACH_PORT_NULL`.
+///
+/// Shared memory is shared with forked children unless `inheritance` is `VM_INHERIT_NONE`, and fresh memory is copied
+/// for them.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
+pub unsafe extern "C" fn mach_vm_map(
+    target_task: vm_map_t,
+    address: *mut mach_vm_address_t,
+    size: mach_vm_size_t,
+    mask: mach_vm_offset_t,
+    flags: c_int,
+    object: mem_entry_name_port_t,
+    offset: memory_object_offset_t,
+    copy: boolean_t,
+    cur_protection: vm_prot_t,
+    max_protection: vm_prot_t,
+    inheritance: vm_inherit_t,
+) -> kern_return_t {
+    let asked = Asked {
+        // SAFETY: the caller's promise.
+        address: unsafe { address.read() },
+        size,
+        mask,
+        flags,
+        object,
+        offset,
+        copy: copy != 0,
+        current: cur_protection,
+        maximum: max_protection,
+        inheritance,
+    };
+    // SAFETY: the caller's promise.
+    unsafe { give(address, asked.map(target_task)) }
+}
+
+/// As [`mach_vm_map`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
+pub unsafe extern "C" fn vm_map(
+    target_task: vm_map_t,
+    address: *mut vm_address_t,
+    size: vm_size_t,
+    mask: vm_address_t,
+    flags: c_int,
+    object: mem_entry_name_port_t,
+    offset: vm_offset_t,
+    copy: boolean_t,
+    cur_protection: vm_prot_t,
+    max_protection: vm_prot_t,
+    inheritance: vm_inherit_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise; an address has 64 bits.
+    unsafe {
+        mach_vm_map(
+            target_task,
+            address.cast(),
+            size as u64,
+            mask as u64,
+            flags,
+            object,
+            offset as u64,
+            copy,
+            cur_protection,
+            max_protection,
+            inheritance,
+        )
+    }
+}

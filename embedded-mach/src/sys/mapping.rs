@@ -1,0 +1,203 @@
+//! Pages of this process: mapping them where and how a caller asks.
+
+use std::num::NonZeroUsize;
+use std::os::fd::OwnedFd;
+use std::ptr::NonNull;
+
+use nix::errno::Errno;
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
+
+use super::memory::page_size;
+use crate::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+
+/// Where pages are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Wherever there is room, near `hint` if possible; no bit of `mask` is set in the address.
+    Anywhere { hint: usize, mask: usize },
+    /// At this address, if nothing is there.
+    Free(usize),
+    /// At this address, in the place of what is there.
+    Over(usize),
+}
+
+/// What pages show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Backing<'a> {
+    /// Nothing yet: zeros.
+    Fresh,
+    /// A file's bytes from an offset on, shared with all who map it.
+    Shared(&'a OwnedFd, u64),
+    /// A copy of a file's bytes.
+    Copy(&'a OwnedFd, u64),
+}
+
+/// A Mach protection as Linux knows it.
+pub(crate) fn protection(protection: vm_prot_t) -> ProtFlags {
+    [
+        (VM_PROT_READ, ProtFlags::PROT_READ),
+        (VM_PROT_WRITE, ProtFlags::PROT_WRITE),
+        (VM_PROT_EXECUTE, ProtFlags::PROT_EXEC),
+    ]
+    .into_iter()
+    .filter(|(bit, _)| protection & bit != 0)
+    .fold(ProtFlags::PROT_NONE, |all, (_, flag)| all | flag)
+}
+
+/// Maps `len` bytes, which are whole pages; their address.
+///
+/// `EEXIST` if something is at the place, `EINVAL` if the place is no page's start.
+///
+/// # Safety
+/// With [`Place::Over`], nothing uses what was there in a way that the new pages break.
+pub(crate) unsafe fn map(
+    place: Place,
+    len: usize,
+    protection: ProtFlags,
+    backing: Backing<'_>,
+) -> Result<usize, Errno> {
+    let len = NonZeroUsize::new(len).ok_or(Errno::EINVAL)?;
+    match place {
+        // SAFETY: the kernel chooses a free place.
+        Place::Anywhere { hint, mask } if mask < page_size() => unsafe {
+            map_with(hint, len, protection, backing, MapFlags::empty())
+        },
+        Place::Anywhere { mask, .. } => {
+            let room = Room::reserve(len.get(), mask)?;
+            // SAFETY: the place was reserved for this.
+            let made =
+                unsafe { map_with(room.aligned, len, protection, backing, MapFlags::MAP_FIXED) }?;
+            room.keep(len.get());
+            Ok(made)
+        }
+        // SAFETY: nothing is replaced.
+        Place::Free(at) => unsafe {
+            map_with(at, len, protection, backing, MapFlags::MAP_FIXED_NOREPLACE)
+        },
+        // SAFETY: the caller's promise.
+        Place::Over(at) => unsafe { map_with(at, len, protection, backing, MapFlags::MAP_FIXED) },
+    }
+}
+
+/// # Safety
+/// What `flags` replace may be replaced.
+unsafe fn map_with(
+    at: usize,
+    len: NonZeroUsize,
+    protection: ProtFlags,
+    backing: Backing<'_>,
+    flags: MapFlags,
+) -> Result<usize, Errno> {
+    if at == 0 && flags.intersects(MapFlags::MAP_FIXED | MapFlags::MAP_FIXED_NOREPLACE) {
+        return Err(Errno::EINVAL);
+    }
+    let at = NonZeroUsize::new(at);
+    let (fd, offset, kind) = match backing {
+        Backing::Fresh => {
+            let flags = flags | MapFlags::MAP_PRIVATE;
+            // SAFETY: the caller's promise.
+            return unsafe { mmap_anonymous(at, len, protection, flags) }.map(address);
+        }
+        Backing::Shared(fd, offset) => (fd, offset, MapFlags::MAP_SHARED),
+        Backing::Copy(fd, offset) => (fd, offset, MapFlags::MAP_PRIVATE),
+    };
+    let offset = i64::try_from(offset).map_err(|_| Errno::EINVAL)?;
+    // SAFETY: the caller's promise.
+    unsafe { mmap(at, len, protection, flags | kind, fd, offset) }.map(address)
+}
+
+fn address(at: NonNull<core::ffi::c_void>) -> usize {
+    at.as_ptr() as usize
+}
+
+/// Has pages be absent in forked children.
+pub(crate) fn keep_from_children(at: usize, len: usize) -> Result<(), Errno> {
+    let at = NonNull::new(at as *mut _).ok_or(Errno::EINVAL)?;
+    // SAFETY: nothing changes in this process.
+    unsafe { madvise(at, len, MmapAdvise::MADV_DONTFORK) }
+}
+
+/// Address space that holds an aligned place.
+struct Room {
+    start: usize,
+    len: usize,
+    aligned: usize,
+}
+
+impl Room {
+    fn reserve(len: usize, mask: usize) -> Result<Self, Errno> {
+        let boundary = mask.checked_add(1).filter(|size| size.is_power_of_two());
+        let boundary = boundary.ok_or(Errno::EINVAL)?;
+        let all = len.checked_add(boundary).ok_or(Errno::ENOMEM)?;
+        let size = NonZeroUsize::new(all).ok_or(Errno::EINVAL)?;
+        let (none, private) = (ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE);
+        // SAFETY: the kernel chooses a free place.
+        let start = unsafe { mmap_anonymous(None, size, none, private) }.map(address)?;
+        Ok(Self {
+            start,
+            len: all,
+            aligned: start.next_multiple_of(boundary),
+        })
+    }
+
+    /// Gives back all but `len` bytes at the aligned place.
+    fn keep(mut self, len: usize) {
+        let (end, kept) = (self.start + self.len, self.aligned + len);
+        release(self.start, self.aligned - self.start);
+        release(kept, end - kept);
+        self.len = 0;
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        release(self.start, self.len);
+    }
+}
+
+fn release(start: usize, len: usize) {
+    if let (Some(at), true) = (NonNull::new(start as *mut _), len > 0) {
+        // SAFETY: only called for reserved pages that nobody was given.
+        let _ = unsafe { munmap(at, len) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory;
+    use super::*;
+
+    #[test]
+    fn an_alignment_is_kept_and_nothing_is_replaced() {
+        let page = page_size();
+        let mask = 64 * page - 1;
+        let place = Place::Anywhere { hint: 0, mask };
+        // SAFETY: nothing is replaced, and only these pages are given back.
+        unsafe {
+            let at = map(place, page, ProtFlags::PROT_READ, Backing::Fresh).unwrap();
+            assert_eq!(at & mask, 0);
+            let again = map(Place::Free(at), page, ProtFlags::PROT_READ, Backing::Fresh);
+            assert_eq!(again, Err(Errno::EEXIST));
+            memory::unmap(at, page).unwrap();
+        }
+    }
+
+    #[test]
+    fn shared_pages_show_the_same_bytes_and_copies_do_not() {
+        let fd = memory::shareable(1).unwrap();
+        let place = Place::Anywhere { hint: 0, mask: 0 };
+        let (len, rw) = (page_size(), ProtFlags::PROT_READ | ProtFlags::PROT_WRITE);
+        // SAFETY: new mappings, each of a page, which nothing else uses.
+        unsafe {
+            let one = map(place, len, rw, Backing::Shared(&fd, 0)).unwrap();
+            let two = map(place, len, rw, Backing::Shared(&fd, 0)).unwrap();
+            (one as *mut u8).write_volatile(7);
+            let copy = map(place, len, rw, Backing::Copy(&fd, 0)).unwrap();
+            (copy as *mut u8).write_volatile(8);
+            assert_eq!((two as *mut u8).read_volatile(), 7);
+            for at in [one, two, copy] {
+                memory::unmap(at, len).unwrap();
+            }
+        }
+    }
+}
