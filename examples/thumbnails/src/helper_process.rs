@@ -105,6 +105,11 @@ impl Helper {
         self.child.id()
     }
 
+    /// Whether the process still runs.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Has one image worked on, for at most `timeout`. A helper that is lost over it is gone afterwards.
     pub(crate) fn ask(self, work: Work, timeout: Duration) -> Result<(Self, Answer), Loss> {
         let deadline = Instant::now() + timeout;

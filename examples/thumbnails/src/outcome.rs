@@ -13,14 +13,21 @@ use crate::helper_process::{LaunchError, Loss};
 pub(crate) struct Outcome {
     /// Which job, counted from 0.
     pub(crate) index: usize,
-    /// The process id of the helper that had it, if it came to that.
-    pub(crate) helper: Option<i32>,
+    /// How far it came.
+    pub(crate) trace: Trace,
     /// From its being read to its thumbnail's being written.
     pub(crate) elapsed: Duration,
-    /// The size of the image file, in bytes, if it could be read.
-    pub(crate) source_bytes: Option<u64>,
     /// A thumbnail, or why there is none.
     pub(crate) result: Result<Made, Failure>,
+}
+
+/// What is known of a job, whether or not it succeeded.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Trace {
+    /// The size of the image file, in bytes, if it could be read.
+    pub(crate) source_bytes: Option<u64>,
+    /// The process id of the helper that had it, if it came to that.
+    pub(crate) helper: Option<i32>,
 }
 
 /// A thumbnail that was made and written.

@@ -12,7 +12,7 @@ use image::{ImageFormat, RgbaImage};
 
 use crate::fault::Injection;
 use crate::helper_process::{Helper, Work};
-use crate::outcome::{Failure, Made, Outcome};
+use crate::outcome::{Failure, Made, Outcome, Trace};
 use crate::plan::Job;
 
 /// The largest image file that is looked at, in bytes.
@@ -69,31 +69,25 @@ struct Seat<'a> {
 impl Seat<'_> {
     fn attempt(&mut self, index: usize, job: &Job) -> Outcome {
         let begun = Instant::now();
-        let mut outcome = Outcome {
+        let mut trace = Trace::default();
+        let result = self.make(job, &mut trace);
+        Outcome {
             index,
-            helper: None,
-            elapsed: Duration::ZERO,
-            source_bytes: None,
-            result: Err(Failure::NotAFile),
-        };
-        outcome.result = self.make(job, &mut outcome.helper, &mut outcome.source_bytes);
-        outcome.elapsed = begun.elapsed();
-        outcome
+            trace,
+            elapsed: begun.elapsed(),
+            result,
+        }
     }
 
-    fn make(
-        &mut self,
-        job: &Job,
-        pid: &mut Option<i32>,
-        source_bytes: &mut Option<u64>,
-    ) -> Result<Made, Failure> {
+    fn make(&mut self, job: &Job, trace: &mut Trace) -> Result<Made, Failure> {
         let file = read_image(&job.source)?;
-        *source_bytes = u64::try_from(file.len()).ok();
-        let helper = match self.helper.take() {
+        trace.source_bytes = u64::try_from(file.len()).ok();
+        // One that ended while it was idle has nothing to do with this image.
+        let helper = match self.helper.take().filter(Helper::is_running) {
             Some(helper) => helper,
             None => Helper::launch()?,
         };
-        *pid = Some(helper.id());
+        trace.helper = Some(helper.id());
         let fault = Injection::find(&self.settings.chaos, &job.source);
         let work = Work {
             file,

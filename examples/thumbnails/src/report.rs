@@ -55,6 +55,7 @@ pub(crate) fn write_failures(
 
 fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
     let source_bytes = outcome
+        .trace
         .source_bytes
         .map(|bytes| BinaryBytes(bytes).to_string())
         .unwrap_or_default();
@@ -70,6 +71,7 @@ fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
         Err(failure) => (source_bytes, with_causes(failure)),
     };
     let helper = outcome
+        .trace
         .helper
         .map(|pid| pid.to_string())
         .unwrap_or_default();
@@ -89,7 +91,7 @@ fn pixels((width, height): (u32, u32)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Failure, Made};
+    use crate::outcome::{Failure, Made, Trace};
     use image::RgbaImage;
     use std::path::PathBuf;
     use std::time::Duration;
@@ -106,9 +108,11 @@ mod tests {
         };
         let outcome = |index, helper, result| Outcome {
             index,
-            helper,
+            trace: Trace {
+                helper,
+                source_bytes: helper.map(|_| 1024),
+            },
             elapsed: Duration::from_micros(12_700),
-            source_bytes: helper.map(|_| 1024),
             result,
         };
         let outcomes = vec![
