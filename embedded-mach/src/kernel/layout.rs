@@ -6,10 +6,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::kern_return::kern_return_t;
 use crate::message::{
+    MACH_MSG_GUARD_FLAGS_MASK, MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND,
     MACH_MSG_GUARDED_PORT_DESCRIPTOR, MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR,
-    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSGH_BITS_COMPLEX,
-    MACH_MSGH_BITS_LOCAL_MASK, MACH_MSGH_BITS_REMOTE_MASK, MACH_MSGH_BITS_VOUCHER_MASK,
-    MACH_SEND_INVALID_TYPE, MACH_SEND_MSG_TOO_SMALL, MACH_SEND_TOO_LARGE,
+    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_TYPE_MOVE_RECEIVE,
+    MACH_MSG_VIRTUAL_COPY, MACH_MSGH_BITS_COMPLEX, MACH_MSGH_BITS_LOCAL_MASK,
+    MACH_MSGH_BITS_REMOTE_MASK, MACH_MSGH_BITS_VOUCHER_MASK, MACH_SEND_INVALID_TYPE,
+    MACH_SEND_MSG_TOO_SMALL, MACH_SEND_TOO_LARGE,
 };
 
 /// The size of a header.
@@ -18,8 +20,8 @@ pub(crate) const HEADER: usize = size_of::<Header>();
 pub(crate) const COUNT: usize = 4;
 /// The most rights that one message carries, out-of-line arrays included.
 pub(crate) const MAX_RIGHTS: usize = 16_383;
-/// The longest message, header included.
-pub(crate) const MAX_MESSAGE: usize = 64 << 20;
+/// The longest message, header included: three quarters of XNU's 64 MiB for a message in its kernel, less a trailer.
+pub(crate) const MAX_MESSAGE: usize = (48 << 20) - 68;
 
 /// `mach_msg_header_t`.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -133,6 +135,15 @@ impl GuardedDescriptor {
     pub(crate) fn context(&self) -> u64 {
         join(self.context)
     }
+
+    /// It moves a receive right, says something about its guard, and does not name the guard of one that has none.
+    fn is_well_formed(&self) -> bool {
+        let flags = u32::from(self.flags);
+        u32::from(self.disposition) == MACH_MSG_TYPE_MOVE_RECEIVE
+            && flags != 0
+            && flags & !MACH_MSG_GUARD_FLAGS_MASK == 0
+            && (flags & MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND == 0 || self.context() == 0)
+    }
 }
 
 /// A descriptor as it stands in a message.
@@ -145,6 +156,17 @@ pub(crate) enum RawDescriptor {
 }
 
 impl RawDescriptor {
+    /// Whether the fields beside the type have values that exist.
+    fn is_well_formed(&self) -> bool {
+        match self {
+            Self::Port(_) => true,
+            Self::Memory(region) | Self::Ports(region) => {
+                u32::from(region.copy) <= MACH_MSG_VIRTUAL_COPY
+            }
+            Self::Guarded(port) => port.is_well_formed(),
+        }
+    }
+
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Port(_) => size_of::<PortDescriptor>(),
@@ -200,9 +222,7 @@ pub(crate) fn descriptors(body: &[u8]) -> Result<Vec<RawDescriptor>, kern_return
             RawDescriptor::Ports(ports) => rights = rights.saturating_add(ports.size as usize),
             RawDescriptor::Memory(_) => {}
         }
-        if let RawDescriptor::Memory(region) | RawDescriptor::Ports(region) = &raw
-            && region.copy > 1
-        {
+        if !raw.is_well_formed() {
             return Err(MACH_SEND_INVALID_TYPE);
         }
         if rights > MAX_RIGHTS {
