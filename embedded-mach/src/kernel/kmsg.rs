@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use super::ids::LinkKey;
 use super::right::Right;
 use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
+use crate::port::{MACH_PORT_NULL, mach_port_name_t};
 
 /// A message between its send and its receive.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(crate) struct Kmsg {
     pub(crate) local: Right,
     /// The disposition of the reply right, which stays when the right turned out dead.
     pub(crate) local_disposition: mach_msg_type_name_t,
+    /// `msgh_voucher_port` of a message without a voucher: once it had no meaning, and it still arrives as it was sent.
+    pub(crate) voucher: mach_port_name_t,
     /// All that follows the header, descriptors in their places.
     pub(crate) body: Vec<u8>,
     pub(crate) descriptors: Vec<Descriptor>,
@@ -101,6 +104,7 @@ impl Kmsg {
             remote,
             local: Right::Null,
             local_disposition: 0,
+            voucher: MACH_PORT_NULL,
             body,
             descriptors: Vec::new(),
             sender,

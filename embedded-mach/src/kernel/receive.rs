@@ -330,7 +330,7 @@ impl Kernel {
         trailer: Trailer,
         request: ReceiveRequest,
     ) -> Received {
-        let id = message.id;
+        let (id, voucher) = (message.id, message.voucher);
         let remote = message.remote.take();
         let bits = remote.disposition() << 8;
         let local = remote
@@ -350,7 +350,7 @@ impl Kernel {
                 size: HEADER as u32,
                 remote: MACH_PORT_NULL,
                 local,
-                voucher: 0,
+                voucher,
                 id,
             },
             body: Vec::new(),

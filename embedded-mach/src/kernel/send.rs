@@ -210,6 +210,7 @@ impl Kernel {
             remote,
             local,
             local_disposition: arrival(header.local_disposition()),
+            voucher: header.voucher,
             body,
             descriptors: Vec::with_capacity(descriptors.len()),
             sender: self.as_sender(),

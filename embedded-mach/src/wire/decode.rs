@@ -128,6 +128,7 @@ impl<'a> Reader<'a> {
             through_once: record.flags & THROUGH_ONCE != 0,
             reply,
             reply_disposition: record.reply_disposition,
+            voucher: record.voucher,
             body,
             items,
         })

@@ -112,6 +112,7 @@ fn write_message(bytes: &mut Vec<u8>, message: &Message) {
             reserved: 0,
             body: message.body.len() as u32,
             items: message.items.len() as u32,
+            voucher: message.voucher,
         },
     );
     write_right(bytes, &message.reply);

@@ -39,6 +39,7 @@ pub(crate) struct MessageRecord {
     pub(crate) reserved: u8,
     pub(crate) body: u32,
     pub(crate) items: u32,
+    pub(crate) voucher: u32,
 }
 
 pub(crate) const COMPLEX: u16 = 1;

@@ -33,6 +33,7 @@ impl Kernel {
             remote,
             local,
             local_disposition: u32::from(message.reply_disposition),
+            voucher: message.voucher,
             body: message.body,
             descriptors,
             sender,

@@ -243,6 +243,7 @@ impl Leaving<'_> {
     fn message(&mut self, message: Kmsg) -> tree::Message {
         let through_once = matches!(message.remote, Right::SendOnce(_));
         let reply_disposition = message.local_disposition as u8;
+        let voucher = message.voucher;
         let reply = self.right(message.local);
         let items = message
             .descriptors
@@ -255,6 +256,7 @@ impl Leaving<'_> {
             through_once,
             reply,
             reply_disposition,
+            voucher,
             body: message.body,
             items,
         }
