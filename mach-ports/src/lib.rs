@@ -21,7 +21,10 @@
 mod calls;
 mod deadline;
 mod error;
+mod file_port;
 mod port_set;
+mod semaphore;
+mod shared_memory;
 mod sys;
 
 pub mod bootstrap;
@@ -34,6 +37,7 @@ pub mod right;
 
 pub use calls::Name;
 pub use error::{Error, ReturnCode};
+pub use file_port::FilePort;
 pub use message::{
     AuditToken, CallError, Descriptor, Disposition, Message, Notification, OolMemory, ReceiveError,
     ReceiveOptions, ReceivedMessage, ReplyRight, ReturnedMessage, SendError, SendOptions,
@@ -41,3 +45,5 @@ pub use message::{
 };
 pub use port_set::PortSet;
 pub use right::{AnyRight, PortStatus, ReceiveRight, Right, RightKind, SendOnceRight, SendRight};
+pub use semaphore::{Semaphore, SemaphoreError, SemaphoreHandle};
+pub use shared_memory::{Mapping, SharedMemory};

@@ -30,7 +30,6 @@ pub fn parent_pid() -> i32 {
 }
 
 /// Sees to it that no program executed later inherits a descriptor.
-#[expect(dead_code, reason = "file ports wait for their calls on Linux")]
 pub(crate) fn close_on_exec(descriptor: &OwnedFd) -> io::Result<()> {
     // SAFETY: the descriptor is borrowed for the call.
     let result = unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };

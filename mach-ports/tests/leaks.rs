@@ -7,8 +7,8 @@ use std::time::Duration;
 use mach_ports::census::{self, Entry};
 use mach_ports::dispatch::{MachReceiveSource, ProcessExitSource, SerialQueue};
 use mach_ports::{
-    AnyRight, Message, OolMemory, PortSet, ReceiveOptions, ReceiveRight, SendError, SendOptions,
-    SendRight,
+    AnyRight, FilePort, Message, OolMemory, PortSet, ReceiveOptions, ReceiveRight, Semaphore,
+    SemaphoreError, SendError, SendOptions, SendRight, SharedMemory,
 };
 
 const SOON: Duration = Duration::from_secs(10);
@@ -101,16 +101,31 @@ fn sets_and_sources(queue: &SerialQueue) {
     queue.run_and_wait(|| ()).unwrap();
 }
 
+fn other_things() {
+    let semaphore = Semaphore::new(1).unwrap();
+    let handle = semaphore.handle().unwrap();
+    semaphore.wait(SOON).unwrap();
+    drop(semaphore);
+    assert_eq!(handle.wait(SOON), Err(SemaphoreError::Destroyed));
+    let memory = SharedMemory::new(10_000).unwrap();
+    drop((memory.map().unwrap(), memory));
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let file = FilePort::new(&reader).unwrap();
+    drop((file.open().unwrap(), file));
+}
+
 #[test]
 fn nothing_is_left_behind() {
     let queue = SerialQueue::new("leaks").unwrap();
     // What is made once and kept by design is made in the first round.
     messages();
     sets_and_sources(&queue);
+    other_things();
     let before = holdings();
     for _ in 0..ROUNDS {
         messages();
         sets_and_sources(&queue);
+        other_things();
     }
     let after = holdings();
     for (before, after) in before.into_iter().zip(after) {

@@ -1,11 +1,15 @@
 //! What messages carry: bytes, rights, memory.
 
-use super::{next, port, soon, was_dropped};
+use std::io::{Read, Write};
+use std::sync::atomic::Ordering;
+
+use super::{SOON, next, port, soon, was_dropped};
 use crate::census;
 use crate::message::{
     Descriptor, Disposition, Message, Notification, OolMemory, ReplyRight, WrongKind,
 };
 use crate::right::{AnyRight, ReceiveRight, RightKind, SendOnceRight, SendRight};
+use crate::{FilePort, Semaphore, SemaphoreHandle, SharedMemory};
 
 #[test]
 fn bytes_arrive_padded_and_signed_by_the_kernel() {
@@ -304,4 +308,32 @@ fn right_of_any_kind_is_moved_as_what_it_is() {
         .unwrap();
     assert_eq!(census::entry(name).unwrap(), None, "it keeps no name here");
     assert_eq!(next(&to).take_right(0).unwrap().kind(), RightKind::Receive);
+}
+
+#[test]
+fn rights_to_other_things_than_ports_travel_as_well() {
+    let (to, right) = port();
+    let semaphore = Semaphore::new(0).unwrap();
+    let memory = SharedMemory::new(100).unwrap();
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    Message::new(1)
+        .copy_send(semaphore.right())
+        .copy_send(memory.right())
+        .move_send(FilePort::new(&writer).unwrap().into_right())
+        .send(&right, &soon())
+        .unwrap();
+    drop(writer);
+    let mut message = next(&to);
+    let mut take = |index| message.take_send(index).unwrap().unwrap();
+
+    SemaphoreHandle::from_right(take(0)).signal().unwrap();
+    semaphore.wait(SOON).unwrap();
+    SharedMemory::from_right(take(1), 100).map().unwrap()[99].store(9, Ordering::Relaxed);
+    assert_eq!(memory.map().unwrap()[99].load(Ordering::Relaxed), 9);
+    let mut file = std::fs::File::from(FilePort::from_right(take(2)).open().unwrap());
+    file.write_all(b"written").unwrap();
+    drop(file);
+    let mut text = String::new();
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "written");
 }
