@@ -76,6 +76,8 @@ impl FilePort {
         }
         // SAFETY: the call has made the descriptor for its caller.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        // The call has no way to make it so from the start: a program that another thread executes in between
+        // inherits the descriptor.
         crate::platform::close_on_exec(&descriptor)?;
         Ok(descriptor)
     }
