@@ -69,6 +69,7 @@ pub unsafe extern "C" fn mach_msg_overwrite(
     let request = ReceiveRequest {
         name: recv_name,
         option,
+        buffer: into as usize,
         limit: recv_size as usize,
         timeout,
     };

@@ -160,13 +160,13 @@ impl Kernel {
         Ok(())
     }
 
-    /// A receive right came in a guarded descriptor: it is guarded here as the descriptor says.
-    pub(crate) fn guard_arrived(&mut self, port: Option<PortKey>, context: u64, flags: u16) {
-        if let Some(local) = port.and_then(|key| self.local_mut(key)) {
+    /// A receive right came in a guarded descriptor that wants it guarded here: the guard is the address of the
+    /// message. Unless it comes back to its sender, it is not to be moved on.
+    pub(crate) fn guard_arrived(&mut self, port: PortKey, context: u64, immovable: bool) {
+        if let Some(local) = self.local_mut(port) {
             local.context = context;
             local.guard = Guard::Set { strict: false };
-            local.immovable =
-                u32::from(flags) & crate::message::MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE != 0;
+            local.immovable = immovable;
         }
     }
 }

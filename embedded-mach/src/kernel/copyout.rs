@@ -4,20 +4,42 @@ use zerocopy::IntoBytes;
 
 use super::kmsg::{Descriptor, Kmsg, Memory};
 use super::layout::{self, COUNT, GuardedDescriptor, Header, PortDescriptor, RegionDescriptor};
+use super::names::is_valid;
 use super::right::Right;
 use super::space::{Entry, Object};
 use super::{Kernel, Result};
 use crate::kern_return::{KERN_FAILURE, KERN_RESOURCE_SHORTAGE};
 use crate::message::{
+    MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE, MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND,
     MACH_MSG_IPC_SPACE, MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR,
     MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_VM_SPACE,
-    MACH_MSGH_BITS_COMPLEX, mach_msg_return_t,
+    MACH_MSGH_BITS_COMPLEX, MACH_RCV_GUARDED_DESC, mach_msg_option_t, mach_msg_return_t,
+    mach_msg_type_name_t,
 };
 use crate::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
 };
 use crate::sys::memory;
+
+/// Where a message goes to, for the guarded receive rights in it.
+#[derive(Clone, Copy, Debug)]
+struct Destination {
+    /// The address of the buffer, which becomes a guard.
+    buffer: usize,
+    guarded: Guarded,
+}
+
+/// What becomes of a receive right in a guarded descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guarded {
+    /// The receiver did not say that it understands such descriptors: the right is destroyed.
+    Refused,
+    /// It is guarded, and stays with the receiver.
+    Kept,
+    /// It is guarded, and its sender, who has it back, may send it again.
+    Returned,
+}
 
 /// A message as its receiver sees it, without trailer.
 #[derive(Debug)]
@@ -107,8 +129,19 @@ impl Kernel {
         }
     }
 
-    /// Delivers a message to this task.
-    pub(crate) fn copyout(&mut self, message: Kmsg) -> Delivered {
+    /// Delivers a message to this task, into a buffer at an address.
+    pub(crate) fn copyout(
+        &mut self,
+        message: Kmsg,
+        option: mach_msg_option_t,
+        buffer: usize,
+    ) -> Delivered {
+        let guarded = if option & MACH_RCV_GUARDED_DESC == 0 {
+            Guarded::Refused
+        } else {
+            Guarded::Kept
+        };
+        let to = Destination { buffer, guarded };
         let remote_disposition = message.remote.disposition();
         let local_disposition = message.local_disposition;
         let mut failed = 0;
@@ -117,7 +150,7 @@ impl Kernel {
         self.release_destination(message.remote);
         let mut body = message.body;
         if message.complex {
-            failed |= self.copyout_body(&mut body, message.descriptors);
+            failed |= self.copyout_body(&mut body, message.descriptors, to);
         }
         if message.rights_lost {
             failed |= MACH_MSG_IPC_SPACE;
@@ -142,7 +175,11 @@ impl Kernel {
     }
 
     /// Gives a message that could not be sent back to its sender: as on arrival, but the header not reversed.
-    pub(crate) fn copyout_pseudo(&mut self, message: Kmsg) -> Delivered {
+    pub(crate) fn copyout_pseudo(&mut self, message: Kmsg, buffer: usize) -> Delivered {
+        let to = Destination {
+            buffer,
+            guarded: Guarded::Returned,
+        };
         let remote_disposition = message.remote.disposition();
         let local_disposition = message.local_disposition;
         let mut failed = 0;
@@ -150,7 +187,7 @@ impl Kernel {
         let local = self.place_or(message.local, &mut failed);
         let mut body = message.body;
         if message.complex {
-            failed |= self.copyout_body(&mut body, message.descriptors);
+            failed |= self.copyout_body(&mut body, message.descriptors, to);
         }
         let complex = if message.complex {
             MACH_MSGH_BITS_COMPLEX
@@ -195,11 +232,16 @@ impl Kernel {
         }
     }
 
-    fn copyout_body(&mut self, body: &mut [u8], descriptors: Vec<Descriptor>) -> mach_msg_return_t {
+    fn copyout_body(
+        &mut self,
+        body: &mut [u8],
+        descriptors: Vec<Descriptor>,
+        to: Destination,
+    ) -> mach_msg_return_t {
         let mut failed = 0;
         let mut at = COUNT;
         for descriptor in descriptors {
-            let written = self.copyout_descriptor(descriptor, &mut failed);
+            let written = self.copyout_descriptor(descriptor, to, &mut failed);
             let bytes = written.as_bytes();
             if let Some(place) = body.get_mut(at..at + bytes.len()) {
                 place.copy_from_slice(bytes);
@@ -212,6 +254,7 @@ impl Kernel {
     fn copyout_descriptor(
         &mut self,
         descriptor: Descriptor,
+        to: Destination,
         failed: &mut mach_msg_return_t,
     ) -> Written {
         match descriptor {
@@ -220,28 +263,16 @@ impl Kernel {
                 disposition,
                 guard,
             } => {
-                let receive = matches!(right, Right::Receive(_))
-                    .then(|| right.port())
-                    .flatten();
-                let name = self.place_or(right, failed);
-                match guard {
-                    None => Written::Port(PortDescriptor {
-                        name,
-                        pad1: 0,
-                        pad2: 0,
-                        disposition: disposition as u8,
-                        kind: MACH_MSG_PORT_DESCRIPTOR as u8,
-                    }),
-                    Some((context, flags)) => {
-                        self.guard_arrived(receive, context, flags);
-                        Written::Guarded(GuardedDescriptor::new(
-                            context,
-                            flags,
-                            disposition as u8,
-                            name,
-                        ))
-                    }
+                if let Some(guard) = guard {
+                    return self.copyout_guarded(right, disposition, guard, to, failed);
                 }
+                Written::Port(PortDescriptor {
+                    name: self.place_or(right, failed),
+                    pad1: 0,
+                    pad2: 0,
+                    disposition: disposition as u8,
+                    kind: MACH_MSG_PORT_DESCRIPTOR as u8,
+                })
             }
             Descriptor::Memory {
                 memory,
@@ -293,6 +324,41 @@ impl Kernel {
                 ))
             }
         }
+    }
+}
+
+impl Kernel {
+    fn copyout_guarded(
+        &mut self,
+        right: Right,
+        disposition: mach_msg_type_name_t,
+        (mut context, mut flags): (u64, u16),
+        to: Destination,
+        failed: &mut mach_msg_return_t,
+    ) -> Written {
+        let receive = match right {
+            Right::Receive(key) => Some(key),
+            _ => None,
+        };
+        let name = if to.guarded == Guarded::Refused {
+            self.release(right);
+            context = 0;
+            MACH_PORT_NULL
+        } else {
+            self.place_or(right, failed)
+        };
+        let immovable = MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE as u16;
+        if let Some(key) = receive.filter(|_| is_valid(name) && flags & immovable != 0) {
+            context = to.buffer as u64;
+            flags &= !(MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND as u16);
+            self.guard_arrived(key, context, to.guarded == Guarded::Kept);
+        }
+        Written::Guarded(GuardedDescriptor::new(
+            context,
+            flags,
+            disposition as u8,
+            name,
+        ))
     }
 }
 

@@ -520,6 +520,7 @@ impl Kernel {
             local.mscount = 0;
             local.context = 0;
             local.guard = Guard::None;
+            local.immovable = false;
             local.moves = local.moves.wrapping_add(1);
             local.receivers.wake_all();
         }

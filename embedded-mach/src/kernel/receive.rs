@@ -57,7 +57,8 @@ enum Source {
 pub(crate) struct ReceiveRequest {
     pub(crate) name: mach_port_name_t,
     pub(crate) option: mach_msg_option_t,
-    /// How many bytes the buffer has.
+    /// The address of the buffer, and how many bytes it has.
+    pub(crate) buffer: usize,
     pub(crate) limit: usize,
     /// Milliseconds; counts only with its option.
     pub(crate) timeout: u32,
@@ -314,7 +315,7 @@ impl Kernel {
             header,
             body,
             failed,
-        } = self.copyout(message);
+        } = self.copyout(message, request.option, request.buffer);
         Received::Message {
             code: code_of(failed),
             header,

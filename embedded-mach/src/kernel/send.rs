@@ -9,20 +9,23 @@ use super::copyin::{Refusal, arrival, is_send_disposition};
 use super::copyout::Delivered;
 use super::ids::PortKey;
 use super::kmsg::{Descriptor, Kmsg, Memory, Sender};
-use super::layout::{self, HEADER, Header, MAX_MESSAGE, RawDescriptor, RegionDescriptor};
+use super::layout::{
+    self, GuardedDescriptor, HEADER, Header, MAX_MESSAGE, RawDescriptor, RegionDescriptor,
+};
 use super::names::is_valid;
-use super::port::{Holder, Home, Port};
+use super::port::{Guard, Holder, Home, Port};
 use super::right::Right;
 use super::transfer::Why;
 use super::{Kernel, task};
 use crate::message::{
-    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
-    MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
-    MACH_MSG_VIRTUAL_COPY, MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_INVALID_DEST,
-    MACH_SEND_INVALID_HEADER, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY,
-    MACH_SEND_INVALID_RIGHT, MACH_SEND_INVALID_VOUCHER, MACH_SEND_MSG_TOO_SMALL,
-    MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT,
-    MACH_SEND_TOO_LARGE, mach_msg_option_t, mach_msg_return_t,
+    MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+    MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_VIRTUAL_COPY,
+    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_HEADER,
+    MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_REPLY, MACH_SEND_INVALID_RIGHT,
+    MACH_SEND_INVALID_VOUCHER, MACH_SEND_MSG_TOO_SMALL, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
+    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, MACH_SEND_TOO_LARGE, mach_msg_option_t,
+    mach_msg_return_t,
 };
 use crate::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
@@ -84,7 +87,7 @@ pub(crate) fn send(
             Ok(()) => return Ok(()),
             Err((Why::Full, message)) => message,
             Err((_, message)) => {
-                let returned = Some(kernel.copyout_pseudo(message));
+                let returned = Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize));
                 return Err(Failure {
                     code: MACH_SEND_NO_BUFFER,
                     returned,
@@ -93,7 +96,7 @@ pub(crate) fn send(
         };
         let give_up = |kernel: &mut Kernel, message, code| Failure {
             code,
-            returned: Some(kernel.copyout_pseudo(message)),
+            returned: Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize)),
         };
         if option & MACH_SEND_NOTIFY != 0 {
             kernel.arm_send_possible(to);
@@ -345,11 +348,11 @@ impl Kernel {
             }
             RawDescriptor::Guarded(port) => {
                 let disposition = u32::from(port.disposition);
-                self.check_guarded(port.name, disposition, port.context(), port.flags)?;
+                let flags = self.check_guarded(&port)?;
                 Ok(Descriptor::Port {
                     right: self.copyin_body_right(port.name, disposition, to)?,
                     disposition: arrival(disposition),
-                    guard: Some((port.context(), port.flags)),
+                    guard: Some((port.context(), flags)),
                 })
             }
             RawDescriptor::Memory(region) => copyin_memory(region, given_up),
@@ -363,9 +366,6 @@ impl Kernel {
         disposition: u32,
         to: Option<PortKey>,
     ) -> Result<Right, mach_msg_return_t> {
-        if arrival(disposition) == 0 {
-            return Err(MACH_SEND_INVALID_RIGHT);
-        }
         let right = match name {
             MACH_PORT_NULL => Right::Null,
             MACH_PORT_DEAD => Right::Dead,
@@ -381,41 +381,27 @@ impl Kernel {
         Ok(right)
     }
 
-    /// A guarded descriptor moves a receive right that is guarded as it says, or is to be.
-    fn check_guarded(
-        &mut self,
-        name: mach_port_name_t,
-        disposition: u32,
-        context: u64,
-        flags: u16,
-    ) -> Result<(), mach_msg_return_t> {
-        use crate::message::{
-            MACH_MSG_GUARD_FLAGS_MASK, MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND,
-            MACH_MSG_TYPE_MOVE_RECEIVE,
+    /// A guarded descriptor moves a receive right that is guarded as it says, or, as it says, not guarded. Its flags
+    /// while it is on its way.
+    fn check_guarded(&self, port: &GuardedDescriptor) -> Result<u16, mach_msg_return_t> {
+        let unguarded = MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND as u16;
+        let Some(local) = self
+            .receive_right(port.name)
+            .ok()
+            .and_then(|key| self.local(key))
+        else {
+            // What is wrong with the name is found when it is taken in.
+            return Ok(port.flags);
         };
-        let flags = u32::from(flags);
-        if disposition != MACH_MSG_TYPE_MOVE_RECEIVE || flags & !MACH_MSG_GUARD_FLAGS_MASK != 0 {
-            return Err(crate::message::MACH_SEND_INVALID_TYPE);
-        }
-        let Ok(key) = self.receive_right(name) else {
-            return Ok(());
+        let fits = match local.guard {
+            Guard::None => port.flags & unguarded != 0,
+            Guard::Set { .. } => local.context == port.context(),
         };
-        let Some(local) = self.local_mut(key) else {
-            return Ok(());
-        };
-        let unguarded = flags & MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND != 0;
-        let guarded = local.guard != super::port::Guard::None;
-        let fits = if unguarded {
-            !guarded && local.context == 0
+        if fits {
+            Ok(port.flags | unguarded)
         } else {
-            guarded && local.context == context
-        };
-        if !fits {
-            return Err(MACH_SEND_INVALID_RIGHT);
+            Err(MACH_SEND_INVALID_RIGHT)
         }
-        // The guard is what the descriptor proves, so it does not keep the right from moving.
-        local.immovable = false;
-        Ok(())
     }
 
     fn copyin_ports(
@@ -425,9 +411,6 @@ impl Kernel {
         given_up: &mut GivenUp,
     ) -> Result<Descriptor, mach_msg_return_t> {
         let disposition = u32::from(region.disposition);
-        if arrival(disposition) == 0 {
-            return Err(MACH_SEND_INVALID_RIGHT);
-        }
         let bytes = region.size as usize * size_of::<mach_port_name_t>();
         let names = user::read(region.address(), bytes).map_err(|_| MACH_SEND_INVALID_MEMORY)?;
         if region.deallocate != 0 && bytes > 0 {
