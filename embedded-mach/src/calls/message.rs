@@ -8,8 +8,9 @@ use crate::kernel::copyout::Delivered;
 use crate::kernel::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::send::send;
 use crate::message::{
-    MACH_MSG_SUCCESS, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG, MACH_RCV_TOO_LARGE, MACH_SEND_MSG,
-    mach_msg_header_t, mach_msg_option_t, mach_msg_return_t, mach_msg_size_t, mach_msg_timeout_t,
+    MACH_MSG_SUCCESS, MACH_RCV_INVALID_DATA, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG,
+    MACH_RCV_TOO_LARGE, MACH_SEND_MSG, mach_msg_header_t, mach_msg_option_t, mach_msg_return_t,
+    mach_msg_size_t, mach_msg_timeout_t,
 };
 use crate::port::mach_port_name_t;
 use crate::sys::memory;
@@ -112,7 +113,7 @@ unsafe fn send_half(
 /// As many bytes at `into` can be written as the request says.
 unsafe fn receive_half(into: *mut u8, request: ReceiveRequest) -> mach_msg_return_t {
     if into.is_null() {
-        return crate::message::MACH_RCV_INVALID_DATA;
+        return MACH_RCV_INVALID_DATA;
     }
     match receive(request) {
         Received::Nothing(code) => code,
@@ -122,15 +123,19 @@ unsafe fn receive_half(into: *mut u8, request: ReceiveRequest) -> mach_msg_retur
             body,
             trailer,
         } => {
+            if request.limit < header.size as usize {
+                // Not even the header that is left of a message too large has room.
+                return MACH_RCV_INVALID_DATA;
+            }
             let parts = [header.as_bytes(), &body, trailer.as_bytes()];
-            // SAFETY: the caller's promise; the kernel keeps to the limit, and `put` does again.
+            // SAFETY: the caller's promise; `put` keeps to the limit.
             unsafe { put(into, request.limit, &parts) };
             code
         }
         Received::Larger { size, member } => {
             let header = into.cast::<mach_msg_header_t>();
-            if request.limit >= size_of::<mach_msg_header_t>() {
-                // SAFETY: there is room for a header, which is aligned as the caller declared it.
+            if request.limit >= core::mem::offset_of!(mach_msg_header_t, msgh_voucher_port) {
+                // SAFETY: there is room for all fields before the voucher port.
                 unsafe {
                     (&raw mut (*header).msgh_size).write_unaligned(size);
                     if request.option & MACH_RCV_LARGE_IDENTITY != 0 {

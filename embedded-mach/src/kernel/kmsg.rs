@@ -6,6 +6,7 @@ use super::ids::LinkKey;
 use super::right::Right;
 use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
 use crate::port::{MACH_PORT_NULL, mach_port_name_t};
+use crate::sys::packet::Credentials;
 
 /// A message between its send and its receive.
 #[derive(Debug)]
@@ -80,6 +81,29 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
+    /// The sender of a packet. One whom this process's pid namespace does not know has the pid 0 there, which with
+    /// root's ids would be the kernel's token: it is no process here, and has the pid -1.
+    pub(crate) fn from_credentials(credentials: Credentials) -> Self {
+        Self {
+            pid: if credentials.pid == 0 {
+                -1
+            } else {
+                credentials.pid
+            },
+            uid: credentials.uid,
+            gid: credentials.gid,
+        }
+    }
+
+    /// The security token: user and group. The kernel's is 0 and 1.
+    pub(crate) fn security_token(&self) -> [u32; 2] {
+        if *self == Self::default() {
+            [0, 1]
+        } else {
+            [self.uid, self.gid]
+        }
+    }
+
     /// The token's words: audit user, effective user and group, real user and group, pid, session, pid version.
     pub(crate) fn audit_token(&self) -> [u32; 8] {
         [
@@ -117,5 +141,21 @@ impl Kmsg {
     /// The size that the receiver's header states.
     pub(crate) fn size(&self) -> usize {
         crate::kernel::layout::HEADER + self.body.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_has_the_kernels_token() {
+        let stranger = Credentials {
+            pid: 0,
+            uid: 0,
+            gid: 0,
+        };
+        assert_ne!(Sender::from_credentials(stranger).audit_token(), [0; 8]);
+        assert_eq!(Sender::default().audit_token(), [0; 8]);
     }
 }

@@ -196,20 +196,34 @@ impl Kernel {
         if let Some(signal) = &mut local.signal {
             signal.show(true);
         }
-        let direct = !local.receivers.is_empty();
-        local.receivers.wake_one();
-        let mut told = direct;
         for set in local.sets.clone() {
             if let Some(set) = self.sets.get_mut(set) {
                 set.mark_ready(port);
                 if let Some(signal) = &mut set.signal {
                     signal.show(true);
                 }
-                if !told && !set.receivers.is_empty() {
-                    set.receivers.wake_one();
-                    told = true;
-                }
             }
+        }
+        self.wake_receiver(port);
+    }
+
+    /// Wakes one thread that waits for a port's messages: one on the port itself before one on a set.
+    pub(crate) fn wake_receiver(&mut self, port: PortKey) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        if !local.receivers.is_empty() {
+            local.receivers.wake_one();
+            return;
+        }
+        let sets = local.sets.clone();
+        let waited_on = sets.into_iter().find(|&set| {
+            self.sets
+                .get(set)
+                .is_some_and(|set| !set.receivers.is_empty())
+        });
+        if let Some(set) = waited_on.and_then(|set| self.sets.get_mut(set)) {
+            set.receivers.wake_one();
         }
     }
 

@@ -12,10 +12,10 @@ use super::layout::{HEADER, Header};
 use super::space::Object;
 use super::{Kernel, task};
 use crate::message::{
-    MACH_MSG_IPC_SPACE, MACH_MSG_SUCCESS, MACH_MSG_VM_SPACE, MACH_RCV_BODY_ERROR,
-    MACH_RCV_INTERRUPT, MACH_RCV_INTERRUPTED, MACH_RCV_INVALID_NAME, MACH_RCV_LARGE,
-    MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT, MACH_RCV_TOO_LARGE,
-    mach_msg_option_t, mach_msg_return_t,
+    MACH_MSG_IPC_SPACE, MACH_MSG_SUCCESS, MACH_MSG_VM_SPACE, MACH_MSGH_BITS_COMPLEX,
+    MACH_RCV_BODY_ERROR, MACH_RCV_INTERRUPT, MACH_RCV_INTERRUPTED, MACH_RCV_INVALID_NAME,
+    MACH_RCV_LARGE, MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT,
+    MACH_RCV_TOO_LARGE, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::port::{MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::sys::parker::{Parker, Waitable, Woken};
@@ -105,8 +105,7 @@ impl Trailer {
         let mut words = [0; 17];
         words[1] = len as u32;
         words[2] = seqno;
-        words[3] = sender.uid;
-        words[4] = sender.gid;
+        words[3..5].copy_from_slice(&sender.security_token());
         words[5..13].copy_from_slice(&sender.audit_token());
         words[13] = context as u32;
         words[14] = (context >> 32) as u32;
@@ -290,6 +289,8 @@ impl Kernel {
         };
         let too_large = size + trailer_size > request.limit;
         if too_large && request.option & MACH_RCV_LARGE != 0 {
+            // Another thread may have more room.
+            self.wake_receiver(port);
             return Received::Larger {
                 size: size as u32,
                 member: member.unwrap_or(MACH_PORT_NULL),
@@ -307,9 +308,14 @@ impl Kernel {
         }
         self.rotate(port, &sets);
         self.queue_shrank(port);
-        let trailer = Trailer::new(request.option, seqno, message.sender, context);
+        let sender = if too_large {
+            Sender::default()
+        } else {
+            message.sender
+        };
+        let trailer = Trailer::new(request.option, seqno, sender, context);
         if too_large {
-            return self.cut_down(message, trailer, request);
+            return self.cut_down(message, trailer);
         }
         let Delivered {
             header,
@@ -324,16 +330,16 @@ impl Kernel {
         }
     }
 
-    /// A message that does not fit: its header without rights, the rest destroyed.
-    fn cut_down(
-        &mut self,
-        mut message: Kmsg,
-        trailer: Trailer,
-        request: ReceiveRequest,
-    ) -> Received {
-        let (id, voucher) = (message.id, message.voucher);
+    /// A message that does not fit: its header without rights, as from the kernel; the rest is destroyed.
+    fn cut_down(&mut self, mut message: Kmsg, trailer: Trailer) -> Received {
+        let (id, voucher, reply) = (message.id, message.voucher, message.local_disposition);
+        let complex = if message.complex {
+            MACH_MSGH_BITS_COMPLEX
+        } else {
+            0
+        };
         let remote = message.remote.take();
-        let bits = remote.disposition() << 8;
+        let bits = complex | reply | remote.disposition() << 8;
         let local = remote
             .port()
             .and_then(|key| self.port(key))
@@ -341,9 +347,6 @@ impl Kernel {
             .unwrap_or(MACH_PORT_NULL);
         self.destroy_message(message);
         self.release_destination(remote);
-        if request.limit < HEADER + trailer.as_bytes().len() {
-            return Received::Nothing(MACH_RCV_TOO_LARGE);
-        }
         Received::Message {
             code: MACH_RCV_TOO_LARGE,
             header: Header {
