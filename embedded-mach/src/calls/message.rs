@@ -6,7 +6,7 @@ use zerocopy::IntoBytes;
 
 use crate::kernel::copyout::Delivered;
 use crate::kernel::receive::{ReceiveRequest, Received, receive};
-use crate::kernel::send::send;
+use crate::kernel::send::{check_size, send};
 use crate::message::{
     MACH_MSG_SUCCESS, MACH_RCV_INVALID_DATA, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG,
     MACH_RCV_TOO_LARGE, MACH_SEND_MSG, mach_msg_header_t, mach_msg_option_t, mach_msg_return_t,
@@ -88,6 +88,9 @@ unsafe fn send_half(
 ) -> mach_msg_return_t {
     if msg.is_null() {
         return crate::message::MACH_SEND_INVALID_DATA;
+    }
+    if let Err(code) = check_size(len) {
+        return code;
     }
     // SAFETY: the caller's promise.
     let bytes = unsafe { core::slice::from_raw_parts(msg, len) };

@@ -6,6 +6,7 @@ use super::Kernel;
 use super::layout::{self, COUNT, Header, RawDescriptor};
 use super::send::GivenUp;
 use crate::message::{
+    MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
     MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE,
     MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
 };
@@ -41,14 +42,15 @@ impl Kernel {
                 self.destroy_named(port.name, u32::from(port.disposition));
             }
             RawDescriptor::Guarded(port) => {
-                if let Ok(key) = self.receive_right(port.name)
-                    && let Some(local) = self.local_mut(key)
-                {
-                    // The guard was the message's, and so is the right to take it off.
-                    local.guard = super::port::Guard::None;
+                if u32::from(port.flags) & MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND == 0 {
+                    // In vain if the guard is another by now; then the right stays as well.
+                    let _ = self.unguard(port.name, port.context());
                 }
                 self.destroy_named(port.name, u32::from(port.disposition));
             }
+            // Its sender may still change it: it is not the receiver's to free.
+            RawDescriptor::Memory(region)
+                if u32::from(region.kind) == MACH_MSG_OOL_VOLATILE_DESCRIPTOR => {}
             RawDescriptor::Memory(region) => {
                 if region.deallocate != 0 && region.size > 0 {
                     given_up.push((region.address(), region.size as usize));

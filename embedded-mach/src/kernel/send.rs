@@ -138,14 +138,19 @@ pub(crate) fn send(
     }
 }
 
+/// Checks a message's size, before anybody looks at as many bytes.
+pub(crate) fn check_size(len: usize) -> Result<(), mach_msg_return_t> {
+    if len < HEADER || !len.is_multiple_of(4) {
+        return Err(MACH_SEND_MSG_TOO_SMALL);
+    }
+    if len > MAX_MESSAGE {
+        return Err(MACH_SEND_TOO_LARGE);
+    }
+    Ok(())
+}
+
 /// Checks what depends on the bytes alone (facts 24 and 27): nothing is touched.
 fn check(bytes: &[u8]) -> Result<Checked, Failure> {
-    if bytes.len() < HEADER || !bytes.len().is_multiple_of(4) {
-        return Err(MACH_SEND_MSG_TOO_SMALL.into());
-    }
-    if bytes.len() > MAX_MESSAGE {
-        return Err(MACH_SEND_TOO_LARGE.into());
-    }
     let (header, body) = Header::read_from_prefix(bytes).map_err(|_| MACH_SEND_MSG_TOO_SMALL)?;
     let descriptors = if header.is_complex() {
         layout::descriptors(body)?
@@ -216,7 +221,7 @@ impl Kernel {
             voucher: header.voucher,
             body,
             descriptors: Vec::with_capacity(descriptors.len()),
-            sender: self.as_sender(),
+            sender: Sender::default(),
             stamp: 0,
             link: None,
             rights_lost: false,
@@ -435,7 +440,7 @@ impl Kernel {
     }
 
     /// Puts a message into its port's queue, or onto its way there. Without room it comes back.
-    fn deliver_message(&mut self, message: Kmsg) -> Result<(), (Why, Kmsg)> {
+    fn deliver_message(&mut self, mut message: Kmsg) -> Result<(), (Why, Kmsg)> {
         let Some(key) = message.remote.port() else {
             self.destroy_message(message);
             return Ok(());
@@ -449,6 +454,8 @@ impl Kernel {
                 if self.closes_a_circle(key, &message) {
                     self.destroy_message(message);
                 } else {
+                    // On the way to another task the kernel below says it.
+                    message.sender = self.as_sender();
                     self.enqueue(key, message);
                 }
                 Ok(())
