@@ -49,8 +49,10 @@ pub(crate) fn spawn(state: &mut State, command: &str) -> Answer {
     Ok(answer)
 }
 
-/// The words of a command, and the commands that it has for a child.
-fn parts(command: &str) -> Result<(Vec<&str>, Vec<&str>), Box<dyn Error>> {
+/// A command's own words, and the commands that it has for a child.
+type Parts<'a> = (Vec<&'a str>, Vec<&'a str>);
+
+fn parts(command: &str) -> Result<Parts<'_>, Box<dyn Error>> {
     let (words, commands) = command
         .split_once("--")
         .ok_or("no commands for the child")?;
