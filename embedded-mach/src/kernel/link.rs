@@ -251,11 +251,7 @@ impl Kernel {
             self.end_link(link);
             return false;
         };
-        let sender = Sender {
-            pid: credentials.pid,
-            uid: credentials.uid,
-            gid: credentials.gid,
-        };
+        let sender = Sender::from_credentials(credentials);
         let stamp = arrival.stamp;
         if arrival.descriptors_lost {
             self.deliver_stump(link, buffer, sender, stamp);
