@@ -11,18 +11,22 @@ pub use crate::calls::guards::{
     mach_port_guard, mach_port_guard_with_flags, mach_port_swap_guard, mach_port_unguard,
 };
 pub use crate::calls::message::{mach_msg_overwrite, mach_msg_receive};
+pub use crate::calls::mig::mig_reply_setup;
 pub use crate::calls::names::{
     mach_port_get_refs, mach_port_get_srights, mach_port_names, mach_port_rename, mach_port_type,
 };
+pub use crate::calls::pages::host_page_size;
 pub use crate::calls::rights::mach_port_allocate_name;
 pub use crate::calls::semaphore::{
     semaphore_signal_all, semaphore_timedwait_signal, semaphore_wait_signal,
 };
+pub use crate::calls::server::{mach_msg_server, mach_msg_server_once};
 pub use crate::calls::sets::{
     mach_port_extract_member, mach_port_get_set_status, mach_port_insert_member,
     mach_port_move_member,
 };
-pub use crate::calls::task::{mach_reply_port, pid_for_task, task_self_trap};
+pub use crate::calls::task::{host_self_trap, mach_reply_port, pid_for_task, task_self_trap};
+pub use crate::calls::thread::{thread_get_special_reply_port, thread_self_trap, thread_switch};
 pub use crate::calls::tokens::{
     audit_token_to_asid, audit_token_to_auid, audit_token_to_egid, audit_token_to_euid,
     audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid, audit_token_to_ruid,

@@ -1,3 +1,4 @@
 //! The ports that every task starts with: `mach/mach_init.h`.
 
-pub use crate::calls::task::{mach_host_self, mach_thread_self};
+pub use crate::calls::task::mach_host_self;
+pub use crate::calls::thread::mach_thread_self;

@@ -12,6 +12,11 @@ use crate::message::{
 use crate::ndr::NDR_record_t;
 use crate::vm_types::vm_address_t;
 
+pub use crate::calls::mig::{
+    mig_allocate, mig_dealloc_reply_port, mig_deallocate, mig_get_reply_port, mig_put_reply_port,
+    mig_strncpy, mig_strncpy_zerofill,
+};
+
 /// Takes a request apart, calls its implementation, puts the reply together.
 pub type mig_stub_routine_t =
     Option<unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t)>;

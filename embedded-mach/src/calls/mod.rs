@@ -9,19 +9,28 @@
 
 pub(crate) mod attributes;
 pub(crate) mod bootstrap;
+pub(crate) mod clock;
 pub(crate) mod errors;
 pub(crate) mod fileport;
 pub(crate) mod guards;
 pub(crate) mod message;
+pub(crate) mod mig;
 pub(crate) mod names;
+pub(crate) mod pages;
 pub(crate) mod rights;
 pub(crate) mod semaphore;
+pub(crate) mod server;
 pub(crate) mod sets;
 pub(crate) mod task;
+pub(crate) mod task_info;
+pub(crate) mod thread;
 pub(crate) mod tokens;
 pub(crate) mod vm;
 
-use crate::kern_return::{KERN_SUCCESS, kern_return_t};
+use crate::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
+};
+use crate::kernel::kobject::KernelObject;
 use crate::kernel::task::Locked;
 use crate::port::mach_port_name_t;
 
@@ -32,6 +41,16 @@ fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
         Ok(kernel)
     } else {
         Err(crate::message::MACH_SEND_INVALID_DEST)
+    }
+}
+
+/// The kernel, if `host` is the host's port.
+fn kernel_of_host(host: mach_port_name_t) -> Result<Locked, kern_return_t> {
+    let mut kernel = crate::kernel::task::lock();
+    match kernel.object(host) {
+        Ok(KernelObject::Host) => Ok(kernel),
+        Err(KERN_INVALID_NAME | KERN_INVALID_RIGHT) => Err(crate::message::MACH_SEND_INVALID_DEST),
+        _ => Err(KERN_INVALID_ARGUMENT),
     }
 }
 

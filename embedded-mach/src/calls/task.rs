@@ -1,19 +1,13 @@
-//! Tasks, threads and hosts, as far as a task can see of itself.
+//! Tasks and hosts, as far as a task can see of itself.
 
 use core::ffi::c_int;
 
 use super::{code, give, kernel_of};
-use crate::kern_return::{
-    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
-};
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::port::Home;
+use crate::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_RIGHT, kern_return_t};
 use crate::kernel::right::Right;
 use crate::kernel::task;
 use crate::mach_types::{task_t, thread_port_t};
-use crate::message::mach_msg_type_number_t;
 use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t};
-use crate::task_info::{TASK_AUDIT_TOKEN, TASK_SECURITY_TOKEN, task_flavor_t, task_info_t};
 use crate::task_special_ports::{
     TASK_BOOTSTRAP_PORT, TASK_HOST_PORT, TASK_KERNEL_PORT, TASK_NAME_PORT, task_special_port_t,
 };
@@ -39,9 +33,22 @@ pub unsafe extern "C" fn task_self_trap() -> mach_port_name_t {
     another_reference(task::TASK_SELF)
 }
 
+/// The task's own port, for C programs that do without the header's macro. Not a new reference.
+#[cfg(feature = "c-abi")]
+#[unsafe(export_name = "mach_task_self")]
+extern "C" fn mach_task_self_function() -> mach_port_t {
+    task::TASK_SELF
+}
+
 /// A new reference to the host's port.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_host_self() -> thread_port_t {
+    another_reference(task::HOST_SELF)
+}
+
+/// As [`mach_host_self`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn host_self_trap() -> mach_port_name_t {
     another_reference(task::HOST_SELF)
 }
 
@@ -52,28 +59,6 @@ fn another_reference(name: mach_port_name_t) -> mach_port_name_t {
     };
     let right = kernel.copy_send(key);
     kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL)
-}
-
-thread_local! {
-    static THREAD: std::cell::Cell<(i32, mach_port_name_t)> = const { std::cell::Cell::new((0, MACH_PORT_NULL)) };
-}
-
-/// A new reference to the calling thread's port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
-pub unsafe extern "C" fn mach_thread_self() -> thread_port_t {
-    let mut kernel = task::lock();
-    let (pid, name) = THREAD.get();
-    let known = match kernel.kernel_object(name) {
-        Some(KernelObject::Thread) if pid == kernel.pid => {
-            kernel.space.get(name).and_then(|entry| entry.port())
-        }
-        _ => None,
-    };
-    let key = known.unwrap_or_else(|| kernel.add_port(Home::Kernel(KernelObject::Thread)));
-    let right = kernel.copy_send(key);
-    let name = kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL);
-    THREAD.set((kernel.pid, name));
-    name
 }
 
 /// A new receive right, for replies.
@@ -134,36 +119,6 @@ pub unsafe extern "C" fn task_set_special_port(
     }))
 }
 
-/// Facts about the task: its security token and its audit token.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
-pub unsafe extern "C" fn task_info(
-    task: task_t,
-    flavor: task_flavor_t,
-    task_info_out: task_info_t,
-    task_info_count: *mut mach_msg_type_number_t,
-) -> kern_return_t {
-    let sender = match kernel_of(task) {
-        Ok(kernel) => kernel.as_sender(),
-        Err(code) => return code,
-    };
-    let words = match flavor {
-        TASK_SECURITY_TOKEN => vec![sender.uid, sender.gid],
-        TASK_AUDIT_TOKEN => sender.audit_token().to_vec(),
-        _ => return KERN_INVALID_ARGUMENT,
-    };
-    // SAFETY: the caller's promise: there is room for as many words as it says.
-    unsafe {
-        if (task_info_count.read() as usize) < words.len() {
-            return KERN_INVALID_ARGUMENT;
-        }
-        task_info_out
-            .cast::<u32>()
-            .copy_from_nonoverlapping(words.as_ptr(), words.len());
-        task_info_count.write(words.len() as u32);
-    }
-    KERN_SUCCESS
-}
-
 /// The process of a task's port.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn pid_for_task(task: mach_port_name_t, pid: *mut c_int) -> kern_return_t {
@@ -190,4 +145,15 @@ pub unsafe extern "C" fn task_for_pid(
     });
     // SAFETY: the caller's promise.
     unsafe { give(found, own.map(|()| another_reference(task::TASK_SELF))) }
+}
+
+/// As [`task_for_pid`]: there is no port that only names a task.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn task_name_for_pid(
+    task: mach_port_name_t,
+    pid: c_int,
+    found: *mut mach_port_name_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { task_for_pid(task, pid, found) }
 }

@@ -18,8 +18,8 @@ pub(crate) enum KernelObject {
     Task,
     /// The host (`mach_host_self`).
     Host,
-    /// One of this task's threads.
-    Thread,
+    /// One of this task's threads, by the number that Linux gives it.
+    Thread(i32),
     /// The directory of bootstrap names.
     Bootstrap,
     Semaphore(Arc<Semaphore>),

@@ -12,5 +12,6 @@ pub(crate) mod parker;
 pub(crate) mod random;
 pub(crate) mod semaphore;
 pub(crate) mod socket;
+pub(crate) mod usage;
 pub(crate) mod user;
 pub(crate) mod watch;

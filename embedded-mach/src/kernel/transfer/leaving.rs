@@ -547,7 +547,7 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
         KernelObject::Task
         | KernelObject::Host
-        | KernelObject::Thread
+        | KernelObject::Thread(_)
         | KernelObject::Bootstrap => return None,
     };
     Some(tree::Right::Object(object))

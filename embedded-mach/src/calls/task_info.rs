@@ -1,0 +1,205 @@
+//! `task_info`: what a task uses.
+
+use std::time::Duration;
+
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+use super::kernel_of;
+use crate::kern_return::{
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
+};
+use crate::kernel::Result;
+use crate::kernel::kmsg::Sender;
+use crate::mach_types::task_name_t;
+use crate::message::mach_msg_type_number_t;
+use crate::policy::POLICY_TIMESHARE;
+use crate::sys::usage;
+use crate::task_info::{
+    MACH_TASK_BASIC_INFO, TASK_ABSOLUTETIME_INFO, TASK_AUDIT_TOKEN, TASK_BASIC_INFO_32,
+    TASK_BASIC_INFO_64, TASK_BASIC2_INFO_32, TASK_EVENTS_INFO, TASK_FLAGS_INFO,
+    TASK_SECURITY_TOKEN, TASK_THREAD_TIMES_INFO, task_flavor_t, task_info_t,
+};
+use crate::vm_types::integer_t;
+
+/// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers
+/// `KERN_INVALID_ARGUMENT`, as is too small a count.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn task_info(
+    target_task: task_name_t,
+    flavor: task_flavor_t,
+    task_info_out: task_info_t,
+    task_info_outCnt: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    let sender = match kernel_of(target_task) {
+        Ok(kernel) => kernel.as_sender(),
+        Err(code) => return code,
+    };
+    let answer = match answer(flavor, sender) {
+        Ok(answer) => answer.0,
+        Err(code) => return code,
+    };
+    // SAFETY: the caller's promise: there is room for as many words as it says.
+    unsafe {
+        if (task_info_outCnt.read() as usize) < answer.len() {
+            return KERN_INVALID_ARGUMENT;
+        }
+        task_info_out.copy_from_nonoverlapping(answer.as_ptr(), answer.len());
+        task_info_outCnt.write(answer.len() as u32);
+    }
+    KERN_SUCCESS
+}
+
+/// An answer, word by word as its structure has them.
+#[derive(Default)]
+struct Words(Vec<integer_t>);
+
+impl Words {
+    fn word(mut self, value: u32) -> Self {
+        self.0.push(value.cast_signed());
+        self
+    }
+
+    /// What can exceed a word is cut to the largest count, not to its low bits.
+    fn count(self, value: i64) -> Self {
+        self.word(value.clamp(0, i64::from(i32::MAX)) as u32)
+    }
+
+    fn long(self, value: u64) -> Self {
+        self.word(value as u32).word((value >> 32) as u32)
+    }
+
+    fn size_32(self, bytes: u64) -> Self {
+        self.word(u32::try_from(bytes).unwrap_or(u32::MAX))
+    }
+
+    fn time(self, time: Duration) -> Self {
+        self.count(time.as_secs().cast_signed())
+            .word(time.subsec_micros())
+    }
+}
+
+fn answer(flavor: task_flavor_t, sender: Sender) -> Result<Words> {
+    let words = Words::default();
+    Ok(match flavor {
+        TASK_SECURITY_TOKEN => words.word(sender.uid).word(sender.gid),
+        TASK_AUDIT_TOKEN => sender.audit_token().into_iter().fold(words, Words::word),
+        TASK_BASIC_INFO_32 | TASK_BASIC2_INFO_32 => {
+            let Resources {
+                mapped,
+                present,
+                peak,
+                ended,
+                ..
+            } = resources()?;
+            let resident = if flavor == TASK_BASIC2_INFO_32 {
+                peak
+            } else {
+                present
+            };
+            words
+                .word(0)
+                .size_32(mapped)
+                .size_32(resident)
+                .time(ended.0)
+                .time(ended.1)
+                .word(POLICY_TIMESHARE as u32)
+        }
+        TASK_BASIC_INFO_64 => {
+            let Resources {
+                mapped,
+                present,
+                ended,
+                ..
+            } = resources()?;
+            words
+                .word(0)
+                .long(mapped)
+                .long(present)
+                .time(ended.0)
+                .time(ended.1)
+                .word(POLICY_TIMESHARE as u32)
+        }
+        MACH_TASK_BASIC_INFO => {
+            let Resources {
+                mapped,
+                present,
+                peak,
+                ended,
+                ..
+            } = resources()?;
+            words
+                .long(mapped)
+                .long(present)
+                .long(peak)
+                .time(ended.0)
+                .time(ended.1)
+                .word(POLICY_TIMESHARE as u32)
+                .word(0)
+        }
+        TASK_EVENTS_INFO => {
+            let usage = used()?;
+            words
+                .count(usage.minor_page_faults() + usage.major_page_faults())
+                .count(usage.major_page_faults())
+                .word(0)
+                .word(0)
+                .word(0)
+                .word(0)
+                .word(0)
+                .count(usage.voluntary_context_switches() + usage.involuntary_context_switches())
+        }
+        TASK_THREAD_TIMES_INFO => {
+            let (user, system) = resources()?.running;
+            words.time(user).time(system)
+        }
+        TASK_ABSOLUTETIME_INFO => {
+            let Resources { running, ended, .. } = resources()?;
+            let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+            words
+                .long(nanoseconds(running.0 + ended.0))
+                .long(nanoseconds(running.1 + ended.1))
+                .long(nanoseconds(running.0))
+                .long(nanoseconds(running.1))
+        }
+        1..=TASK_FLAGS_INFO => return Err(KERN_NOT_SUPPORTED),
+        _ => return Err(KERN_INVALID_ARGUMENT),
+    })
+}
+
+/// What the process has used.
+struct Resources {
+    /// Bytes.
+    mapped: u64,
+    present: u64,
+    peak: u64,
+    /// Time in user mode and in the kernel of the threads there are, and of those that have ended.
+    running: (Duration, Duration),
+    ended: (Duration, Duration),
+}
+
+fn resources() -> Result<Resources> {
+    let usage = used()?;
+    let (mapped, present) = usage::memory().ok_or(KERN_FAILURE)?;
+    let (user, system) = usage::thread_times().ok_or(KERN_FAILURE)?;
+    let all = (duration(usage.user_time()), duration(usage.system_time()));
+    // In a unit of 1,024 bytes, which is kept at a coarser moment than what is present.
+    let peak = usage.max_rss().max(0).cast_unsigned() * 1024;
+    Ok(Resources {
+        mapped,
+        present,
+        peak: peak.max(present),
+        running: (user, system),
+        // Ticks are coarse: what all threads have used can seem less than what those that run have.
+        ended: (all.0.saturating_sub(user), all.1.saturating_sub(system)),
+    })
+}
+
+fn used() -> Result<Usage> {
+    getrusage(UsageWho::RUSAGE_SELF).map_err(|_| KERN_FAILURE)
+}
+
+fn duration(time: TimeVal) -> Duration {
+    Duration::from_micros(time.num_microseconds().max(0).cast_unsigned())
+}

@@ -1,0 +1,57 @@
+//! What this process has used: memory, and its threads' time.
+
+use std::time::Duration;
+
+use super::memory::page_size;
+
+/// Bytes of memory: mapped, and present.
+pub(crate) fn memory() -> Option<(u64, u64)> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let mut pages = text.split_ascii_whitespace().map(str::parse::<u64>);
+    let mut bytes = || Some(pages.next()?.ok()? * page_size() as u64);
+    Some((bytes()?, bytes()?))
+}
+
+/// Time of the threads that exist now: in user mode, and in the kernel. Counted in ticks of the kernel's clock.
+pub(crate) fn thread_times() -> Option<(Duration, Duration)> {
+    // SAFETY: a question without arguments in memory.
+    let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    let ticks = u64::try_from(ticks).ok().filter(|&ticks| ticks > 0)?;
+    let mut total = (0, 0);
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        // A thread can end while the others are counted.
+        let Ok(text) = std::fs::read_to_string(thread.ok()?.path().join("stat")) else {
+            continue;
+        };
+        let (user, system) = times_of(&text)?;
+        total = (total.0 + user, total.1 + system);
+    }
+    let time = |count: u64| Duration::from_nanos(count.saturating_mul(1_000_000_000 / ticks));
+    Some((time(total.0), time(total.1)))
+}
+
+/// Fields 14 and 15 of a `stat` file. Field 2 is a name in parentheses, in which anything may stand.
+fn times_of(stat: &str) -> Option<(u64, u64)> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut fields = fields.split_ascii_whitespace().skip(11).map(str::parse);
+    Some((fields.next()?.ok()?, fields.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_found_behind_any_name() {
+        let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 110 220 13 14";
+        assert_eq!(times_of(stat), Some((110, 220)));
+        assert_eq!(times_of("7 (a) S 1"), None);
+        assert!(thread_times().is_some());
+    }
+
+    #[test]
+    fn no_more_memory_is_present_than_mapped() {
+        let (mapped, present) = memory().unwrap();
+        assert!(0 < present && present <= mapped);
+    }
+}
