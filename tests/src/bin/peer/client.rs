@@ -3,11 +3,12 @@
 use std::ops::Deref;
 use std::time::Duration;
 
-use mach_ports::{AnyRight, Message, SendOptions};
+use mach_ports::{AnyRight, Message, ReceiveOptions, SendOptions};
 use rendezvous_client::{
     BaseId, ConnectError, ConnectOptions, PeerPolicy, PeerRequirement, RendezvousClient, TakeError,
     key,
 };
+use rendezvous_tests::LONG;
 
 use crate::commands::{Answer, State, Words, word};
 
@@ -164,6 +165,18 @@ pub(crate) fn greet_all(state: &State) -> Answer {
         Message::new(key.cast_signed()).send(&right, &SendOptions::new())?;
     }
     Ok(format!("greeted {}", keys.len()))
+}
+
+/// `receive-from-all`: takes each receive right and receives a message; the sum is that of the messages' ids.
+pub(crate) fn receive_from_all(state: &State) -> Answer {
+    let client = state.client()?;
+    let keys = client.keys();
+    let mut sum = 0;
+    for key in &keys {
+        let port = client.take_receive(*key)?.ok_or("a key without a port")?;
+        sum += port.receive(&ReceiveOptions::new().timeout(LONG))?.id();
+    }
+    Ok(format!("received {}, sum {sum}", keys.len()))
 }
 
 /// `disconnect`: drops the client, and what was not taken with it.

@@ -2,6 +2,7 @@
 
 use mach_ports::{
     AnyRight, Message, ReceiveOptions, ReceiveRight, ReceivedMessage, SendOptions, bootstrap,
+    census,
 };
 use rendezvous_tests::LONG;
 
@@ -56,6 +57,38 @@ pub(crate) fn send(state: &mut State, mut words: Words<'_>) -> Answer {
         Ok(()) => "sent".to_owned(),
         Err(error) => format!("refused {error:?}"),
     })
+}
+
+/// `move RIGHT DESTINATION ID`: sends the right itself.
+pub(crate) fn move_on(state: &mut State, mut words: Words<'_>) -> Answer {
+    let name = word(&mut words)?;
+    let right = state.rights.remove(name).ok_or("there is no such right")?;
+    send_right(state, right, words)
+}
+
+/// `make RIGHT DESTINATION ID`: sends a new send right to the port.
+pub(crate) fn make(state: &State, mut words: Words<'_>) -> Answer {
+    let AnyRight::Receive(port) = state.right(word(&mut words)?)? else {
+        return Err("it is no receive right".into());
+    };
+    send_right(state, port.make_send()?.into(), words)
+}
+
+fn send_right(state: &State, right: AnyRight, mut words: Words<'_>) -> Answer {
+    let (destination, id) = (word(&mut words)?, word(&mut words)?.parse()?);
+    let AnyRight::Send(destination) = state.right(destination)? else {
+        return Err(format!("{destination} is no send right").into());
+    };
+    Message::new(id)
+        .move_right(right)
+        .send(destination, &SendOptions::new().timeout(LONG))?;
+    Ok("sent".to_owned())
+}
+
+/// `references RIGHT`: how many the process has under the right's name.
+pub(crate) fn references(state: &State, mut words: Words<'_>) -> Answer {
+    let entry = census::entry(state.right(word(&mut words)?)?.name())?;
+    Ok(entry.map_or(0, |entry| entry.references).to_string())
 }
 
 /// `receive RIGHT`: the next message's id and text. Rights that it carries are kept as `RIGHT.0` and so on.
