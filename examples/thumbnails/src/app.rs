@@ -75,7 +75,9 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
     outcomes.sort_by_key(|outcome| outcome.index);
 
     sheet.picture().save(&sheet_path)?;
-    report::write_table(&mut io::stdout().lock(), &jobs, &outcomes)?;
+    let mut stdout = io::stdout().lock();
+    report::write_table(&mut stdout, &jobs, &outcomes)?;
+    report::write_place(&mut stdout, &outcomes, &settings.out)?;
     report::write_failures(&mut io::stderr().lock(), &jobs, &outcomes)?;
     Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
 }

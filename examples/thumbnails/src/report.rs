@@ -1,6 +1,7 @@
 //! The table and the list of failures at the end.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, LineStyle, Table};
@@ -8,7 +9,7 @@ use indicatif::BinaryBytes;
 
 use crate::causes::with_causes;
 use crate::outcome::Outcome;
-use crate::plan::Job;
+use crate::plan::{CONTACT_SHEET, Job};
 
 /// Writes one line for each job; `outcomes` are in the order of `jobs`.
 pub(crate) fn write_table(
@@ -30,6 +31,24 @@ pub(crate) fn write_table(
         }
     }
     writeln!(out, "{}", table.trim_fmt())
+}
+
+/// Writes where the thumbnails are.
+pub(crate) fn write_place(
+    out: &mut dyn Write,
+    outcomes: &[Outcome],
+    folder: &Path,
+) -> io::Result<()> {
+    let made = outcomes
+        .iter()
+        .filter(|outcome| outcome.result.is_ok())
+        .count();
+    let folder = folder.display();
+    writeln!(
+        out,
+        "{made} of {} thumbnails made; they and {CONTACT_SHEET} are in {folder}",
+        outcomes.len()
+    )
 }
 
 /// Writes what failed and why; nothing if nothing did.
@@ -145,6 +164,14 @@ mod tests {
             "good.png 4711 300 × 200, 1.00 KiB 64 × 43, 2.00 KiB 12"
         );
         assert_eq!(words(line("pipe")), "pipe not a file 12");
+    }
+
+    #[test]
+    fn the_place_is_told() {
+        let mut text = Vec::new();
+        write_place(&mut text, &example().1, Path::new("there")).unwrap();
+        let expected = "1 of 2 thumbnails made; they and contact-sheet.png are in there\n";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
     }
 
     #[test]
