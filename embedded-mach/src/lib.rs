@@ -60,7 +60,8 @@
 //!   importance and turnstiles are accepted without effect.
 //! - **Bootstrap**: `bootstrap_register` takes ports that this task receives on, others are
 //!   `BOOTSTRAP_NOT_PRIVILEGED`. A bootstrap port that is not the directory (an inherited one) has no names:
-//!   `BOOTSTRAP_UNKNOWN_SERVICE`.
+//!   `BOOTSTRAP_UNKNOWN_SERVICE`. The bootstrap port is inherited if who spawns the child passes it
+//!   ([`linux::bootstrap_for_child`]), else the child has the directory.
 //! - **Semaphores** live as long as somebody has a right to them, and do not end with the task that made them.
 #![cfg(target_os = "linux")]
 

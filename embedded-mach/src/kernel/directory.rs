@@ -286,6 +286,21 @@ impl Kernel {
         }
     }
 
+    /// Gives up all names that this task serves.
+    pub(crate) fn withdraw_services(&mut self) {
+        for (_, port) in &mut self.ports {
+            for service in port
+                .local_mut()
+                .map(|local| local.services.drain(..))
+                .into_iter()
+                .flatten()
+            {
+                service.withdraw();
+            }
+        }
+        self.services.clear();
+    }
+
     /// Gives up a name that this task serves; its port stays.
     pub(crate) fn withdraw_service(&mut self, name: &str) -> Result<()> {
         let key = self

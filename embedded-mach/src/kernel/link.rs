@@ -196,6 +196,7 @@ impl Kernel {
 
     /// Has a port served under one more bootstrap name.
     pub(crate) fn add_service(&mut self, port: PortKey, service: super::directory::Service) {
+        super::task::withdraw_names_at_exit();
         self.services.insert(service.name().to_owned(), port);
         let Some(local) = self.local_mut(port) else {
             return;

@@ -59,6 +59,22 @@ pub(crate) fn lock() -> Locked {
     Locked(guard)
 }
 
+/// Takes this task's bootstrap names out of the directory when the process exits: nobody else would until they are
+/// looked for.
+pub(super) fn withdraw_names_at_exit() {
+    fork::at_exit(withdraw_names);
+}
+
+extern "C" fn withdraw_names() {
+    // Another thread may be in the kernel for ever: an exit waits for nobody.
+    let Ok(mut guard) = KERNEL.try_lock() else {
+        return;
+    };
+    if let Some(kernel) = &mut *guard {
+        kernel.withdraw_services();
+    }
+}
+
 /// No thread is in the kernel while the process is copied.
 extern "C" fn before_fork() {
     let guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);

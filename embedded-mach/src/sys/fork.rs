@@ -1,4 +1,4 @@
-//! What happens to this library at `fork`.
+//! What happens to this library at `fork` and at the process's end.
 
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::sync::{Arc, Once};
@@ -17,6 +17,15 @@ pub(crate) fn at_fork(prepare: extern "C" fn(), parent: extern "C" fn(), child: 
                 Some(prepare_fn(child)),
             )
         };
+    });
+}
+
+/// Has `clean_up` run when this process exits in order, once however often this is called.
+pub(crate) fn at_exit(clean_up: extern "C" fn()) {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        // SAFETY: a function of this library, which is not unloaded, as above.
+        let _ = unsafe { libc::atexit(clean_up) };
     });
 }
 
