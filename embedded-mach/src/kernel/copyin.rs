@@ -3,6 +3,9 @@
 use super::Kernel;
 use super::ids::PortKey;
 use super::right::Right;
+use crate::kern_return::{
+    KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT, kern_return_t,
+};
 use crate::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
     MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
@@ -23,6 +26,19 @@ pub(crate) enum Refusal {
     Right,
     /// It did, but the port is dead.
     Dead,
+    /// The receive right must not leave this task.
+    Immovable,
+}
+
+impl Refusal {
+    /// What calls on names say of it.
+    pub(crate) fn code(self) -> kern_return_t {
+        match self {
+            Self::Name => KERN_INVALID_NAME,
+            Self::Right => KERN_INVALID_RIGHT,
+            Self::Dead | Self::Immovable => KERN_INVALID_CAPABILITY,
+        }
+    }
 }
 
 /// The disposition that a right sent under `disposition` arrives with; 0 for none that exists.
@@ -73,7 +89,7 @@ impl Kernel {
                 .and_then(|key| self.local(key))
                 .is_some_and(|local| local.immovable)
         {
-            return Err(Refusal::Right);
+            return Err(Refusal::Immovable);
         }
         Ok(())
     }

@@ -10,10 +10,11 @@ use super::space::{Entry, Object};
 use super::{Kernel, Result, notify};
 use crate::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT,
-    KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_RIGHT_EXISTS,
+    KERN_INVALID_VALUE, KERN_NAME_EXISTS, KERN_NOT_SUPPORTED, KERN_RIGHT_EXISTS,
 };
 use crate::message::{
-    MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+    MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
 use crate::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_QLIMIT_MAX, MACH_PORT_RIGHT_DEAD_NAME,
@@ -447,13 +448,18 @@ impl Kernel {
         poly: mach_port_name_t,
         disposition: mach_msg_type_name_t,
     ) -> Result<()> {
-        let right =
-            self.copyin_right(poly, disposition, false)
-                .map_err(|refusal| match refusal {
-                    Refusal::Name => KERN_INVALID_NAME,
-                    Refusal::Right => KERN_INVALID_RIGHT,
-                    Refusal::Dead => KERN_INVALID_CAPABILITY,
-                })?;
+        let shorter = matches!(
+            disposition,
+            MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_COPY_SEND
+        );
+        if shorter && name == poly && self.look_at(poly)?.has(MACH_PORT_TYPE_DEAD_NAME) {
+            // XNU has a shorter way for this, which looks for the port before it looks at the right.
+            return Err(KERN_INVALID_CAPABILITY);
+        }
+        // From a dead name nothing is inserted, but what was to move is taken.
+        let right = self
+            .copyin_right(poly, disposition, true)
+            .map_err(Refusal::code)?;
         self.enter_right(right, name).map_err(|(code, right)| {
             self.release(right);
             code
@@ -472,16 +478,18 @@ impl Kernel {
         let Some(key) = right.port() else {
             return Err((KERN_INVALID_CAPABILITY, right));
         };
-        let home = self.port(key).and_then(|port| port.name);
+        // A name that cannot be made comes before a port that has another, and that before a name in use.
+        let free = match self.space.check_free(name) {
+            Err(KERN_NAME_EXISTS) => false,
+            Err(code) => return Err((code, right)),
+            Ok(()) => true,
+        };
         let once = matches!(right, Right::SendOnce(_));
-        match home {
+        match self.port(key).and_then(|port| port.name) {
             Some(home) if !once && home != name => return Err((KERN_RIGHT_EXISTS, right)),
             Some(_) if !once => {}
-            _ => {
-                if let Err(code) = self.space.check_free(name) {
-                    return Err((code, right));
-                }
-            }
+            _ if !free => return Err((KERN_NAME_EXISTS, right)),
+            _ => {}
         }
         self.place(right, Some(name))
             .map(drop)
@@ -500,13 +508,9 @@ impl Kernel {
         if !is_valid(name) {
             return Err(KERN_INVALID_RIGHT);
         }
-        let right =
-            self.copyin_right(name, disposition, true)
-                .map_err(|refusal| match refusal {
-                    Refusal::Name => KERN_INVALID_NAME,
-                    Refusal::Right => KERN_INVALID_RIGHT,
-                    Refusal::Dead => KERN_INVALID_CAPABILITY,
-                })?;
+        let right = self
+            .copyin_right(name, disposition, true)
+            .map_err(Refusal::code)?;
         let arrived = super::copyin::arrival(disposition);
         Ok((self.copyout_right(right)?, arrived))
     }

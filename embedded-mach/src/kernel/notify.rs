@@ -172,9 +172,7 @@ impl Kernel {
         self.copyin_right(name, disposition, false)
             .map_err(|refusal| match refusal {
                 Refusal::Name if !is_valid(name) => KERN_INVALID_CAPABILITY,
-                Refusal::Name => KERN_INVALID_NAME,
-                Refusal::Right => KERN_INVALID_RIGHT,
-                Refusal::Dead => KERN_INVALID_CAPABILITY,
+                other => other.code(),
             })
     }
 

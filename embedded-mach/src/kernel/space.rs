@@ -141,11 +141,11 @@ impl Space {
     /// A name in use is `KERN_NAME_EXISTS`; see fact 2 for the others.
     pub(crate) fn check_free(&self, name: mach_port_name_t) -> Result<(), kern_return_t> {
         let (index, generation) = split(name);
-        if name & LOW_BITS != LOW_BITS {
-            return Err(KERN_INVALID_VALUE);
-        }
         if index >= MAX_ENTRIES as usize {
             return Err(KERN_NO_SPACE);
+        }
+        if name & LOW_BITS != LOW_BITS {
+            return Err(KERN_INVALID_VALUE);
         }
         match self.slots.get(index) {
             _ if index == 0 => Err(KERN_FAILURE),
@@ -256,7 +256,7 @@ mod tests {
         let mut space = Space::new();
         assert_eq!(space.insert_at(122, dead()), Err(KERN_INVALID_VALUE));
         assert_eq!(space.insert_at(123, dead()), Err(KERN_FAILURE));
-        assert_eq!(space.insert_at(0xffff_fe03, dead()), Err(KERN_NO_SPACE));
+        assert_eq!(space.insert_at(0xffff_fe00, dead()), Err(KERN_NO_SPACE));
         assert_eq!(space.insert_at(0x507, dead()), Ok(()));
         assert_eq!(space.insert_at(0x507, dead()), Err(KERN_NAME_EXISTS));
         assert_eq!(space.insert_at(0x50b, dead()), Err(KERN_FAILURE));
