@@ -401,7 +401,10 @@ impl Kernel {
         match name {
             MACH_PORT_NULL => Err(KERN_INVALID_NAME),
             MACH_PORT_DEAD => Ok(MACH_PORT_TYPE_DEAD_NAME),
-            _ => self.look_at(name).map(|entry| shown_type(entry)),
+            // Of the two kinds of request XNU tells in `mach_port_names` only.
+            _ => self
+                .look_at(name)
+                .map(|entry| shown_type(entry) & !SEND_POSSIBLE_BITS),
         }
     }
 
@@ -531,17 +534,17 @@ impl Kernel {
     }
 }
 
+/// What the type of a name with a send-possible request has beside `MACH_PORT_TYPE_DNREQUEST`.
+const SEND_POSSIBLE_BITS: mach_port_type_t =
+    MACH_PORT_TYPE_SPREQUEST | MACH_PORT_TYPE_SPREQUEST_DELAYED;
+
 /// The type that is shown of a name: its rights and the request that stands on it.
 fn shown_type(entry: &Entry) -> mach_port_type_t {
     entry.bits
         | match entry.request.as_ref().map(|request| request.wish) {
             None => 0,
             Some(Wish::DeadName) => MACH_PORT_TYPE_DNREQUEST,
-            Some(Wish::SendPossible) => {
-                MACH_PORT_TYPE_DNREQUEST
-                    | MACH_PORT_TYPE_SPREQUEST
-                    | MACH_PORT_TYPE_SPREQUEST_DELAYED
-            }
+            Some(Wish::SendPossible) => MACH_PORT_TYPE_DNREQUEST | SEND_POSSIBLE_BITS,
             Some(Wish::SendPossibleArmed) => MACH_PORT_TYPE_DNREQUEST | MACH_PORT_TYPE_SPREQUEST,
         }
 }
