@@ -39,10 +39,8 @@ fn a_send_right_goes_round() {
     assert_eq!(message.id().to_be_bytes(), *b"good");
     assert_eq!(message.body(), b"good");
     assert_eq!(message.audit_token().unwrap().pid(), child.child.id());
-    assert!(matches!(
-        child.child.rendezvous(),
-        Some(Rendezvous::Acquired)
-    ));
+    let fate = child.child.wait_rendezvous(LONG);
+    assert!(matches!(fate, Some(Rendezvous::Acquired)), "{fate:?}");
     child.finish();
     no_senders(&port);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
-use launcher::{Child, RendezvousServer};
+use launcher::RendezvousServer;
 use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
 
 use crate::client::Client;
@@ -24,13 +24,6 @@ pub(crate) struct State {
     /// Where the reply to a request made by hand will come.
     pub(crate) reply: Option<ReceiveRight>,
     pub(crate) server: Option<RendezvousServer>,
-    pub(crate) child: Option<Offspring>,
-}
-
-/// A process of this process's own.
-pub(crate) enum Offspring {
-    Launched(Child),
-    Spawned(std::process::Child),
 }
 
 impl State {
@@ -61,9 +54,11 @@ impl State {
             "ask" => request::ask(self, words),
             "reply" => request::reply(self),
 
-            "launch" => parent::launch(self, command),
-            "spawn" => parent::spawn(self, command),
-            "wait" => parent::wait(self),
+            "launch" => parent::launch(self, words),
+            "launch-unnamed" => parent::launch_unnamed(self, words),
+            "spawn" => parent::spawn(),
+            "spawn-locked" => parent::spawn_locked(self),
+            "start" => parent::start(words),
 
             "exit" => process::exit(words),
             "die" => process::die(words),
