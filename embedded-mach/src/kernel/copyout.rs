@@ -143,7 +143,7 @@ impl Kernel {
         };
         let to = Destination { buffer, guarded };
         let remote_disposition = message.remote.disposition();
-        let local_disposition = message.local_disposition;
+        let local_disposition = u32::from(message.local_disposition);
         let mut failed = 0;
         let reply = self.place_or(message.local, &mut failed);
         let destination = self.name_of_destination(&message.remote);
@@ -181,7 +181,7 @@ impl Kernel {
             guarded: Guarded::Returned,
         };
         let remote_disposition = message.remote.disposition();
-        let local_disposition = message.local_disposition;
+        let local_disposition = u32::from(message.local_disposition);
         let mut failed = 0;
         let remote = self.place_or(message.remote, &mut failed);
         let local = self.place_or(message.local, &mut failed);

@@ -18,7 +18,7 @@ pub(crate) struct Kmsg {
     /// The reply right.
     pub(crate) local: Right,
     /// The disposition of the reply right, which stays when the right turned out dead.
-    pub(crate) local_disposition: mach_msg_type_name_t,
+    pub(crate) local_disposition: u8,
     /// `msgh_voucher_port` of a message without a voucher: once it had no meaning, and it still arrives as it was sent.
     pub(crate) voucher: mach_port_name_t,
     /// All that follows the header, descriptors in their places.

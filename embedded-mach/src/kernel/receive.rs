@@ -332,7 +332,7 @@ impl Kernel {
 
     /// A message that does not fit: its header without rights, as from the kernel; the rest is destroyed.
     fn cut_down(&mut self, mut message: Kmsg, trailer: Trailer) -> Received {
-        let (id, voucher, reply) = (message.id, message.voucher, message.local_disposition);
+        let (id, voucher, reply) = (message.id, message.voucher, u32::from(message.local_disposition));
         let complex = if message.complex {
             MACH_MSGH_BITS_COMPLEX
         } else {

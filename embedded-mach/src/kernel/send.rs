@@ -217,7 +217,7 @@ impl Kernel {
             complex: header.is_complex(),
             remote,
             local,
-            local_disposition: arrival(header.local_disposition()),
+            local_disposition: arrival(header.local_disposition()) as u8,
             voucher: header.voucher,
             body,
             descriptors: Vec::with_capacity(descriptors.len()),

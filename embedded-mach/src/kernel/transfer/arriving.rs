@@ -32,7 +32,7 @@ impl Kernel {
             complex: message.complex,
             remote,
             local,
-            local_disposition: u32::from(message.reply_disposition),
+            local_disposition: message.reply_disposition,
             voucher: message.voucher,
             body: message.body,
             descriptors,

@@ -242,7 +242,7 @@ struct Needs {
 impl Leaving<'_> {
     fn message(&mut self, message: Kmsg) -> tree::Message {
         let through_once = matches!(message.remote, Right::SendOnce(_));
-        let reply_disposition = message.local_disposition as u8;
+        let reply_disposition = message.local_disposition;
         let voucher = message.voucher;
         let reply = self.right(message.local);
         let items = message
