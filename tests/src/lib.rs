@@ -10,7 +10,9 @@
 
 pub mod bytes;
 pub mod events;
+pub mod holding;
 pub mod letter;
+pub mod patience;
 pub mod peer;
 pub mod raw;
 pub mod second;

@@ -1,0 +1,32 @@
+//! What a task holds under some names, to compare before and after.
+
+use mach_ports::ffi::port::{mach_port_name_t, mach_port_type_t};
+
+use crate::raw::{Given, refs, type_of};
+
+/// One name: its type, and its user references by kind of right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The name.
+    pub name: mach_port_name_t,
+    /// Its type, or why it has none.
+    pub kind: Given<mach_port_type_t>,
+    /// References as send, receive, send-once right, port set and dead name.
+    pub refs: [Given<u32>; 5],
+}
+
+/// What is held under a name.
+#[must_use]
+pub fn holding(name: mach_port_name_t) -> Holding {
+    Holding {
+        name,
+        kind: type_of(name),
+        refs: std::array::from_fn(|right| refs(name, right as u32)),
+    }
+}
+
+/// What is held under several names.
+#[must_use]
+pub fn holdings(names: &[mach_port_name_t]) -> Vec<Holding> {
+    names.iter().copied().map(holding).collect()
+}
