@@ -18,7 +18,8 @@ pub use crate::calls::names::{
 pub use crate::calls::pages::host_page_size;
 pub use crate::calls::rights::mach_port_allocate_name;
 pub use crate::calls::semaphore::{
-    semaphore_signal_all, semaphore_timedwait_signal, semaphore_wait_signal,
+    semaphore_signal_all, semaphore_signal_thread, semaphore_timedwait_signal,
+    semaphore_wait_signal,
 };
 pub use crate::calls::server::{mach_msg_server, mach_msg_server_once};
 pub use crate::calls::sets::{
@@ -32,4 +33,7 @@ pub use crate::calls::tokens::{
     audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid, audit_token_to_ruid,
 };
 pub use crate::calls::vm::allocate::{vm_allocate, vm_deallocate};
+pub use crate::calls::vm::copy::{vm_copy, vm_read, vm_read_overwrite, vm_write};
 pub use crate::calls::vm::map::vm_map;
+pub use crate::calls::vm::protect::{vm_inherit, vm_protect};
+pub use crate::calls::vm::remap::vm_remap;

@@ -44,6 +44,11 @@ fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
     }
 }
 
+/// Whether `task` is this task, for calls that need nothing of the kernel: they do not hold its lock.
+fn check_task(task: mach_port_name_t) -> Result<(), kern_return_t> {
+    kernel_of(task).map(drop)
+}
+
 /// The kernel, if `host` is the host's port.
 fn kernel_of_host(host: mach_port_name_t) -> Result<Locked, kern_return_t> {
     let mut kernel = crate::kernel::task::lock();

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use super::{code, give, kernel_of};
 use crate::clock_types::{BAD_MACH_TIMESPEC, mach_timespec_t};
 use crate::kern_return::{
-    KERN_ABORTED, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_OPERATION_TIMED_OUT,
-    KERN_RESOURCE_SHORTAGE, KERN_TERMINATED, kern_return_t,
+    KERN_ABORTED, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_WAITING,
+    KERN_OPERATION_TIMED_OUT, KERN_RESOURCE_SHORTAGE, KERN_TERMINATED, kern_return_t,
 };
 use crate::kernel::kobject::KernelObject;
 use crate::kernel::{Result, task};
-use crate::mach_types::{semaphore_t, task_t};
+use crate::mach_types::{semaphore_t, task_t, thread_t};
+use crate::port::MACH_PORT_NULL;
 use crate::sync_policy::sync_policy_t;
 use crate::sys::semaphore::{Semaphore, Waited};
 
@@ -79,6 +80,30 @@ pub unsafe extern "C" fn semaphore_signal_all(semaphore: semaphore_t) -> kern_re
     }))
 }
 
+/// Wakes a thread of this task if it waits, or any thread if `thread` is `MACH_PORT_NULL`; `KERN_NOT_WAITING` if none
+/// does, and then nothing is left.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn semaphore_signal_thread(
+    semaphore: semaphore_t,
+    thread: thread_t,
+) -> kern_return_t {
+    code(find(semaphore).and_then(|semaphore| {
+        let meant = match thread {
+            MACH_PORT_NULL => None,
+            name => match task::lock().object(name) {
+                Ok(&KernelObject::Thread(number)) => Some(number),
+                _ => return Err(KERN_INVALID_ARGUMENT),
+            },
+        };
+        alive(&semaphore)?;
+        let woken = match meant {
+            Some(thread) => semaphore.signal_thread(thread),
+            None => semaphore.signal_a_waiter(),
+        };
+        if woken { Ok(()) } else { Err(KERN_NOT_WAITING) }
+    }))
+}
+
 /// Waits for a signal. A signal handler ends the wait with `KERN_ABORTED`.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_wait(semaphore: semaphore_t) -> kern_return_t {
@@ -128,7 +153,7 @@ fn wait(semaphore: &Semaphore, signalled: Option<&Semaphore>, at: Option<Instant
         alive(signalled)?;
         signalled.signal();
     }
-    match arrived.wait(at, || false) {
+    match arrived.wait(at) {
         Waited::Signalled => Ok(()),
         Waited::TimedOut => Err(KERN_OPERATION_TIMED_OUT),
         Waited::Interrupted => Err(KERN_ABORTED),

@@ -53,12 +53,8 @@ pub unsafe extern "C" fn host_self_trap() -> mach_port_name_t {
 }
 
 fn another_reference(name: mach_port_name_t) -> mach_port_name_t {
-    let mut kernel = task::lock();
-    let Some(key) = kernel.space.get(name).and_then(|entry| entry.port()) else {
-        return MACH_PORT_NULL;
-    };
-    let right = kernel.copy_send(key);
-    kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL)
+    let another = task::lock().another_reference(name);
+    another.unwrap_or(MACH_PORT_NULL)
 }
 
 /// A new receive right, for replies.

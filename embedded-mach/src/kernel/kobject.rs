@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::ids::PortKey;
+use super::memory_entry::MemoryEntry;
 use super::names::is_valid;
 use super::port::Home;
 use super::{Kernel, Result};
@@ -23,13 +24,7 @@ pub(crate) enum KernelObject {
     /// The directory of bootstrap names.
     Bootstrap,
     Semaphore(Arc<Semaphore>),
-    /// Shareable memory: a memfd, where the entry begins in it, and its size in bytes.
-    Memory {
-        fd: Arc<OwnedFd>,
-        offset: u64,
-        size: u64,
-        writable: bool,
-    },
+    Memory(MemoryEntry),
     /// An open file (`fileport_makeport`).
     File(OwnedFd),
 }
@@ -38,6 +33,13 @@ impl Kernel {
     /// A name for a new object of the kernel's, with one reference.
     pub(crate) fn give_object(&mut self, object: KernelObject) -> Result<mach_port_name_t> {
         let key = self.add_port(Home::Kernel(object));
+        let right = self.copy_send(key);
+        self.copyout_right(right)
+    }
+
+    /// One more reference to a send right, under its name.
+    pub(crate) fn another_reference(&mut self, name: mach_port_name_t) -> Result<mach_port_name_t> {
+        let key = self.look_at(name)?.port().ok_or(KERN_INVALID_RIGHT)?;
         let right = self.copy_send(key);
         self.copyout_right(right)
     }
@@ -63,6 +65,22 @@ impl Kernel {
             Home::Kernel(object) => Some(object),
             _ => None,
         }
+    }
+
+    /// The port of an object that arrives, if this task has one. Two ports of one open file stay two.
+    pub(crate) fn port_of_object(&self, arriving: &KernelObject) -> Option<PortKey> {
+        let same = |known: &KernelObject| match (known, arriving) {
+            (KernelObject::Semaphore(one), KernelObject::Semaphore(other)) => {
+                one.id() == other.id()
+            }
+            (KernelObject::Memory(one), KernelObject::Memory(other)) => one.is(other),
+            _ => false,
+        };
+        let mut ports = self.ports.iter();
+        ports.find_map(|(key, port)| match &port.home {
+            Home::Kernel(known) if same(known) => Some(key),
+            _ => None,
+        })
     }
 
     /// The semaphore that a send right leads to.

@@ -87,6 +87,9 @@ pub(crate) struct Kernel {
     pub(crate) pid: i32,
     /// The task's bootstrap port, as `task_get_special_port` gives it.
     pub(crate) bootstrap: right::Right,
+    /// Rights that `mach_ports_register` keeps.
+    pub(crate) registered: [right::Right; 3],
+    pub(crate) shared: memory_entry::SharedRanges,
 }
 
 impl Kernel {
@@ -112,6 +115,8 @@ impl Kernel {
             salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
             bootstrap: right::Right::Null,
+            registered: [const { right::Right::Null }; 3],
+            shared: memory_entry::SharedRanges::default(),
         };
         kernel.enter_well_known_names();
         kernel

@@ -1,11 +1,14 @@
 //! Pages of this process: mapping them where and how a caller asks.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
 
 use nix::errno::Errno;
-use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
+use nix::sys::mman::{
+    MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap,
+};
 
 use super::memory::page_size;
 use crate::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
@@ -110,11 +113,25 @@ fn address(at: NonNull<core::ffi::c_void>) -> usize {
     at.as_ptr() as usize
 }
 
-/// Has pages be absent in forked children.
-pub(crate) fn keep_from_children(at: usize, len: usize) -> Result<(), Errno> {
-    let at = NonNull::new(at as *mut _).ok_or(Errno::EINVAL)?;
+/// Sets what mapped pages allow.
+///
+/// # Safety
+/// The program can do without what is taken away.
+pub(crate) unsafe fn protect(range: Range<usize>, protection: ProtFlags) -> Result<(), Errno> {
+    let at = NonNull::new(range.start as *mut _).ok_or(Errno::EINVAL)?;
+    // SAFETY: the caller's promise.
+    unsafe { mprotect(at, range.len(), protection) }
+}
+
+/// Has mapped pages exist in forked children, or not.
+pub(crate) fn give_children(range: Range<usize>, given: bool) -> Result<(), Errno> {
+    let at = NonNull::new(range.start as *mut _).ok_or(Errno::EINVAL)?;
+    let advice = match given {
+        true => MmapAdvise::MADV_DOFORK,
+        false => MmapAdvise::MADV_DONTFORK,
+    };
     // SAFETY: nothing changes in this process.
-    unsafe { madvise(at, len, MmapAdvise::MADV_DONTFORK) }
+    unsafe { madvise(at, range.len(), advice) }
 }
 
 /// Address space that holds an aligned place.

@@ -46,6 +46,19 @@ pub(crate) fn round_page(len: usize) -> Option<usize> {
 /// The kernel does the reading, so that memory that is not there is an error (`EFAULT`), not a crash.
 pub(crate) fn sealed_copy_of_user(address: usize, len: usize) -> Result<OwnedFd, Errno> {
     let fd = new_memfd()?;
+    fill_from_user(&fd, address, len)?;
+    seal(&fd)?;
+    Ok(fd)
+}
+
+/// As [`shareable`], with `len` bytes that start at `address` in this process.
+pub(crate) fn shareable_copy_of_user(address: usize, len: usize) -> Result<OwnedFd, Errno> {
+    let fd = shareable(len as u64)?;
+    fill_from_user(&fd, address, len)?;
+    Ok(fd)
+}
+
+fn fill_from_user(fd: &OwnedFd, address: usize, len: usize) -> Result<(), Errno> {
     let mut done = 0;
     while done < len {
         // SAFETY: `write` only reads, and reports memory that is not readable as `EFAULT`.
@@ -63,8 +76,7 @@ pub(crate) fn sealed_copy_of_user(address: usize, len: usize) -> Result<OwnedFd,
             _ => return Err(Errno::last()),
         }
     }
-    seal(&fd)?;
-    Ok(fd)
+    Ok(())
 }
 
 /// A memfd that holds `bytes`, sealed against every change.

@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod file;
 pub(crate) mod fork;
 pub(crate) mod mapping;
+pub(crate) mod maps;
 pub(crate) mod memory;
 pub(crate) mod packet;
 pub(crate) mod parker;

@@ -6,14 +6,15 @@
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
+use nix::unistd::gettid;
 
 use super::memory::{self, FileId};
 
@@ -48,6 +49,8 @@ pub(crate) struct Semaphore {
     fd: Arc<OwnedFd>,
     id: FileId,
     shared: NonNull<Shared>,
+    /// This process's threads that wait, by their numbers, and whether each was woken by that.
+    threads: Mutex<Vec<(i32, bool)>>,
 }
 
 // SAFETY: `shared` points to a mapping that lives as long as the value and holds nothing but atomics.
@@ -100,6 +103,7 @@ impl Semaphore {
             fd: Arc::new(fd),
             id,
             shared: at.cast(),
+            threads: Mutex::default(),
         })
     }
 
@@ -153,6 +157,25 @@ impl Semaphore {
         waits
     }
 
+    /// Wakes a thread of this process if it waits; whether it did.
+    pub(crate) fn signal_thread(&self, thread: i32) -> bool {
+        let mut threads = self.threads();
+        let asleep = threads
+            .iter_mut()
+            .find(|(number, woken)| *number == thread && !woken);
+        let Some((_, woken)) = asleep else {
+            return false;
+        };
+        *woken = true;
+        drop(threads);
+        self.changed(i32::MAX);
+        true
+    }
+
+    fn threads(&self) -> MutexGuard<'_, Vec<(i32, bool)>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether this process made it.
     pub(crate) fn is_made_here(&self) -> bool {
         self.shared().maker.load(Ordering::SeqCst) == std::process::id().cast_signed()
@@ -160,10 +183,12 @@ impl Semaphore {
 
     /// Counts the calling thread among those that wait: a signal to all from now on is for it, too.
     pub(crate) fn arrive(&self) -> Arrived<'_> {
-        let shared = self.shared();
+        let (shared, thread) = (self.shared(), gettid().as_raw());
         shared.waiting.fetch_add(1, Ordering::SeqCst);
+        self.threads().push((thread, false));
         Arrived {
             semaphore: self,
+            thread,
             broadcasts: shared.broadcasts.load(Ordering::SeqCst),
         }
     }
@@ -182,11 +207,6 @@ impl Semaphore {
             )
         };
         Errno::result(rc).map(drop)
-    }
-
-    /// Lets every waiting thread look whether it is meant.
-    pub(crate) fn nudge(&self) {
-        self.changed(i32::MAX);
     }
 
     fn take(&self) -> bool {
@@ -208,12 +228,13 @@ impl Semaphore {
 #[derive(Debug)]
 pub(crate) struct Arrived<'a> {
     semaphore: &'a Semaphore,
+    thread: i32,
     broadcasts: u32,
 }
 
 impl Arrived<'_> {
-    /// Waits for a signal until a deadline (`None`: for ever), or until `woken` says that this thread was meant.
-    pub(crate) fn wait(&self, deadline: Option<Instant>, woken: impl Fn() -> bool) -> Waited {
+    /// Waits for a signal until a deadline (`None`: for ever).
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Waited {
         let (semaphore, shared) = (self.semaphore, self.semaphore.shared());
         let all_signalled = || shared.broadcasts.load(Ordering::SeqCst) != self.broadcasts;
         loop {
@@ -221,7 +242,7 @@ impl Arrived<'_> {
             if semaphore.is_terminated() {
                 return Waited::Terminated;
             }
-            if woken() || all_signalled() || semaphore.take() {
+            if self.is_woken() || all_signalled() || semaphore.take() {
                 return Waited::Signalled;
             }
             // Always a timeout: without one, a handler with SA_RESTART would not end the wait.
@@ -234,12 +255,19 @@ impl Arrived<'_> {
             }
         }
     }
+
+    fn is_woken(&self) -> bool {
+        self.semaphore.threads().contains(&(self.thread, true))
+    }
 }
 
 impl Drop for Arrived<'_> {
     fn drop(&mut self) {
         let waiting = &self.semaphore.shared().waiting;
         waiting.fetch_sub(1, Ordering::SeqCst);
+        self.semaphore
+            .threads()
+            .retain(|&(thread, _)| thread != self.thread);
     }
 }
 
@@ -258,13 +286,40 @@ mod tests {
     fn counts() {
         let semaphore = Semaphore::new(2).unwrap();
         let now = || Some(Instant::now());
-        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
-        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
-        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::TimedOut);
+        assert_eq!(semaphore.arrive().wait(now()), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now()), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now()), Waited::TimedOut);
         semaphore.signal_all();
-        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::TimedOut);
+        assert_eq!(semaphore.arrive().wait(now()), Waited::TimedOut);
         semaphore.signal();
-        assert_eq!(semaphore.arrive().wait(now(), || false), Waited::Signalled);
+        assert_eq!(semaphore.arrive().wait(now()), Waited::Signalled);
+    }
+
+    #[test]
+    fn only_the_thread_that_is_meant_wakes() {
+        let semaphore = Semaphore::new(0).unwrap();
+        assert!(!semaphore.signal_a_waiter() && !semaphore.signal_thread(gettid().as_raw()));
+        let deadline = Some(Instant::now() + Duration::from_secs(20));
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let wait = || {
+                let arrived = semaphore.arrive();
+                tell.send(gettid().as_raw()).unwrap();
+                arrived.wait(deadline)
+            };
+            let threads = [scope.spawn(wait), scope.spawn(wait)];
+            let (_first, second) = (told.recv().unwrap(), told.recv().unwrap());
+            assert!(semaphore.signal_thread(second));
+            assert!(!semaphore.signal_thread(second));
+            assert!(semaphore.signal_a_waiter());
+            for thread in threads {
+                assert_eq!(thread.join().unwrap(), Waited::Signalled);
+            }
+        });
+        assert_eq!(
+            semaphore.arrive().wait(Some(Instant::now())),
+            Waited::TimedOut
+        );
     }
 
     #[test]
@@ -272,7 +327,7 @@ mod tests {
         let semaphore = Semaphore::new(0).unwrap();
         let other = Semaphore::from_descriptor(semaphore.fd.try_clone().unwrap()).unwrap();
         let deadline = Some(Instant::now() + Duration::from_secs(20));
-        let thread = std::thread::spawn(move || other.arrive().wait(deadline, || false));
+        let thread = std::thread::spawn(move || other.arrive().wait(deadline));
         assert!(semaphore.terminate());
         assert_eq!(thread.join().unwrap(), Waited::Terminated);
         assert!(!semaphore.terminate());

@@ -1,6 +1,7 @@
-//! Reading memory that a caller named, without trusting that it is there.
+//! Reading and writing memory that a caller named, without trusting that it is there.
 
 use std::io::IoSliceMut;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
@@ -27,6 +28,26 @@ pub(crate) fn read(address: usize, len: usize) -> Result<Vec<u8>, Errno> {
     }
 }
 
+/// Fills `len` bytes from `address` on with the first bytes of a file; `EFAULT` if they cannot be written.
+///
+/// # Safety
+/// Nothing uses that memory in a way that a change breaks.
+pub(crate) unsafe fn fill(address: usize, len: usize, from: &OwnedFd) -> Result<(), Errno> {
+    let mut done = 0;
+    while done < len {
+        let (at, left, offset) = (address + done, len - done, done as libc::off_t);
+        // SAFETY: the caller's promise; the kernel reports memory that cannot be written.
+        let n = unsafe { libc::pread(from.as_raw_fd(), at as *mut libc::c_void, left, offset) };
+        match Errno::result(n) {
+            Ok(0) => return Err(Errno::EIO),
+            Ok(n) => done += n.cast_unsigned(),
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +58,21 @@ mod tests {
         assert_eq!(read(bytes.as_ptr() as usize, 3).unwrap(), bytes);
         assert_eq!(read(16, 3).unwrap_err(), Errno::EFAULT);
         assert_eq!(read(usize::MAX - 1, 3).unwrap_err(), Errno::EFAULT);
+    }
+
+    #[test]
+    fn fills_what_is_there_and_refuses_what_is_not() {
+        let from = memory::sealed(&[4, 5, 6]).unwrap();
+        let mut bytes = [0u8; 3];
+        // SAFETY: the bytes are a local's, and the other address is nobody's.
+        unsafe {
+            fill(bytes.as_mut_ptr() as usize, 3, &from).unwrap();
+            assert_eq!(fill(16, 3, &from).unwrap_err(), Errno::EFAULT);
+            assert_eq!(
+                fill(bytes.as_mut_ptr() as usize, 4, &from).unwrap_err(),
+                Errno::EIO
+            );
+        }
+        assert_eq!(bytes, [4, 5, 6]);
     }
 }

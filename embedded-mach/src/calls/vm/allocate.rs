@@ -2,7 +2,8 @@
 
 use core::ffi::c_int;
 
-use super::super::{give, kernel_of};
+use super::super::{code, give, kernel_of};
+use super::region::pages;
 use super::{place, unmapped};
 use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
 use crate::mach_types::vm_task_entry_t;
@@ -23,9 +24,10 @@ pub unsafe extern "C" fn mach_vm_allocate(
     let Some(len) = memory::round_page(size as usize) else {
         return KERN_INVALID_ARGUMENT;
     };
-    if let Err(code) = kernel_of(task) {
-        return code;
-    }
+    let mut kernel = match kernel_of(task) {
+        Ok(kernel) => kernel,
+        Err(code) => return code,
+    };
     if flags & !VM_FLAGS_USER_ALLOCATE != 0 {
         return KERN_INVALID_ARGUMENT;
     }
@@ -38,6 +40,9 @@ pub unsafe extern "C" fn mach_vm_allocate(
         let place = place(address.read(), 0, flags);
         let pages = mapping::protection(VM_PROT_DEFAULT);
         let made = mapping::map(place, len, pages, Backing::Fresh);
+        if let Ok(at) = made {
+            kernel.shared.remove(&(at..at + len));
+        }
         give(address, made.map(|at| at as u64).map_err(unmapped))
     }
 }
@@ -49,17 +54,16 @@ pub unsafe extern "C" fn mach_vm_deallocate(
     address: mach_vm_address_t,
     size: mach_vm_size_t,
 ) -> kern_return_t {
-    if let Err(code) = kernel_of(task) {
-        return code;
-    }
-    if size == 0 {
-        return KERN_SUCCESS;
-    }
-    // SAFETY: the caller's promise: nothing uses the memory any more.
-    match unsafe { memory::unmap(address as usize, size as usize) } {
-        Ok(()) => KERN_SUCCESS,
-        Err(_) => KERN_INVALID_ARGUMENT,
-    }
+    code(kernel_of(task).and_then(|mut kernel| {
+        if size == 0 {
+            return Ok(());
+        }
+        let range = pages(address, size)?;
+        // SAFETY: the caller's promise: nothing uses the memory any more.
+        unsafe { memory::unmap(range.start, range.len()) }.map_err(|_| KERN_INVALID_ARGUMENT)?;
+        kernel.shared.remove(&range);
+        Ok(())
+    }))
 }
 
 /// As [`mach_vm_allocate`].

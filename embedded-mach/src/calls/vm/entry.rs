@@ -1,15 +1,17 @@
 //! `mach_make_memory_entry`: memory as a port.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use nix::errno::Errno;
-
 use super::super::kernel_of;
+use super::region::{copied, mapped, pages, share};
+use super::short;
 use crate::kern_return::{
-    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED,
-    KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t,
+    KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_PROTECTION_FAILURE,
+    KERN_SUCCESS, kern_return_t,
 };
 use crate::kernel::Result;
+use crate::kernel::kobject::KernelObject;
 use crate::kernel::memory_entry::MemoryEntry;
 use crate::kernel::task::Locked;
 use crate::mach_types::mem_entry_name_port_t;
@@ -20,7 +22,7 @@ use crate::memory_object_types::{
 };
 use crate::port::{MACH_PORT_NULL, mach_port_t};
 use crate::sys::{file, memory};
-use crate::vm_prot::{VM_PROT_WRITE, vm_prot_t};
+use crate::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
 use crate::vm_types::{vm_map_t, vm_offset_t, vm_size_t};
 
 /// The bits of a permission that are neither a protection nor a way of caching.
@@ -40,12 +42,16 @@ struct Asked {
     size: u64,
     offset: u64,
     flags: u32,
-    writable: bool,
+    protection: vm_prot_t,
+    /// The protection is what is wanted of what the memory allows.
+    masked: bool,
     parent: mem_entry_name_port_t,
 }
 
-/// A send right to memory that other tasks can map: to new memory, or to a part of another entry. `*size` becomes
-/// what the entry has.
+/// A send right to memory that other tasks can map: to new memory, to a part of another entry, or to what is mapped at
+/// an address. `*size` becomes what the entry has.
+///
+/// Private memory at an address becomes shared memory there; no other thread may write to it during the call.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_make_memory_entry_64(
     target_task: vm_map_t,
@@ -60,10 +66,12 @@ pub unsafe extern "C" fn mach_make_memory_entry_64(
         size: unsafe { size.read() },
         offset,
         flags: permission.cast_unsigned() & FLAGS,
-        writable: permission & VM_PROT_WRITE != 0,
+        protection: permission & VM_PROT_ALL,
+        masked: permission & VM_PROT_IS_MASK != 0,
         parent: parent_handle,
     };
-    match kernel_of(target_task).and_then(|kernel| make(kernel, asked)) {
+    // SAFETY: the caller's promise.
+    match kernel_of(target_task).and_then(|kernel| unsafe { asked.make(kernel) }) {
         // SAFETY: the caller's promise.
         Ok((name, len)) => unsafe {
             object_handle.write(name);
@@ -71,6 +79,99 @@ pub unsafe extern "C" fn mach_make_memory_entry_64(
             KERN_SUCCESS
         },
         Err(code) => code,
+    }
+}
+
+impl Asked {
+    fn has(&self, flags: u32) -> bool {
+        self.flags & flags != 0
+    }
+
+    /// The entry's name and size.
+    ///
+    /// # Safety
+    /// As [`share`].
+    unsafe fn make(self, mut kernel: Locked) -> Result<(mach_port_t, u64)> {
+        if self.flags & !KNOWN_FLAGS != 0 {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if self.has(MAP_MEM_ONLY) {
+            // How the processor caches the memory cannot be chosen.
+            return Err(KERN_NOT_SUPPORTED);
+        }
+        if self.size == 0 {
+            return match self.has(MAP_MEM_NAMED_CREATE) {
+                true => Ok((MACH_PORT_NULL, 0)),
+                false => Err(KERN_INVALID_ARGUMENT),
+            };
+        }
+        // SAFETY: the caller's promise.
+        let entry = restricted(unsafe { self.find(&mut kernel) }?, self)?;
+        let size = entry.size;
+        if self.has(MAP_MEM_NAMED_REUSE)
+            && let Ok(known) = kernel.memory_entry(self.parent)
+            && known.is(&entry)
+        {
+            return kernel
+                .another_reference(self.parent)
+                .map(|name| (name, size));
+        }
+        let name = kernel.give_object(KernelObject::Memory(entry))?;
+        Ok((name, size))
+    }
+
+    /// # Safety
+    /// As [`share`].
+    unsafe fn find(self, kernel: &mut Locked) -> Result<MemoryEntry> {
+        if self.has(MAP_MEM_NAMED_CREATE) {
+            let len = usize::try_from(self.size).ok().and_then(memory::round_page);
+            let len = len.ok_or(KERN_INVALID_ARGUMENT)? as u64;
+            return Ok(whole(memory::shareable(len).map_err(short)?, len));
+        }
+        if self.parent != MACH_PORT_NULL && !self.has(MAP_MEM_NAMED_REUSE) {
+            let parent = kernel.memory_entry(self.parent);
+            let parent = parent.map_err(|_| KERN_INVALID_ARGUMENT)?;
+            return parent.part(self.offset, self.size, parent.writable);
+        }
+        let range = pages(self.offset, self.size)?;
+        let beyond = self.offset - range.start as u64;
+        let needed = match self.masked {
+            true => VM_PROT_READ,
+            false => self.protection,
+        };
+        let entry = if self.has(MAP_MEM_VM_COPY) {
+            mapped(range.clone(), VM_PROT_READ)?;
+            whole(copied(&range)?, range.len() as u64)
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { share(&mut kernel.shared, range, needed) }?
+        };
+        if self.has(MAP_MEM_USE_DATA_ADDR | MAP_MEM_4K_DATA_ADDR) {
+            return entry.part(beyond, self.size, entry.writable);
+        }
+        Ok(entry)
+    }
+}
+
+fn whole(fd: OwnedFd, size: u64) -> MemoryEntry {
+    MemoryEntry {
+        fd: Arc::new(fd),
+        offset: 0,
+        size,
+        writable: true,
+    }
+}
+
+/// An entry through which nobody writes has a descriptor through which nobody can.
+fn restricted(entry: MemoryEntry, asked: Asked) -> Result<MemoryEntry> {
+    match (asked.protection & VM_PROT_WRITE != 0, entry.writable) {
+        (true, false) if !asked.masked => Err(KERN_PROTECTION_FAILURE),
+        (false, true) => Ok(MemoryEntry {
+            fd: Arc::new(file::read_only(&entry.fd).map_err(short)?),
+            writable: false,
+            ..entry
+        }),
+        _ => Ok(entry),
     }
 }
 
@@ -96,61 +197,4 @@ pub unsafe extern "C" fn mach_make_memory_entry(
             parent_entry,
         )
     }
-}
-
-fn make(mut kernel: Locked, asked: Asked) -> Result<(mach_port_t, u64)> {
-    let has = |flag| asked.flags & flag != 0;
-    if asked.flags & !KNOWN_FLAGS != 0 {
-        return Err(KERN_INVALID_VALUE);
-    }
-    if has(MAP_MEM_ONLY) {
-        // How the processor caches the memory cannot be chosen.
-        return Err(KERN_NOT_SUPPORTED);
-    }
-    let entry = if has(MAP_MEM_NAMED_CREATE) {
-        if asked.size == 0 {
-            return Ok((MACH_PORT_NULL, 0));
-        }
-        fresh(asked.size)?
-    } else if asked.size == 0 {
-        return Err(KERN_INVALID_ARGUMENT);
-    } else if asked.parent != MACH_PORT_NULL {
-        let parent = kernel.memory_entry(asked.parent);
-        parent
-            .map_err(|_| KERN_INVALID_ARGUMENT)?
-            .part(asked.offset, asked.size, asked.writable)?
-    } else {
-        return Err(KERN_FAILURE);
-    };
-    let entry = restricted(entry, asked.writable)?;
-    let size = entry.size;
-    kernel.give_memory_entry(entry).map(|name| (name, size))
-}
-
-/// New memory, in whole pages.
-fn fresh(size: u64) -> Result<MemoryEntry> {
-    let len = usize::try_from(size).ok().and_then(memory::round_page);
-    let len = len.ok_or(KERN_INVALID_ARGUMENT)? as u64;
-    Ok(MemoryEntry {
-        fd: Arc::new(memory::shareable(len).map_err(short)?),
-        offset: 0,
-        size: len,
-        writable: true,
-    })
-}
-
-/// An entry through which nobody writes has a descriptor through which nobody can.
-fn restricted(entry: MemoryEntry, writable: bool) -> Result<MemoryEntry> {
-    if writable || !entry.writable {
-        return Ok(entry);
-    }
-    Ok(MemoryEntry {
-        fd: Arc::new(file::read_only(&entry.fd).map_err(short)?),
-        writable,
-        ..entry
-    })
-}
-
-fn short(_: Errno) -> kern_return_t {
-    KERN_RESOURCE_SHORTAGE
 }

@@ -1,6 +1,8 @@
 //! `vm_map`: memory entries and fresh memory, mapped.
 
 use core::ffi::c_int;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use super::super::{give, kernel_of};
 use super::{place, unmapped};
@@ -9,13 +11,14 @@ use crate::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
 };
 use crate::kernel::Result;
+use crate::kernel::memory_entry::SharedRanges;
 use crate::mach_types::mem_entry_name_port_t;
 use crate::memory_object_types::memory_object_offset_t;
 use crate::port::MACH_PORT_NULL;
 use crate::sys::file;
 use crate::sys::mapping::{self, Backing};
 use crate::sys::memory::{self, page_size};
-use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, vm_inherit_t};
+use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t};
 use crate::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
 use crate::vm_statistics::{
     VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
@@ -62,13 +65,27 @@ impl Asked {
         let mut kernel = kernel_of(target)?;
         self.check()?;
         if self.object == MACH_PORT_NULL {
-            drop(kernel);
             let len = whole_pages(self.size)?;
+            let mut fresh = None;
+            if self.inheritance == VM_INHERIT_SHARE {
+                fresh = Some(Arc::new(
+                    memory::shareable(len as u64).map_err(super::short)?,
+                ));
+            }
+            let backing = fresh
+                .as_ref()
+                .map_or(Backing::Fresh, |fd| Backing::Shared(fd, 0));
             // SAFETY: the caller's promise.
-            return unsafe { self.put(len, self.current, Backing::Fresh) };
+            let at = unsafe { self.put(len, self.current & VM_PROT_ALL, backing) }?;
+            note(
+                &mut kernel.shared,
+                at,
+                len,
+                fresh.as_ref().map(|fd| (fd, true)),
+            );
+            return Ok(at as u64);
         }
         let entry = kernel.memory_entry(self.object)?;
-        drop(kernel);
         let permitted = |asked: vm_prot_t| {
             let refused = if entry.writable { 0 } else { VM_PROT_WRITE };
             match asked & refused {
@@ -78,7 +95,7 @@ impl Asked {
             }
         };
         let (current, maximum) = (permitted(self.current)?, permitted(self.maximum)?);
-        let part = entry.part(self.offset, self.size, false)?;
+        let part = entry.part(self.offset, self.size, entry.writable)?;
         let beyond = part.offset % page_size() as u64;
         let len = whole_pages(beyond + part.size)?;
         let end = part.offset.checked_add(part.size);
@@ -88,38 +105,50 @@ impl Asked {
             return Err(KERN_INVALID_OBJECT);
         }
         let start = part.offset - beyond;
-        // A descriptor that cannot write keeps the protection from being raised later.
-        let reading = match (current | maximum) & VM_PROT_WRITE {
-            0 if !self.copy => file::read_only(&part.fd).ok(),
-            _ => None,
-        };
-        let fd = reading.as_ref().unwrap_or(&part.fd);
-        let backing = if self.copy {
-            Backing::Copy(fd, start)
-        } else {
-            Backing::Shared(fd, start)
-        };
-        // SAFETY: the caller's promise.
-        let at = unsafe { self.put(len, current, backing) }?;
-        let exact = VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR;
-        Ok(if self.flags & exact != 0 {
-            at + beyond
-        } else {
+        let at = if self.copy {
+            // SAFETY: the caller's promise.
+            let at = unsafe { self.put(len, current, Backing::Copy(&part.fd, start)) }?;
+            note(&mut kernel.shared, at, len, None);
             at
+        } else {
+            let writes = (current | maximum) & VM_PROT_WRITE != 0;
+            let fd = match part.writable && !writes {
+                // A descriptor that cannot write keeps the protection from being raised later.
+                true => Arc::new(file::read_only(&part.fd).map_err(super::short)?),
+                false => part.fd,
+            };
+            // SAFETY: the caller's promise.
+            let at = unsafe { self.put(len, current, Backing::Shared(&fd, start)) }?;
+            note(&mut kernel.shared, at, len, Some((&fd, writes)));
+            at
+        };
+        let exact = VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR;
+        Ok(match self.flags & exact {
+            0 => at as u64,
+            _ => at as u64 + beyond,
         })
     }
 
     /// # Safety
     /// As [`Asked::map`].
-    unsafe fn put(&self, len: usize, current: vm_prot_t, backing: Backing<'_>) -> Result<u64> {
+    unsafe fn put(&self, len: usize, current: vm_prot_t, backing: Backing<'_>) -> Result<usize> {
         let place = place(self.address, self.mask, self.flags);
         let pages = mapping::protection(current);
         // SAFETY: the caller's promise.
         let at = unsafe { mapping::map(place, len, pages, backing) }.map_err(unmapped)?;
         if self.inheritance == VM_INHERIT_NONE {
-            mapping::keep_from_children(at, len).map_err(unmapped)?;
+            mapping::give_children(at..at + len, false).map_err(unmapped)?;
         }
-        Ok(at as u64)
+        Ok(at)
+    }
+}
+
+/// Notes what is mapped now.
+fn note(shared: &mut SharedRanges, at: usize, len: usize, fd: Option<(&Arc<OwnedFd>, bool)>) {
+    let range = at..at + len;
+    match fd {
+        Some((fd, writable)) => shared.add(range, fd, writable),
+        None => shared.remove(&range),
     }
 }
 

@@ -3,8 +3,12 @@
 //! The calls with pointer-sized addresses are those with 64-bit addresses, for both have 64 bits here.
 
 pub(crate) mod allocate;
+pub(crate) mod copy;
 pub(crate) mod entry;
 pub(crate) mod map;
+pub(crate) mod protect;
+mod region;
+pub(crate) mod remap;
 
 use core::ffi::c_int;
 
@@ -29,6 +33,11 @@ fn place(address: u64, mask: u64, flags: c_int) -> Place {
     } else {
         Place::Free(at)
     }
+}
+
+/// The process has no room for what it needs.
+fn short(_: Errno) -> kern_return_t {
+    KERN_RESOURCE_SHORTAGE
 }
 
 /// Why pages could not be mapped.

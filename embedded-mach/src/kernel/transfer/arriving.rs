@@ -8,6 +8,7 @@ use crate::kernel::directory::Service;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::kobject::KernelObject;
+use crate::kernel::memory_entry::MemoryEntry;
 use crate::kernel::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::right::Right;
 use crate::sys::socket;
@@ -181,17 +182,20 @@ impl Kernel {
                 offset,
                 size,
                 writable,
-            } => fd.into_owned().ok().map(|fd| KernelObject::Memory {
-                fd: Arc::new(fd),
-                offset,
-                size,
-                writable,
+            } => fd.into_owned().ok().map(|fd| {
+                KernelObject::Memory(MemoryEntry {
+                    fd: Arc::new(fd),
+                    offset,
+                    size,
+                    writable,
+                })
             }),
             tree::Object::File(fd) => fd.into_owned().ok().map(KernelObject::File),
         };
         match object {
             Some(object) => {
-                let key = self.add_port(Home::Kernel(object));
+                let known = self.port_of_object(&object);
+                let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(object)));
                 self.copy_send(key)
             }
             None => Right::Dead,

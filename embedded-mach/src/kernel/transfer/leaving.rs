@@ -533,16 +533,11 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
         KernelObject::Semaphore(semaphore) => {
             tree::Object::Semaphore(Fd::Shared(semaphore.descriptor()))
         }
-        KernelObject::Memory {
-            fd,
-            offset,
-            size,
-            writable,
-        } => tree::Object::Memory {
-            fd: Fd::Shared(Arc::clone(fd)),
-            offset: *offset,
-            size: *size,
-            writable: *writable,
+        KernelObject::Memory(entry) => tree::Object::Memory {
+            fd: Fd::Shared(Arc::clone(&entry.fd)),
+            offset: entry.offset,
+            size: entry.size,
+            writable: entry.writable,
         },
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
         KernelObject::Task

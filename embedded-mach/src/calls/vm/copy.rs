@@ -1,0 +1,159 @@
+//! Copying memory within the task, with every address checked.
+
+use super::super::{check_task, code, give};
+use super::region::{mapped, pages};
+use crate::kern_return::{
+    KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS,
+    kern_return_t,
+};
+use crate::kernel::Result;
+use crate::mach_types::vm_task_entry_t;
+use crate::message::mach_msg_type_number_t;
+use crate::sys::{memory, user};
+use crate::vm_prot::{VM_PROT_READ, VM_PROT_WRITE};
+use crate::vm_types::{
+    mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t,
+};
+
+/// A copy of memory, as a file of its own: what happens to the original later does not matter.
+fn snapshot(address: u64, size: u64) -> Result<std::os::fd::OwnedFd> {
+    mapped(pages(address, size)?, VM_PROT_READ)?;
+    memory::sealed_copy_of_user(address as usize, size as usize).map_err(|errno| match errno {
+        nix::errno::Errno::EFAULT => KERN_INVALID_ADDRESS,
+        _ => KERN_RESOURCE_SHORTAGE,
+    })
+}
+
+/// # Safety
+/// Nothing uses the destination in a way that a change breaks.
+unsafe fn copy(from: u64, size: u64, to: u64) -> Result<()> {
+    if size == 0 {
+        return Ok(());
+    }
+    let bytes = snapshot(from, size)?;
+    mapped(pages(to, size)?, VM_PROT_WRITE)?;
+    // SAFETY: the caller's promise.
+    unsafe { user::fill(to as usize, size as usize, &bytes) }.map_err(|_| KERN_INVALID_ADDRESS)
+}
+
+/// A copy of memory in fresh pages, to be freed with `vm_deallocate`.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_vm_read(
+    target_task: vm_task_entry_t,
+    address: mach_vm_address_t,
+    size: mach_vm_size_t,
+    data: *mut vm_offset_t,
+    dataCnt: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    let copied = check_task(target_task).and_then(|()| {
+        let count = u32::try_from(size).map_err(|_| KERN_INVALID_ARGUMENT)?;
+        if count == 0 {
+            return Ok((0, 0));
+        }
+        let at = memory::map_private(&snapshot(address, size)?, size as usize);
+        at.map(|at| (at, count)).map_err(super::unmapped)
+    });
+    // SAFETY: the caller's promise.
+    unsafe {
+        give(dataCnt, copied.map(|(_, count)| count));
+        give(data, copied.map(|(at, _)| at))
+    }
+}
+
+/// Copies memory to a place of the caller's.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_vm_read_overwrite(
+    target_task: vm_task_entry_t,
+    address: mach_vm_address_t,
+    size: mach_vm_size_t,
+    data: mach_vm_address_t,
+    outsize: *mut mach_vm_size_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mach_vm_copy(target_task, address, size, data) {
+            KERN_SUCCESS => give(outsize, Ok(size)),
+            code => code,
+        }
+    }
+}
+
+/// Copies `dataCnt` bytes from `data` to `address`.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_vm_write(
+    target_task: vm_map_t,
+    address: mach_vm_address_t,
+    data: vm_offset_t,
+    dataCnt: mach_msg_type_number_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { mach_vm_copy(target_task, data as u64, u64::from(dataCnt), address) }
+}
+
+/// Copies memory; the ranges may overlap.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_vm_copy(
+    target_task: vm_task_entry_t,
+    source_address: mach_vm_address_t,
+    size: mach_vm_size_t,
+    dest_address: mach_vm_address_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    code(check_task(target_task).and_then(|()| unsafe { copy(source_address, size, dest_address) }))
+}
+
+/// As [`mach_vm_read`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn vm_read(
+    target_task: vm_task_entry_t,
+    address: vm_address_t,
+    size: vm_size_t,
+    data: *mut vm_offset_t,
+    dataCnt: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { mach_vm_read(target_task, address as u64, size as u64, data, dataCnt) }
+}
+
+/// As [`mach_vm_read_overwrite`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn vm_read_overwrite(
+    target_task: vm_task_entry_t,
+    address: vm_address_t,
+    size: vm_size_t,
+    data: vm_address_t,
+    outsize: *mut vm_size_t,
+) -> kern_return_t {
+    let (from, to) = (address as u64, data as u64);
+    // SAFETY: the caller's promise; a size has 64 bits.
+    unsafe { mach_vm_read_overwrite(target_task, from, size as u64, to, outsize.cast()) }
+}
+
+/// As [`mach_vm_write`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn vm_write(
+    target_task: vm_map_t,
+    address: vm_address_t,
+    data: vm_offset_t,
+    dataCnt: mach_msg_type_number_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { mach_vm_write(target_task, address as u64, data, dataCnt) }
+}
+
+/// As [`mach_vm_copy`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn vm_copy(
+    target_task: vm_task_entry_t,
+    source_address: vm_address_t,
+    size: vm_size_t,
+    dest_address: vm_address_t,
+) -> kern_return_t {
+    let (from, to) = (source_address as u64, dest_address as u64);
+    // SAFETY: the caller's promise.
+    unsafe { mach_vm_copy(target_task, from, size as u64, to) }
+}

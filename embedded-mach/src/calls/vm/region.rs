@@ -1,0 +1,116 @@
+//! Ranges of this task's memory, as the calls find them.
+
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use crate::kern_return::{
+    KERN_FAILURE, KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED,
+    KERN_PROTECTION_FAILURE, KERN_RESOURCE_SHORTAGE,
+};
+use crate::kernel::Result;
+use crate::kernel::memory_entry::{MemoryEntry, SharedRanges};
+use crate::sys::mapping::{self, Backing, Place};
+use crate::sys::maps::{Region, regions};
+use crate::sys::memory;
+use crate::vm_prot::{VM_PROT_READ, vm_prot_t};
+
+/// The whole pages that `size` bytes from `address` on touch.
+pub(super) fn pages(address: u64, size: u64) -> Result<Range<usize>> {
+    let end = address.checked_add(size).map(|end| end as usize);
+    let end = end
+        .and_then(memory::round_page)
+        .ok_or(KERN_INVALID_ARGUMENT)?;
+    let page = memory::page_size();
+    Ok(address as usize / page * page..end)
+}
+
+/// What is mapped in a range: `KERN_INVALID_ADDRESS` if there is a hole, `KERN_PROTECTION_FAILURE` if some of it does
+/// not allow what is `needed`.
+pub(super) fn mapped(range: Range<usize>, needed: vm_prot_t) -> Result<Vec<Region>> {
+    let found = regions(range).map_err(|_| KERN_FAILURE)?;
+    let found = found.ok_or(KERN_INVALID_ADDRESS)?;
+    if found
+        .iter()
+        .any(|region| region.protection & needed != needed)
+    {
+        return Err(KERN_PROTECTION_FAILURE);
+    }
+    Ok(found)
+}
+
+/// A memory entry for pages that are mapped. Private pages become shared ones, at the same place and with the same
+/// contents.
+///
+/// # Safety
+/// While the call lasts, no other thread writes to private pages of the range: it would write to the old ones.
+pub(super) unsafe fn share(
+    shared: &mut SharedRanges,
+    range: Range<usize>,
+    needed: vm_prot_t,
+) -> Result<MemoryEntry> {
+    let found = mapped(range.clone(), needed)?;
+    let first = found.first().ok_or(KERN_INVALID_ARGUMENT)?;
+    if found.iter().all(|region| !region.shared) {
+        // SAFETY: the caller's promise.
+        return unsafe { convert(shared, range, &found) };
+    }
+    let continues = |pair: &[Region]| {
+        let len = (pair[0].range.end - pair[0].range.start) as u64;
+        pair[1].shared && pair[1].file == pair[0].file && pair[1].offset == pair[0].offset + len
+    };
+    let (fd, writable) = shared.descriptor(first.file).ok_or(KERN_NOT_SUPPORTED)?;
+    if !first.shared || !found.windows(2).all(continues) {
+        return Err(KERN_NOT_SUPPORTED);
+    }
+    Ok(MemoryEntry {
+        fd: Arc::clone(fd),
+        offset: first.offset,
+        size: range.len() as u64,
+        writable,
+    })
+}
+
+/// # Safety
+/// As [`share`].
+unsafe fn convert(
+    shared: &mut SharedRanges,
+    range: Range<usize>,
+    found: &[Region],
+) -> Result<MemoryEntry> {
+    if found.iter().any(|region| region.vital) {
+        // This very call writes to it.
+        return Err(KERN_NOT_SUPPORTED);
+    }
+    if found
+        .iter()
+        .any(|region| region.protection & VM_PROT_READ == 0)
+    {
+        return Err(KERN_PROTECTION_FAILURE);
+    }
+    let fd = copied(&range)?;
+    for region in found {
+        let (at, len) = (region.range.start, region.range.len());
+        let backing = Backing::Shared(&fd, (at - range.start) as u64);
+        let protection = mapping::protection(region.protection);
+        // SAFETY: the new pages show what the old ones did, which nobody changes meanwhile.
+        unsafe { mapping::map(Place::Over(at), len, protection, backing) }
+            .map_err(super::unmapped)?;
+    }
+    let fd = Arc::new(fd);
+    shared.add(range.clone(), &fd, true);
+    Ok(MemoryEntry {
+        fd,
+        offset: 0,
+        size: range.len() as u64,
+        writable: true,
+    })
+}
+
+/// New shareable memory with the contents of mapped pages.
+pub(super) fn copied(range: &Range<usize>) -> Result<OwnedFd> {
+    memory::shareable_copy_of_user(range.start, range.len()).map_err(|errno| match errno {
+        nix::errno::Errno::EFAULT => KERN_INVALID_ADDRESS,
+        _ => KERN_RESOURCE_SHORTAGE,
+    })
+}

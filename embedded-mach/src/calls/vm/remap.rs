@@ -1,0 +1,172 @@
+//! `vm_remap`: memory of this task a second time.
+
+use core::ffi::c_int;
+use std::ops::Range;
+
+use super::super::{give, kernel_of};
+use super::region::{copied, mapped, pages, share};
+use super::{place, unmapped};
+use crate::boolean::boolean_t;
+use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t};
+use crate::kernel::Result;
+use crate::mach_types::vm_task_entry_t;
+use crate::sys::mapping::{self, Backing};
+use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, vm_inherit_t};
+use crate::vm_prot::{VM_PROT_ALL, VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+use crate::vm_statistics::{VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_REMAP};
+use crate::vm_types::{
+    mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_size_t,
+};
+
+/// A second mapping that is asked for.
+struct Asked {
+    address: u64,
+    size: u64,
+    mask: u64,
+    flags: c_int,
+    source: u64,
+    copy: bool,
+    inheritance: vm_inherit_t,
+}
+
+impl Asked {
+    /// Maps it; the address, and what it allows now and at most.
+    ///
+    /// # Safety
+    /// With `VM_FLAGS_OVERWRITE`, nothing uses what was there in a way that the new pages break; without `copy`, no other
+    /// thread writes to the source while the call lasts.
+    unsafe fn map(&self, target: vm_map_t, from: vm_map_t) -> Result<(u64, vm_prot_t, vm_prot_t)> {
+        let mut kernel = kernel_of(target)?;
+        if !kernel.is_self(from)
+            || self.size == 0
+            || self.flags & !VM_FLAGS_USER_REMAP != 0
+            || self.inheritance > VM_INHERIT_LAST_VALID
+        {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let source = pages(self.source, self.size)?;
+        let regions = mapped(source.clone(), VM_PROT_NONE)?;
+        let current = regions
+            .iter()
+            .fold(VM_PROT_ALL, |all, region| all & region.protection);
+        let (at, maximum) = if self.copy {
+            mapped(source.clone(), VM_PROT_READ)?;
+            let copy = copied(&source)?;
+            // SAFETY: the caller's promise.
+            let at = unsafe { self.put(&source, current, Backing::Copy(&copy, 0)) }?;
+            (at, VM_PROT_ALL)
+        } else {
+            // SAFETY: the caller's promise.
+            let entry = unsafe { share(&mut kernel.shared, source.clone(), VM_PROT_NONE) }?;
+            let backing = Backing::Shared(&entry.fd, entry.offset);
+            // SAFETY: the caller's promise.
+            let at = unsafe { self.put(&source, current, backing) }?;
+            kernel
+                .shared
+                .add(at..at + source.len(), &entry.fd, entry.writable);
+            let refused = if entry.writable { 0 } else { VM_PROT_WRITE };
+            (at, VM_PROT_ALL & !refused)
+        };
+        let beyond = match self.flags & VM_FLAGS_RETURN_DATA_ADDR {
+            0 => 0,
+            _ => self.source - source.start as u64,
+        };
+        Ok((at as u64 + beyond, current, maximum))
+    }
+
+    /// # Safety
+    /// As [`Asked::map`].
+    unsafe fn put(
+        &self,
+        source: &Range<usize>,
+        current: vm_prot_t,
+        backing: Backing<'_>,
+    ) -> Result<usize> {
+        let place = place(self.address, self.mask, self.flags);
+        let protection = mapping::protection(current);
+        // SAFETY: the caller's promise.
+        let at = unsafe { mapping::map(place, source.len(), protection, backing) };
+        let at = at.map_err(unmapped)?;
+        if self.inheritance == VM_INHERIT_NONE {
+            let range = at..at + source.len();
+            mapping::give_children(range, false).map_err(|_| KERN_NOT_SUPPORTED)?;
+        }
+        Ok(at)
+    }
+}
+
+/// Maps memory of this task a second time: the same memory, or a copy.
+///
+/// Private memory that is to be the same becomes shared memory; no other thread may write to it during the call.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
+pub unsafe extern "C" fn mach_vm_remap(
+    target_task: vm_task_entry_t,
+    target_address: *mut mach_vm_address_t,
+    size: mach_vm_size_t,
+    mask: mach_vm_offset_t,
+    flags: c_int,
+    src_task: vm_task_entry_t,
+    src_address: mach_vm_address_t,
+    copy: boolean_t,
+    cur_protection: *mut vm_prot_t,
+    max_protection: *mut vm_prot_t,
+    inheritance: vm_inherit_t,
+) -> kern_return_t {
+    let asked = Asked {
+        // SAFETY: the caller's promise.
+        address: unsafe { target_address.read() },
+        size,
+        mask,
+        flags,
+        source: src_address,
+        copy: copy != 0,
+        inheritance,
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        match asked.map(target_task, src_task) {
+            Ok((at, current, maximum)) => {
+                give(cur_protection, Ok(current));
+                give(max_protection, Ok(maximum));
+                give(target_address, Ok(at));
+                KERN_SUCCESS
+            }
+            Err(code) => code,
+        }
+    }
+}
+
+/// As [`mach_vm_remap`].
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
+pub unsafe extern "C" fn vm_remap(
+    target_task: vm_map_t,
+    target_address: *mut vm_address_t,
+    size: vm_size_t,
+    mask: vm_address_t,
+    flags: c_int,
+    src_task: vm_map_t,
+    src_address: vm_address_t,
+    copy: boolean_t,
+    cur_protection: *mut vm_prot_t,
+    max_protection: *mut vm_prot_t,
+    inheritance: vm_inherit_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise; an address has 64 bits.
+    unsafe {
+        mach_vm_remap(
+            target_task,
+            target_address.cast(),
+            size as u64,
+            mask as u64,
+            flags,
+            src_task,
+            src_address as u64,
+            copy,
+            cur_protection,
+            max_protection,
+            inheritance,
+        )
+    }
+}
