@@ -48,7 +48,7 @@ fn blocked_send(
         let sender = thread::spawn(move || letter.send_with(MACH_SEND_TIMEOUT, SOON).0);
         patience.wait();
         event(port);
-        let code = sender.join().unwrap();
+        let code = sender.join().expect("the sender");
         (code != too_early).then_some((port, code))
     })
 }
