@@ -276,8 +276,10 @@ impl Kernel {
             }
             Ok(Packet::Probe(nonce)) => {
                 // Only this task's own probe counts, and the kernel below says whose it is.
-                if sender.pid == self.pid && self.probe == Some((link, nonce)) {
-                    self.probe = None;
+                if sender.pid == self.pid
+                    && let Some(probe) = &mut self.probe
+                {
+                    probe.came_out(link, nonce);
                 }
                 true
             }

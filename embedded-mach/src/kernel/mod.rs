@@ -5,12 +5,13 @@
 //!
 //! - `space`, `right`, `request`, `kmsg`, `port`, `set`, `link`: what there is;
 //! - `lifecycle`: counts of rights, and what happens when the last one goes;
-//! - `names`, `attributes`, `members`, `notify`: the calls on names;
+//! - `names`, `construct`, `attributes`, `members`, `notify`: the calls on names;
 //! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
 //! - `transfer`: rights that leave for, or come from, another task;
 //! - `directory`: bootstrap names.
 
 pub(crate) mod attributes;
+pub(crate) mod construct;
 pub(crate) mod copyin;
 pub(crate) mod copyout;
 pub(crate) mod destroy;
@@ -74,8 +75,8 @@ pub(crate) struct Kernel {
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
     pub(crate) looked_up: HashMap<String, (directory::FileId, PortKey)>,
-    /// The probe that is under way: the link it must come out of, and its number.
-    pub(crate) probe: Option<(LinkKey, u64)>,
+    /// The probe that is under way.
+    pub(crate) probe: Option<transfer::Probe>,
     doomed: Vec<Doomed>,
     dooming: bool,
     pub(crate) reaper: Option<reaper::Reaper>,

@@ -120,17 +120,22 @@ impl Kernel {
         if let Some(own) = self.own_port_of(&send) {
             return own;
         }
-        let told_by = (sender.pid, send.number);
-        if let Some(&known) = self.told.get(&told_by) {
-            self.check_alive(known);
-            if self.told.get(&told_by) == Some(&known) {
-                return self.copy_send(known);
-            }
+        // Processes of foreign pid namespaces cannot be told apart.
+        let told_by = (sender.pid > 0).then_some((sender.pid, send.number));
+        if let Some(known) = told_by.and_then(|told_by| self.told_before(told_by)) {
+            return self.copy_send(known);
         }
         let Ok(fd) = send.fd.into_owned() else {
             return Right::Dead;
         };
-        self.new_remote(fd, send.link, send.root, Some(told_by))
+        self.new_remote(fd, send.link, send.root, told_by)
+    }
+
+    /// The port that the same process spoke of before, by the same number, if it still lives.
+    fn told_before(&mut self, told_by: (i32, u64)) -> Option<PortKey> {
+        let known = *self.told.get(&told_by)?;
+        self.check_alive(known);
+        (self.told.get(&told_by) == Some(&known)).then_some(known)
     }
 
     /// A port of another task, as it is reached by a sending end that nothing is known of.

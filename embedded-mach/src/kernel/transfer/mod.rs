@@ -9,3 +9,4 @@ mod leaving;
 mod probe;
 
 pub(crate) use leaving::Why;
+pub(crate) use probe::Probe;

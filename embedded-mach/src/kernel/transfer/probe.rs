@@ -10,6 +10,21 @@ use crate::sys::random;
 use crate::wire::parcel;
 use crate::wire::tree::{self, Packet};
 
+/// A number on its way through a link.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    link: LinkKey,
+    nonce: u64,
+    seen: bool,
+}
+
+impl Probe {
+    /// A number that this task sent has come out of a link.
+    pub(crate) fn came_out(&mut self, link: LinkKey, nonce: u64) {
+        self.seen |= self.link == link && self.nonce == nonce;
+    }
+}
+
 impl Kernel {
     /// Sends a number nobody can guess into `sending` and sees whether it comes out of `link`, from this process.
     ///
@@ -17,17 +32,20 @@ impl Kernel {
     pub(super) fn belong_together(&mut self, sending: &impl AsFd, link: LinkKey) -> bool {
         self.drain_link(link);
         let nonce = random::number();
-        self.probe = Some((link, nonce));
-        let sent = parcel::send(sending.as_fd(), &Packet::Probe(nonce));
-        if let Err(errno) = sent {
-            self.probe = None;
+        if let Err(errno) = parcel::send(sending.as_fd(), &Packet::Probe(nonce)) {
             // A link that this task has just emptied has room, unless it is another one than it claims to be.
             tracing::debug!(%errno, "a probe could not be sent");
             return false;
         }
+        // What else comes out may carry rights that are to be probed in their turn.
+        let outer = self.probe.replace(Probe {
+            link,
+            nonce,
+            seen: false,
+        });
         self.drain_link(link);
-        // Taken when it came out, and only then.
-        self.probe.take().is_none()
+        let probe = std::mem::replace(&mut self.probe, outer);
+        probe.is_some_and(|probe| probe.seen)
     }
 
     /// Finds the receiving end of a link that a right claims to belong to, and proves the claim.
