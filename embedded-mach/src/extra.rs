@@ -1,8 +1,8 @@
 //! Calls of Mach that `mach2` does not declare.
 
 pub use crate::calls::attributes::{
-    mach_port_get_context, mach_port_peek, mach_port_set_context, mach_port_set_mscount,
-    mach_port_set_seqno,
+    mach_port_assert_attributes, mach_port_get_context, mach_port_peek, mach_port_set_context,
+    mach_port_set_mscount, mach_port_set_seqno,
 };
 pub use crate::calls::bootstrap::bootstrap_register2;
 pub use crate::calls::errors::{mach_error, mach_error_string, mach_error_type};

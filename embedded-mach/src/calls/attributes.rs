@@ -1,15 +1,24 @@
 //! `mach_port_*`: attributes of receive rights.
 
+use core::ffi::c_char;
+
 use super::{code, give, kernel_of};
 use crate::kern_return::{
-    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_SUCCESS, kern_return_t,
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_RIGHT,
+    KERN_INVALID_VALUE, KERN_SUCCESS, kern_return_t,
 };
 use crate::kernel::Kernel;
+use crate::kernel::names::is_valid;
+use crate::kernel::receive::Trailer;
 use crate::mach_types::ipc_space_t;
-use crate::message::{mach_msg_id_t, mach_msg_size_t, mach_msg_type_number_t};
+use crate::message::{
+    MACH_RCV_TRAILER_AUDIT, mach_msg_id_t, mach_msg_option_t, mach_msg_size_t,
+    mach_msg_trailer_type_t, mach_msg_type_number_t,
+};
 use crate::port::{
-    MACH_PORT_DNREQUESTS_SIZE, MACH_PORT_IMPORTANCE_RECEIVER, MACH_PORT_INFO_EXT,
-    MACH_PORT_LIMITS_INFO, MACH_PORT_RECEIVE_STATUS, MACH_PORT_TEMPOWNER, mach_port_flavor_t,
+    MACH_PORT_DENAP_RECEIVER, MACH_PORT_DNREQUESTS_SIZE, MACH_PORT_GUARD_INFO,
+    MACH_PORT_IMPORTANCE_RECEIVER, MACH_PORT_INFO_EXT, MACH_PORT_LIMITS_INFO,
+    MACH_PORT_RECEIVE_STATUS, MACH_PORT_SERVICE_THROTTLED, MACH_PORT_TEMPOWNER, mach_port_flavor_t,
     mach_port_info_t, mach_port_mscount_t, mach_port_name_t, mach_port_seqno_t,
 };
 use crate::vm_types::mach_port_context_t;
@@ -56,6 +65,10 @@ fn words_of(
     match flavor {
         MACH_PORT_LIMITS_INFO => {
             enough(1)?;
+            if !is_valid(name) {
+                // No port has no limits, which is no error.
+                return Ok(Vec::new());
+            }
             Ok(vec![kernel.attributed(name)?.1.qlimit])
         }
         MACH_PORT_RECEIVE_STATUS => {
@@ -64,6 +77,9 @@ fn words_of(
         }
         MACH_PORT_DNREQUESTS_SIZE => {
             enough(1)?;
+            if !is_valid(name) {
+                return Ok(vec![0]);
+            }
             let key = kernel.attributed(name)?.0;
             let count = kernel.port(key).map_or(0, |port| port.requests.len());
             Ok(vec![count as u32])
@@ -75,7 +91,16 @@ fn words_of(
             words.resize(17, 0);
             Ok(words)
         }
+        MACH_PORT_SERVICE_THROTTLED => Err(no_service(kernel, name)),
         _ => Err(KERN_INVALID_ARGUMENT),
+    }
+}
+
+/// No port is one that the service manager has made.
+fn no_service(kernel: &mut Kernel, name: mach_port_name_t) -> kern_return_t {
+    match kernel.attributed(name) {
+        Ok(_) => KERN_INVALID_CAPABILITY,
+        Err(code) => code,
     }
 }
 
@@ -114,18 +139,24 @@ pub unsafe extern "C" fn mach_port_set_attributes(
             let limit = unsafe { port_info.read() };
             kernel.set_limit(name, limit as u32)
         }
+        MACH_PORT_DNREQUESTS_SIZE => {
+            if port_infoCnt < 1 {
+                return Err(KERN_FAILURE);
+            }
+            // There is room for as many requests as come.
+            kernel.attributed(name).map(drop)
+        }
         MACH_PORT_TEMPOWNER => {
             let local = kernel.attributed(name)?.1;
-            if local.temp_owner {
-                return Err(KERN_INVALID_ARGUMENT);
-            }
+            local.importance_receiver = true;
             local.temp_owner = true;
             Ok(())
         }
-        MACH_PORT_IMPORTANCE_RECEIVER => {
+        MACH_PORT_DENAP_RECEIVER | MACH_PORT_IMPORTANCE_RECEIVER => {
             kernel.attributed(name)?.1.importance_receiver = true;
             Ok(())
         }
+        MACH_PORT_SERVICE_THROTTLED => Err(no_service(&mut kernel, name)),
         _ => Err(KERN_INVALID_ARGUMENT),
     }))
 }
@@ -172,40 +203,69 @@ pub unsafe extern "C" fn mach_port_set_context(
     code(kernel_of(task).and_then(|mut kernel| kernel.set_context(name, context)))
 }
 
-/// The first message of a port, without taking it: its sequence number, size and id.
+/// Asserts what a port's guard is; another one is an error.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in the C header")]
+pub unsafe extern "C" fn mach_port_assert_attributes(
+    task: ipc_space_t,
+    name: mach_port_name_t,
+    flavor: mach_port_flavor_t,
+    info: mach_port_info_t,
+    infoCnt: mach_msg_type_number_t,
+) -> kern_return_t {
+    code(kernel_of(task).and_then(|mut kernel| {
+        if flavor != MACH_PORT_GUARD_INFO {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        if infoCnt < 2 {
+            return Err(KERN_FAILURE);
+        }
+        // SAFETY: the caller's promise: there are as many words as it says.
+        let guard = unsafe { info.cast::<u64>().read_unaligned() };
+        kernel.assert_guard(name, guard)
+    }))
+}
+
+/// A message of a port, without taking it: its sequence number, size, id and the trailer's first elements. It is the
+/// one with the sequence number at `seqno`, or the first if that is 0.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_peek(
     task: ipc_space_t,
     name: mach_port_name_t,
-    trailer_type: u32,
+    trailer_type: mach_msg_trailer_type_t,
     seqno: *mut mach_port_seqno_t,
     size: *mut mach_msg_size_t,
     id: *mut mach_msg_id_t,
-    _trailer: *mut core::ffi::c_char,
+    trailer: *mut c_char,
     trailer_count: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    if trailer_type != crate::message::MACH_RCV_TRAILER_NULL {
-        return KERN_INVALID_ARGUMENT;
-    }
+    // SAFETY: the caller's promise: both can be read.
+    let (wanted, room) = unsafe { (seqno.read(), trailer_count.read() as usize) };
+    let option = trailer_type as mach_msg_option_t;
     let found = kernel_of(task).and_then(|mut kernel| {
-        let (_, local) = kernel.attributed(name)?;
-        let next = local.seqno;
-        let (_, message) = kernel.first_message(name).ok_or(KERN_FAILURE)?;
-        Ok((next, message.size() as u32, message.id))
+        if !is_valid(name) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        // What comes after the audit token is the receiver's business only.
+        if Trailer::size(option)
+            > Trailer::size((MACH_RCV_TRAILER_AUDIT << 24) as mach_msg_option_t).min(room)
+        {
+            return Err(KERN_INVALID_VALUE);
+        }
+        kernel.peek(name, wanted, option)
     });
     match found {
-        Ok((next, bytes, message)) => {
-            // SAFETY: the caller's promise.
+        Ok(peeked) => {
+            let bytes = peeked.trailer.as_bytes();
+            // SAFETY: the caller's promise; there is room for the trailer, as has been checked.
             unsafe {
-                seqno.write(next);
-                size.write(bytes);
-                id.write(message);
-                trailer_count.write(0);
+                seqno.write(peeked.seqno);
+                size.write(peeked.size);
+                id.write(peeked.id);
+                trailer.cast::<u8>().copy_from(bytes.as_ptr(), bytes.len());
+                trailer_count.write(bytes.len() as u32);
             }
             KERN_SUCCESS
-        }
-        Err(crate::kern_return::KERN_INVALID_RIGHT) if !crate::kernel::names::is_valid(name) => {
-            KERN_INVALID_CAPABILITY
         }
         Err(code) => code,
     }

@@ -3,7 +3,7 @@
 use super::{code, kernel_of};
 use crate::kern_return::kern_return_t;
 use crate::mach_types::ipc_space_t;
-use crate::port::{MPO_IMMOVABLE_RECEIVE, MPO_STRICT, mach_port_name_t};
+use crate::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT, mach_port_name_t};
 use crate::vm_types::mach_port_context_t;
 
 /// Guards a receive right with its context.
@@ -25,9 +25,9 @@ pub unsafe extern "C" fn mach_port_guard_with_flags(
     guard: mach_port_context_t,
     flags: u64,
 ) -> kern_return_t {
-    let has = |flag: u32| flags & u64::from(flag) != 0;
+    let has = |flag| flags & flag != 0;
     code(kernel_of(task).and_then(|mut kernel| {
-        kernel.guard(name, guard, has(MPO_STRICT), has(MPO_IMMOVABLE_RECEIVE))
+        kernel.guard(name, guard, has(MPG_STRICT), has(MPG_IMMOVABLE_RECEIVE))
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{code, give, kernel_of};
 use crate::kern_return::kern_return_t;
-use crate::kernel::names::Options;
+use crate::kernel::construct::Options;
 use crate::mach_types::ipc_space_t;
 use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
 use crate::port::{

@@ -3,11 +3,27 @@
 use super::ids::PortKey;
 use super::names::is_valid;
 use super::port::{Guard, Local};
+use super::receive::Trailer;
 use super::{Kernel, Result};
 use crate::kern_return::{
-    KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
 };
-use crate::port::{MACH_PORT_QLIMIT_MAX, mach_port_name_t, mach_port_status_t};
+use crate::message::{mach_msg_id_t, mach_msg_option_t};
+use crate::port::{
+    MACH_PORT_QLIMIT_MAX, MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE,
+    MACH_PORT_STATUS_FLAG_GUARDED, MACH_PORT_STATUS_FLAG_IMP_DONATION,
+    MACH_PORT_STATUS_FLAG_STRICT_GUARD, MACH_PORT_STATUS_FLAG_TEMPOWNER, mach_port_name_t,
+    mach_port_status_t,
+};
+
+/// What is told of a message that stays where it is.
+#[derive(Debug)]
+pub(crate) struct Peeked {
+    pub(crate) seqno: u32,
+    pub(crate) size: u32,
+    pub(crate) id: mach_msg_id_t,
+    pub(crate) trailer: Trailer,
+}
 
 impl Kernel {
     /// The port of a receive right whose attributes are asked for.
@@ -37,7 +53,7 @@ impl Kernel {
             mps_srights: u32::from(senders),
             mps_pdrequest: u32::from(local.port_destroyed.is_some()),
             mps_nsrequest: u32::from(local.no_senders.is_some()),
-            mps_flags: 0,
+            mps_flags: flags(local),
         })
     }
 
@@ -108,11 +124,32 @@ impl Kernel {
 
     pub(crate) fn set_context(&mut self, name: mach_port_name_t, context: u64) -> Result<()> {
         let local = self.attributed(name)?.1;
-        if local.guard == (Guard::Set { strict: true }) && local.context != context {
+        if local.guard == (Guard::Set { strict: true }) {
             return Err(KERN_INVALID_ARGUMENT);
         }
         local.context = context;
         Ok(())
+    }
+
+    /// `mach_port_peek`: the message with a sequence number, or with 0 the first.
+    pub(crate) fn peek(
+        &mut self,
+        name: mach_port_name_t,
+        seqno: u32,
+        trailer: mach_msg_option_t,
+    ) -> Result<Peeked> {
+        let (key, _) = self.attributed(name)?;
+        self.pump(key);
+        let (_, local) = self.attributed(name)?;
+        let seqno = if seqno == 0 { local.seqno } else { seqno };
+        let ahead = seqno.checked_sub(local.seqno).ok_or(KERN_FAILURE)?;
+        let message = local.queue.get(ahead as usize).ok_or(KERN_FAILURE)?;
+        Ok(Peeked {
+            seqno,
+            size: message.size() as u32,
+            id: message.id,
+            trailer: Trailer::new(trailer, seqno, message.sender, 0),
+        })
     }
 
     fn guarded(&mut self, name: mach_port_name_t) -> Result<&mut Local> {
@@ -131,15 +168,17 @@ impl Kernel {
         immovable: bool,
     ) -> Result<()> {
         let local = self.guarded(name)?;
-        if local.guard != Guard::None || local.context != 0 {
+        // A guard of 0 is no obstacle to another.
+        if local.context != 0 {
             return Err(KERN_INVALID_ARGUMENT);
         }
         local.context = guard;
         local.guard = Guard::Set { strict };
-        local.immovable = immovable;
+        local.immovable |= immovable;
         Ok(())
     }
 
+    /// `mach_port_unguard`. What must not move stays where it is without its guard, too.
     pub(crate) fn unguard(&mut self, name: mach_port_name_t, guard: u64) -> Result<()> {
         let local = self.guarded(name)?;
         if local.guard == Guard::None || local.context != guard {
@@ -147,16 +186,25 @@ impl Kernel {
         }
         local.context = 0;
         local.guard = Guard::None;
-        local.immovable = false;
         Ok(())
     }
 
+    /// `mach_port_swap_guard`, for guards that are not strict.
     pub(crate) fn swap_guard(&mut self, name: mach_port_name_t, old: u64, new: u64) -> Result<()> {
         let local = self.guarded(name)?;
-        if local.guard == Guard::None || local.context != old {
+        if local.guard != (Guard::Set { strict: false }) || local.context != old {
             return Err(KERN_INVALID_ARGUMENT);
         }
         local.context = new;
+        Ok(())
+    }
+
+    /// `mach_port_assert_attributes`: that the port is guarded strictly, and by this guard.
+    pub(crate) fn assert_guard(&mut self, name: mach_port_name_t, guard: u64) -> Result<()> {
+        let local = self.attributed(name)?.1;
+        if local.guard != (Guard::Set { strict: true }) || local.context != guard {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
         Ok(())
     }
 
@@ -169,4 +217,25 @@ impl Kernel {
             local.immovable = immovable;
         }
     }
+}
+
+/// `mps_flags`.
+fn flags(local: &Local) -> u32 {
+    let mut flags = 0;
+    if local.importance_receiver {
+        flags |= MACH_PORT_STATUS_FLAG_IMP_DONATION;
+        if local.temp_owner {
+            flags |= MACH_PORT_STATUS_FLAG_TEMPOWNER;
+        }
+    }
+    if let Guard::Set { strict } = local.guard {
+        flags |= MACH_PORT_STATUS_FLAG_GUARDED;
+        if strict {
+            flags |= MACH_PORT_STATUS_FLAG_STRICT_GUARD;
+        }
+        if local.immovable {
+            flags |= MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE;
+        }
+    }
+    flags
 }

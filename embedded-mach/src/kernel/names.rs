@@ -1,5 +1,6 @@
 //! The calls on names: making rights, counting their references, giving them up.
 
+pub(crate) use super::construct::Options;
 use super::copyin::Refusal;
 use super::ids::PortKey;
 use super::port::{Guard, Holder, Home, Local};
@@ -17,31 +18,18 @@ use crate::message::{
     MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
 use crate::port::{
-    MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_QLIMIT_MAX, MACH_PORT_RIGHT_DEAD_NAME,
-    MACH_PORT_RIGHT_NUMBER, MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE,
-    MACH_PORT_RIGHT_SEND, MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME,
-    MACH_PORT_TYPE_DNREQUEST, MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_TYPE_SPREQUEST, MACH_PORT_TYPE_SPREQUEST_DELAYED,
-    MACH_PORT_UREFS_MAX, MPO_CONTEXT_AS_GUARD, MPO_IMMOVABLE_RECEIVE, MPO_IMPORTANCE_RECEIVER,
-    MPO_INSERT_SEND_RIGHT, MPO_QLIMIT, MPO_STRICT, MPO_TEMPOWNER, mach_port_delta_t,
-    mach_port_name_t, mach_port_right_t, mach_port_type_t, mach_port_urefs_t,
+    MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_NUMBER,
+    MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND,
+    MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_DNREQUEST,
+    MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE,
+    MACH_PORT_TYPE_SPREQUEST, MACH_PORT_TYPE_SPREQUEST_DELAYED, MACH_PORT_UREFS_MAX,
+    mach_port_delta_t, mach_port_name_t, mach_port_right_t, mach_port_type_t, mach_port_urefs_t,
 };
 
 /// `MACH_PORT_VALID`.
 pub(crate) fn is_valid(name: mach_port_name_t) -> bool {
     name != MACH_PORT_NULL && name != MACH_PORT_DEAD
 }
-
-/// What `mach_port_construct` is asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) flags: u32,
-    pub(crate) qlimit: u32,
-    pub(crate) context: u64,
-}
-
-/// All flags that the headers know.
-const KNOWN_FLAGS: u32 = 0xffff;
 
 impl Kernel {
     /// Makes a new right under `name`, or under a name of the kernel's choice.
@@ -70,7 +58,10 @@ impl Kernel {
         }
     }
 
-    fn allocate_port(&mut self, name: Option<mach_port_name_t>) -> Result<mach_port_name_t> {
+    pub(super) fn allocate_port(
+        &mut self,
+        name: Option<mach_port_name_t>,
+    ) -> Result<mach_port_name_t> {
         let key = self.add_port(Home::Local(Box::new(Local::new())));
         let entry = Entry::new(MACH_PORT_TYPE_RECEIVE, 1, Object::Port(key));
         match self.enter(entry, name) {
@@ -102,39 +93,6 @@ impl Kernel {
                 Err(code)
             }
         }
-    }
-
-    /// Makes a port with options (fact 18).
-    pub(crate) fn construct(&mut self, options: Options) -> Result<mach_port_name_t> {
-        let has = |flag| options.flags & flag != 0;
-        if options.flags & !KNOWN_FLAGS != 0 {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        if has(MPO_QLIMIT) && options.qlimit > MACH_PORT_QLIMIT_MAX {
-            return Err(KERN_INVALID_VALUE);
-        }
-        let name = self.allocate_port(None)?;
-        let Some(key) = self.space.get(name).and_then(Entry::port) else {
-            return Err(KERN_INVALID_NAME);
-        };
-        if let Some(local) = self.local_mut(key) {
-            local.context = options.context;
-            if has(MPO_CONTEXT_AS_GUARD) {
-                let strict = has(MPO_STRICT);
-                local.guard = Guard::Set { strict };
-            }
-            if has(MPO_QLIMIT) {
-                local.qlimit = options.qlimit;
-            }
-            local.temp_owner = has(MPO_TEMPOWNER);
-            local.importance_receiver = has(MPO_IMPORTANCE_RECEIVER);
-            local.immovable = has(MPO_IMMOVABLE_RECEIVE);
-        }
-        if has(MPO_INSERT_SEND_RIGHT) {
-            let right = self.make_send(key);
-            self.copyout_right(right)?;
-        }
-        Ok(name)
     }
 
     /// Turns a name whose port has died into a dead name.
@@ -281,8 +239,9 @@ impl Kernel {
             }
             return Ok(());
         };
-        if bits & MACH_PORT_TYPE_RECEIVE != 0 {
-            self.refuse_guarded(key, KERN_INVALID_RIGHT)?;
+        // To destroy is to give a guard of 0.
+        if bits & MACH_PORT_TYPE_RECEIVE != 0 && self.guard_of(key).unwrap_or(0) != 0 {
+            return Err(KERN_INVALID_RIGHT);
         }
         self.remove_name(name);
         if bits & MACH_PORT_TYPE_SEND != 0 {
@@ -297,11 +256,10 @@ impl Kernel {
         Ok(())
     }
 
-    fn refuse_guarded(&self, key: PortKey, code: i32) -> Result<()> {
-        match self.local(key).map(|local| local.guard) {
-            Some(Guard::Set { .. }) => Err(code),
-            _ => Ok(()),
-        }
+    fn guard_of(&self, key: PortKey) -> Option<u64> {
+        self.local(key)
+            .filter(|local| local.guard != Guard::None)
+            .map(|local| local.context)
     }
 
     /// `mach_port_mod_refs`.
@@ -357,7 +315,9 @@ impl Kernel {
             MACH_PORT_RIGHT_PORT_SET => self.destroy_set(name),
             _ => {
                 let key = self.receive_right(name)?;
-                self.refuse_guarded(key, KERN_INVALID_RIGHT)?;
+                if self.guard_of(key).is_some() {
+                    return Err(KERN_INVALID_RIGHT);
+                }
                 self.drop_receive(name);
             }
         }
@@ -374,20 +334,17 @@ impl Kernel {
         let key = self.receive_right(name)?;
         let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
         let drop = delta.unsigned_abs();
+        if delta != 0 && !entry.has(MACH_PORT_TYPE_SEND) {
+            return Err(KERN_INVALID_RIGHT);
+        }
         if delta > 0 {
             return Err(KERN_INVALID_VALUE);
         }
-        if delta < 0 {
-            if !entry.has(MACH_PORT_TYPE_SEND) {
-                return Err(KERN_INVALID_RIGHT);
-            }
-            if drop > entry.urefs {
-                return Err(KERN_INVALID_VALUE);
-            }
-        }
-        let local = self.local(key).ok_or(KERN_INVALID_RIGHT)?;
-        if local.guard != Guard::None && local.context != guard {
+        if self.guard_of(key).is_some_and(|set| set != guard) {
             return Err(KERN_INVALID_ARGUMENT);
+        }
+        if drop > entry.urefs {
+            return Err(KERN_INVALID_VALUE);
         }
         if drop > 0 {
             self.drop_urefs(name, drop);

@@ -100,7 +100,7 @@ impl Trailer {
         }
     }
 
-    fn new(option: mach_msg_option_t, seqno: u32, sender: Sender, context: u64) -> Self {
+    pub(super) fn new(option: mach_msg_option_t, seqno: u32, sender: Sender, context: u64) -> Self {
         let len = Self::size(option);
         let mut words = [0; 17];
         words[1] = len as u32;
@@ -271,13 +271,6 @@ impl Kernel {
             .is_ok_and(|source| self.find_message(source).is_some())
     }
 
-    /// The first message of a port or set, and the port that has it.
-    pub(crate) fn first_message(&mut self, name: mach_port_name_t) -> Option<(PortKey, &Kmsg)> {
-        let source = self.source(name).ok()?;
-        let port = self.find_message(source)?;
-        Some((port, self.local(port)?.queue.front()?))
-    }
-
     fn take_message(&mut self, port: PortKey, request: ReceiveRequest) -> Received {
         let trailer_size = Trailer::size(request.option);
         let member = self.port(port).and_then(|port| port.name);
@@ -332,7 +325,11 @@ impl Kernel {
 
     /// A message that does not fit: its header without rights, as from the kernel; the rest is destroyed.
     fn cut_down(&mut self, mut message: Kmsg, trailer: Trailer) -> Received {
-        let (id, voucher, reply) = (message.id, message.voucher, u32::from(message.local_disposition));
+        let (id, voucher, reply) = (
+            message.id,
+            message.voucher,
+            u32::from(message.local_disposition),
+        );
         let complex = if message.complex {
             MACH_MSGH_BITS_COMPLEX
         } else {
