@@ -14,8 +14,8 @@ use mach2::message::{
     mach_msg_size_t, mach_msg_timeout_t, mach_msg_trailer_type_t, mach_msg_type_number_t,
 };
 use mach2::port::{
-    mach_port_mscount_t, mach_port_name_t, mach_port_right_t, mach_port_rights_t,
-    mach_port_seqno_t, mach_port_t, mach_port_urefs_t,
+    mach_port_flavor_t, mach_port_info_t, mach_port_mscount_t, mach_port_name_t, mach_port_right_t,
+    mach_port_rights_t, mach_port_seqno_t, mach_port_t, mach_port_urefs_t,
 };
 use mach2::vm_types::{mach_port_context_t, vm_address_t, vm_map_t, vm_size_t};
 
@@ -130,6 +130,21 @@ unsafe extern "C" {
         name: mach_port_name_t,
         guard: mach_port_context_t,
         strict: boolean_t,
+    ) -> kern_return_t;
+    /// Guards a receive right, with `MPG_*` flags.
+    pub fn mach_port_guard_with_flags(
+        task: ipc_space_t,
+        name: mach_port_name_t,
+        guard: mach_port_context_t,
+        flags: u64,
+    ) -> kern_return_t;
+    /// Asserts what a receive right's guard is.
+    pub fn mach_port_assert_attributes(
+        task: ipc_space_t,
+        name: mach_port_name_t,
+        flavor: mach_port_flavor_t,
+        info: mach_port_info_t,
+        infoCnt: mach_msg_type_number_t,
     ) -> kern_return_t;
     /// Takes a guard off.
     pub fn mach_port_unguard(
