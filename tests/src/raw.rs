@@ -10,8 +10,9 @@ use mach_ports::ffi::kern_return::{KERN_SUCCESS, kern_return_t};
 use mach_ports::ffi::mach_port;
 use mach_ports::ffi::message::mach_msg_type_name_t;
 use mach_ports::ffi::port::{
-    MACH_PORT_LIMITS_INFO, MACH_PORT_NULL, MACH_PORT_RECEIVE_STATUS, mach_port_delta_t,
-    mach_port_flavor_t, mach_port_name_t, mach_port_options_t, mach_port_right_t, mach_port_type_t,
+    MACH_PORT_GUARD_INFO, MACH_PORT_LIMITS_INFO, MACH_PORT_NULL, MACH_PORT_RECEIVE_STATUS,
+    mach_port_delta_t, mach_port_flavor_t, mach_port_name_t, mach_port_options_t,
+    mach_port_right_t, mach_port_type_t,
 };
 use mach_ports::ffi::traps::mach_task_self;
 
@@ -370,6 +371,70 @@ pub fn set_context(name: mach_port_name_t, context: u64) -> kern_return_t {
 pub fn guard(name: mach_port_name_t, guard: u64, strict: bool) -> kern_return_t {
     // SAFETY: takes no pointer.
     unsafe { extra::mach_port_guard(task(), name, guard, strict.into()) }
+}
+
+/// `mach_port_guard_with_flags`.
+pub fn guard_with_flags(name: mach_port_name_t, guard: u64, flags: u64) -> kern_return_t {
+    // SAFETY: takes no pointer.
+    unsafe { extra::mach_port_guard_with_flags(task(), name, guard, flags) }
+}
+
+/// `mach_port_assert_attributes` with `MACH_PORT_GUARD_INFO`.
+pub fn assert_guard(name: mach_port_name_t, guard: u64) -> kern_return_t {
+    let mut words = [guard as i32, (guard >> 32) as i32];
+    // SAFETY: as many words can be read as the call is told.
+    unsafe {
+        extra::mach_port_assert_attributes(
+            task(),
+            name,
+            MACH_PORT_GUARD_INFO,
+            words.as_mut_ptr(),
+            words.len() as u32,
+        )
+    }
+}
+
+/// What `mach_port_peek` tells of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peeked {
+    /// Its sequence number.
+    pub seqno: u32,
+    /// Its size.
+    pub size: u32,
+    /// Its id.
+    pub id: i32,
+    /// Its trailer's elements.
+    pub trailer: Vec<u32>,
+}
+
+/// `mach_port_peek`, with room for a trailer of so many bytes.
+pub fn peek(name: mach_port_name_t, seqno: u32, elements: u32, room: u32) -> Given<Peeked> {
+    let (mut seqno, mut size, mut id, mut count) = (seqno, 0, 0, room);
+    let mut trailer = [0_u32; 17];
+    assert!(room as usize <= size_of_val(&trailer));
+    // SAFETY: all can be written, and the trailer has as much room as the call is told.
+    let code = unsafe {
+        extra::mach_port_peek(
+            task(),
+            name,
+            elements << 24,
+            &raw mut seqno,
+            &raw mut size,
+            &raw mut id,
+            trailer.as_mut_ptr().cast(),
+            &raw mut count,
+        )
+    };
+    let trailer = trailer[..count as usize / 4].to_vec();
+    given(
+        code,
+        Peeked {
+            seqno,
+            size,
+            id,
+            trailer,
+        },
+    )
 }
 
 /// `mach_port_unguard`.

@@ -14,9 +14,6 @@ use rendezvous_tests::raw::{
 use rendezvous_tests::second::{alone, two};
 
 const SEND: mach_port_right_t = MACH_PORT_RIGHT_SEND;
-/// `MACH_PORT_TYPE_SPREQUEST` and `MACH_PORT_TYPE_SPREQUEST_DELAYED`, which mach2 does not have.
-const SPREQUEST: mach_port_type_t = 0x4000_0000;
-const SPREQUEST_DELAYED: mach_port_type_t = 0x2000_0000;
 const BOTH: mach_port_type_t = MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE;
 
 /// A right through a port of this task and back: the name it arrives under.
@@ -506,7 +503,10 @@ fn fact_15_the_type_shows_that_a_request_stands() {
         BOTH | MACH_PORT_TYPE_DNREQUEST
     );
     // The list tells more than the single type.
-    let all = BOTH | MACH_PORT_TYPE_DNREQUEST | SPREQUEST | SPREQUEST_DELAYED;
+    let all = BOTH
+        | MACH_PORT_TYPE_DNREQUEST
+        | MACH_PORT_TYPE_SPREQUEST
+        | MACH_PORT_TYPE_SPREQUEST_DELAYED;
     assert!(names().unwrap().contains(&(port, all)));
     // Fires at once, and so does not stand.
     assert_eq!(requested(MACH_NOTIFY_SEND_POSSIBLE, 1), BOTH);
