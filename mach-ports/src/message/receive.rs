@@ -6,7 +6,6 @@ use crate::calls::Name;
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::ffi::message as raw;
-use crate::message::audit::AuditToken;
 use crate::message::layout::{AuditTrailer, HEADER_SIZE, TRAILER_SIZE};
 use crate::message::parcel::Parcel;
 use crate::message::received::ReceivedMessage;
@@ -61,15 +60,14 @@ pub enum ReceiveError {
     /// Nothing came in time.
     #[error("no message came until the deadline")]
     TimedOut,
-    /// The sender's side: a message was larger than the limit. It has been destroyed, and its rights with it.
+    /// The sender's side: a message was larger than the limit. It has been destroyed, and its rights with it. Who
+    /// sent it is not known: what the kernel leaves of such a message carries the kernel's own token.
     #[error("a message of {needed} bytes was over the limit of {limit}")]
     TooLarge {
         /// The message's size.
         needed: usize,
         /// What was allowed.
         limit: usize,
-        /// Who sent it.
-        sender: Option<AuditToken>,
     },
     /// The receive right was moved away or destroyed, or the set was destroyed, during the wait.
     #[error("the port was moved or destroyed while a message was waited for")]
@@ -118,14 +116,7 @@ pub(crate) fn receive_on(
             raw::MACH_RCV_TOO_LARGE => {
                 let needed = wire.header().size as usize;
                 if let Some(needed) = over_limit {
-                    let sender = trailer(&mut wire, HEADER_SIZE)
-                        .as_ref()
-                        .map(AuditToken::from);
-                    return Err(ReceiveError::TooLarge {
-                        needed,
-                        limit,
-                        sender,
-                    });
+                    return Err(ReceiveError::TooLarge { needed, limit });
                 }
                 if needed > limit {
                     over_limit = Some(needed);
