@@ -16,7 +16,7 @@ pub use crate::calls::names::{
     mach_port_get_refs, mach_port_get_srights, mach_port_names, mach_port_rename, mach_port_type,
 };
 pub use crate::calls::pages::host_page_size;
-pub use crate::calls::rights::mach_port_allocate_name;
+pub use crate::calls::rights::{mach_port_allocate_name, mach_voucher_deallocate};
 pub use crate::calls::semaphore::{
     semaphore_signal_all, semaphore_signal_thread, semaphore_timedwait_signal,
     semaphore_wait_signal,
@@ -26,11 +26,16 @@ pub use crate::calls::sets::{
     mach_port_extract_member, mach_port_get_set_status, mach_port_insert_member,
     mach_port_move_member,
 };
+pub use crate::calls::space::{
+    mach_port_allocate_full, mach_port_allocate_qos, mach_port_space_basic_info,
+    mach_port_space_info,
+};
 pub use crate::calls::task::{host_self_trap, mach_reply_port, pid_for_task, task_self_trap};
 pub use crate::calls::thread::{thread_get_special_reply_port, thread_self_trap, thread_switch};
 pub use crate::calls::tokens::{
-    audit_token_to_asid, audit_token_to_auid, audit_token_to_egid, audit_token_to_euid,
-    audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid, audit_token_to_ruid,
+    au_tid, audit_token_to_asid, audit_token_to_au32, audit_token_to_auid, audit_token_to_egid,
+    audit_token_to_euid, audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid,
+    audit_token_to_ruid,
 };
 pub use crate::calls::vm::allocate::{vm_allocate, vm_deallocate};
 pub use crate::calls::vm::copy::{vm_copy, vm_read, vm_read_overwrite, vm_write};

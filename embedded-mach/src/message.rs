@@ -278,6 +278,8 @@ const _: () = {
     assert!(size_of::<mach_msg_empty_rcv_t>() == 32);
 };
 
+pub use crate::calls::message::{mach_msg, mach_msg_destroy, mach_msg_send};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,5 +302,3 @@ mod tests {
         assert_eq!([24, 25, 27, 28].map(round_msg), [24, 28, 28, 28]);
     }
 }
-
-pub use crate::calls::message::{mach_msg, mach_msg_destroy, mach_msg_send};

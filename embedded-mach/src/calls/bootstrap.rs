@@ -34,7 +34,7 @@ unsafe fn name_of(name: *const c_char) -> Result<String, kern_return_t> {
 }
 
 /// Whether a name stands for the directory of bootstrap names. Any other port has no names.
-fn check_port(bp: mach_port_t) -> Result<(), kern_return_t> {
+pub(super) fn check_port(bp: mach_port_t) -> Result<(), kern_return_t> {
     let kernel = task::lock();
     match kernel.kernel_object(bp) {
         Some(KernelObject::Bootstrap) => Ok(()),

@@ -89,6 +89,12 @@ pub unsafe extern "C" fn mach_port_deallocate(
     code(kernel_of(task).and_then(|mut kernel| kernel.deallocate(name)))
 }
 
+/// Gives up one reference to a voucher, which is a right like others. There are none here to be had.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+pub unsafe extern "C" fn mach_voucher_deallocate(voucher: mach_port_name_t) -> kern_return_t {
+    code(crate::kernel::task::lock().deallocate(voucher))
+}
+
 /// Changes the number of references to a right.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_mod_refs(

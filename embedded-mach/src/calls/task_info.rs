@@ -163,7 +163,7 @@ fn answer(flavor: task_flavor_t, sender: Sender) -> Result<Words> {
                 .long(nanoseconds(running.0))
                 .long(nanoseconds(running.1))
         }
-        1..=TASK_FLAGS_INFO => return Err(KERN_NOT_SUPPORTED),
+        known if (1..=TASK_FLAGS_INFO).contains(&known) => return Err(KERN_NOT_SUPPORTED),
         _ => return Err(KERN_INVALID_ARGUMENT),
     })
 }

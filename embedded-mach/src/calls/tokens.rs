@@ -26,7 +26,49 @@ field! {
     /// The process.
     audit_token_to_pid: 5 as i32;
     /// The audit session; always 0.
-    audit_token_to_asid: 6 as u32;
+    audit_token_to_asid: 6 as i32;
     /// Which of the processes that had this pid; always 0.
     audit_token_to_pidversion: 7 as i32;
+}
+
+/// Where an audit user sat.
+#[repr(C)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[allow(non_camel_case_types, reason = "the name is that of the C header")]
+pub struct au_tid {
+    /// The terminal; 64 bits here.
+    pub port: libc::dev_t,
+    /// The machine.
+    pub machine: u32,
+}
+
+/// All fields at once; what is not wanted is null. No terminal is known: all zeros.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the signature is that of the C header"
+)]
+pub unsafe extern "C" fn audit_token_to_au32(
+    atoken: audit_token_t,
+    auidp: *mut u32,
+    euidp: *mut u32,
+    egidp: *mut u32,
+    ruidp: *mut u32,
+    rgidp: *mut u32,
+    pidp: *mut i32,
+    asidp: *mut i32,
+    tidp: *mut au_tid,
+) {
+    // SAFETY: the caller's promise: each is null or can be written.
+    unsafe {
+        let fields = [auidp, euidp, egidp, ruidp, rgidp, pidp.cast(), asidp.cast()];
+        for (field, value) in fields.into_iter().zip(atoken.val) {
+            if !field.is_null() {
+                field.write(value);
+            }
+        }
+        if !tidp.is_null() {
+            tidp.write(au_tid::default());
+        }
+    }
 }

@@ -206,6 +206,11 @@ impl Space {
         entry
     }
 
+    /// Names there is room for before the table grows.
+    pub(crate) fn size(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
     /// All names, ascending by index.
     pub(crate) fn names(&self) -> impl Iterator<Item = mach_port_name_t> {
         self.slots

@@ -1,0 +1,82 @@
+//! `mach_ports_*`: three rights that a task keeps for whoever knows its port.
+
+use super::{code, kernel_of};
+use crate::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::kernel::right::Right;
+use crate::kernel::{Kernel, Result};
+use crate::mach_types::task_t;
+use crate::message::{MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t};
+use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
+
+/// Keeps copies of up to three send rights in the place of those kept before. Children do not inherit them.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_ports_register(
+    target_task: task_t,
+    init_port_set: mach_port_array_t,
+    init_port_setCnt: mach_msg_type_number_t,
+) -> kern_return_t {
+    code(kernel_of(target_task).and_then(|mut kernel| {
+        let count = init_port_setCnt as usize;
+        if count > kernel.registered.len() {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        // SAFETY: the caller's promise: there are as many names as it says.
+        let names = (0..count).map(|at| unsafe { init_port_set.add(at).read() });
+        let mut rights = [const { Right::Null }; 3];
+        for (right, name) in rights.iter_mut().zip(names) {
+            match kernel.copied(name) {
+                Ok(copy) => *right = copy,
+                Err(code) => {
+                    kernel.release_all(rights);
+                    return Err(code);
+                }
+            }
+        }
+        let before = std::mem::replace(&mut kernel.registered, rights);
+        kernel.release_all(before);
+        Ok(())
+    }))
+}
+
+/// The three rights that are kept, or `MACH_PORT_NULL` for each, in an array that the caller frees with `vm_deallocate`.
+#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
+#[allow(non_snake_case, reason = "the parameter's name in mach2")]
+pub unsafe extern "C" fn mach_ports_lookup(
+    target_task: task_t,
+    init_port_set: *mut mach_port_array_t,
+    init_port_setCnt: *mut mach_msg_type_number_t,
+) -> kern_return_t {
+    let names = kernel_of(target_task).and_then(|mut kernel| {
+        let kept = [0, 1, 2].map(|at| kernel.registered[at].port());
+        let mut names = Vec::new();
+        for key in kept {
+            let right = key.map_or(Right::Null, |key| kernel.copy_send(key));
+            names.push(kernel.copyout_right(right)?);
+        }
+        Ok(names)
+    });
+    match names {
+        // SAFETY: the caller's promise.
+        Ok(names) => unsafe { super::names::give_array(init_port_set, init_port_setCnt, &names) },
+        Err(code) => code,
+    }
+}
+
+impl Kernel {
+    fn copied(&mut self, name: mach_port_t) -> Result<Right> {
+        match name {
+            MACH_PORT_NULL => Ok(Right::Null),
+            MACH_PORT_DEAD => Ok(Right::Dead),
+            _ => self
+                .copyin_right(name, MACH_MSG_TYPE_COPY_SEND, true)
+                .map_err(|_| MACH_SEND_INVALID_RIGHT),
+        }
+    }
+
+    fn release_all(&mut self, rights: [Right; 3]) {
+        for right in rights {
+            self.release(right);
+        }
+    }
+}
