@@ -14,7 +14,7 @@ const SEND: mach_port_right_t = MACH_PORT_RIGHT_SEND;
 const BOTH: mach_port_type_t = MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE;
 
 fn flags(name: mach_port_name_t) -> u32 {
-    status(name).unwrap().flags
+    status(name).expect("a receive right").flags
 }
 
 #[test]
