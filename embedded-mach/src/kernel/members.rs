@@ -3,11 +3,12 @@
 use std::os::fd::AsFd;
 
 use super::ids::{PortKey, SetKey, number};
+use super::names::is_valid;
 use super::{Kernel, Result};
 use crate::kern_return::{
     KERN_ALREADY_IN_SET, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_NOT_IN_SET,
 };
-use crate::port::{MACH_PORT_NULL, MACH_PORT_TYPE_PORT_SET, mach_port_name_t};
+use crate::port::{MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::watch::Watch;
 
 impl Kernel {
@@ -16,14 +17,28 @@ impl Kernel {
         entry.set().ok_or(KERN_INVALID_RIGHT)
     }
 
+    /// A receive right and a set. That there are such names comes before what they are.
+    fn member_and_set(
+        &self,
+        member: mach_port_name_t,
+        set: mach_port_name_t,
+    ) -> Result<(PortKey, SetKey)> {
+        if !is_valid(member) || !is_valid(set) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        match (self.receive_right(member), self.set_of(set)) {
+            (Err(KERN_INVALID_NAME), _) | (_, Err(KERN_INVALID_NAME)) => Err(KERN_INVALID_NAME),
+            (port, set) => Ok((port?, set?)),
+        }
+    }
+
     /// `mach_port_insert_member`.
     pub(crate) fn insert_member(
         &mut self,
         member: mach_port_name_t,
         set: mach_port_name_t,
     ) -> Result<()> {
-        let port = self.receive_right(member)?;
-        let set = self.set_of(set)?;
+        let (port, set) = self.member_and_set(member, set)?;
         self.join_set(port, set)
     }
 
@@ -60,8 +75,7 @@ impl Kernel {
         member: mach_port_name_t,
         set: mach_port_name_t,
     ) -> Result<()> {
-        let port = self.receive_right(member)?;
-        let set = self.set_of(set)?;
+        let (port, set) = self.member_and_set(member, set)?;
         if !self
             .local(port)
             .is_some_and(|local| local.sets.contains(&set))
@@ -78,15 +92,15 @@ impl Kernel {
         member: mach_port_name_t,
         after: mach_port_name_t,
     ) -> Result<()> {
-        let port = self.receive_right(member)?;
         if after == MACH_PORT_NULL {
+            let (port, _) = self.attributed(member)?;
             if self.local(port).is_none_or(|local| local.sets.is_empty()) {
                 return Err(KERN_NOT_IN_SET);
             }
             self.leave_sets(port);
             return Ok(());
         }
-        let set = self.set_of(after)?;
+        let (port, set) = self.member_and_set(member, after)?;
         let others: Vec<_> = self
             .local(port)
             .map(|local| local.sets.iter().copied().filter(|&s| s != set).collect())
@@ -152,8 +166,7 @@ impl Kernel {
 
     /// `mach_port_get_set_status`: the members' names, ascending.
     pub(crate) fn set_status(&self, name: mach_port_name_t) -> Result<Vec<mach_port_name_t>> {
-        let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
-        if !entry.has(MACH_PORT_TYPE_PORT_SET) {
+        if !is_valid(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         let set = self.set_of(name)?;

@@ -138,7 +138,7 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
         Err(code) => return Received::Nothing(code),
     };
     if let Some(port) = kernel.find_message(source) {
-        return kernel.take_message(port, request);
+        return kernel.take_message(source, port, request);
     }
     if deadline.is_some() && request.timeout == 0 {
         return Received::Nothing(MACH_RCV_TIMED_OUT);
@@ -156,7 +156,7 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
             return Received::Nothing(MACH_RCV_PORT_CHANGED);
         }
         if let Some(port) = kernel.find_message(source) {
-            return kernel.take_message(port, request);
+            return kernel.take_message(source, port, request);
         }
         match woken {
             Woken::Again => {}
@@ -271,7 +271,10 @@ impl Kernel {
             .is_ok_and(|source| self.find_message(source).is_some())
     }
 
-    fn take_message(&mut self, port: PortKey, request: ReceiveRequest) -> Received {
+    fn take_message(&mut self, source: Source, port: PortKey, request: ReceiveRequest) -> Received {
+        if let Source::Set(set) = source {
+            self.rotate(set, port);
+        }
         let trailer_size = Trailer::size(request.option);
         let member = self.port(port).and_then(|port| port.name);
         let Some(local) = self.local_mut(port) else {
@@ -295,11 +298,9 @@ impl Kernel {
         let seqno = local.seqno;
         local.seqno = seqno.wrapping_add(1);
         let context = local.context;
-        let sets = local.sets.clone();
         if let Some(link) = message.link.and_then(|link| self.links.get_mut(link)) {
             link.in_hand = link.in_hand.saturating_sub(1);
         }
-        self.rotate(port, &sets);
         self.queue_shrank(port);
         let sender = if too_large {
             Sender::default()
@@ -359,18 +360,11 @@ impl Kernel {
         }
     }
 
-    /// One message each: a member that was served goes behind the others.
-    fn rotate(&mut self, port: PortKey, sets: &[SetKey]) {
-        let more = self
-            .local(port)
-            .is_some_and(|local| !local.queue.is_empty());
-        for &set in sets {
-            if let Some(set) = self.sets.get_mut(set) {
-                set.ready.retain(|&m| m != port);
-                if more {
-                    set.ready.push_back(port);
-                }
-            }
+    /// One message each: a member that is looked at goes behind the others, whether its message fits or not.
+    fn rotate(&mut self, set: SetKey, member: PortKey) {
+        if let Some(set) = self.sets.get_mut(set) {
+            set.ready.retain(|&m| m != member);
+            set.ready.push_back(member);
         }
     }
 }
