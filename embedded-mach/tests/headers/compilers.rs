@@ -61,29 +61,30 @@ fn answers(program: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Has the compiler check the files, all warnings being errors; panics with what it said.
+impl Compiler {
+    /// The compiler, asked for its language with all warnings being errors. What follows is a source.
+    pub(crate) fn command(self) -> Command {
+        let mut command = Command::new(self.program);
+        command
+            .args([self.standard, "-Wall", "-Wextra", "-pedantic", "-Werror"])
+            .arg("-I")
+            .arg(include_dir())
+            .args(["-x", self.language]);
+        command
+    }
+}
+
+/// Has the compiler check the files; panics with what it said.
 pub(crate) fn compile(compiler: Compiler, sources: &[PathBuf]) {
     assert!(!sources.is_empty());
-    let output = Command::new(compiler.program)
-        .args([
-            compiler.standard,
-            "-Wall",
-            "-Wextra",
-            "-pedantic",
-            "-Werror",
-            "-fsyntax-only",
-        ])
-        .arg("-I")
-        .arg(include_dir())
-        .args(["-x", compiler.language])
-        .args(sources)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{compiler:?}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    run(compiler.command().args(sources).arg("-fsyntax-only"));
+}
+
+/// Runs a command that must succeed; panics with what it said.
+pub(crate) fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}:\n{said}");
 }
 
 pub(crate) fn include_dir() -> PathBuf {
@@ -92,9 +93,7 @@ pub(crate) fn include_dir() -> PathBuf {
 
 /// An empty directory of this test's own.
 pub(crate) fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("headers")
-        .join(name);
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(name);
     if dir.exists() {
         fs::remove_dir_all(&dir).unwrap();
     }

@@ -1,0 +1,244 @@
+/*
+ * Calls of every kind, from C: that each symbol is the call which its header declares. What the calls do in full is
+ * tested elsewhere.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <bootstrap_priv.h>
+#include <bsm/libbsm.h>
+#include <fcntl.h>
+#include <mach/mach.h>
+#include <mach/mach_time.h>
+#include <mach/mach_vm.h>
+#include <mach/mig_errors.h>
+#include <mach/thread_switch.h>
+#include <servers/bootstrap.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fileport.h>
+#include <unistd.h>
+
+#define CHECK(condition)                                                           \
+	do {                                                                       \
+		if (!(condition)) {                                                \
+			fprintf(stderr, "line %d: not true: %s\n", __LINE__, #condition); \
+			exit(EXIT_FAILURE);                                        \
+		}                                                                  \
+	} while (0)
+#define OK(call) CHECK((call) == KERN_SUCCESS)
+
+static const mach_timespec_t SOON = { 10, 0 };
+
+static void variables(void)
+{
+	vm_size_t host_page = 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	mach_port_t host = mach_host_self();
+
+	CHECK(vm_page_size == page && vm_kernel_page_size == page);
+	CHECK(vm_page_mask == page - 1 && vm_kernel_page_mask == page - 1);
+	CHECK((vm_size_t)1 << vm_page_shift == page && vm_kernel_page_shift == vm_page_shift);
+	CHECK(round_page((vm_size_t)1) == page && mach_vm_trunc_page(page + 1) == page);
+	OK(host_page_size(host, &host_page));
+	CHECK(host_page == page);
+	OK(mach_port_deallocate(mach_task_self(), host));
+
+	CHECK((mach_task_self)() == mach_task_self_ && task_self_trap() == mach_task_self_);
+	CHECK(bootstrap_port != MACH_PORT_NULL);
+	CHECK(sizeof NDR_record == 8 && NDR_record.int_rep == NDR_INT_LITTLE_ENDIAN);
+}
+
+static void times(void)
+{
+	mach_timebase_info_data_t base;
+	uint64_t now = mach_absolute_time();
+
+	OK(mach_timebase_info(&base));
+	CHECK(base.numer == 1 && base.denom == 1);
+	OK(mach_wait_until(now + 1000));
+	CHECK(mach_absolute_time() >= now + 1000);
+	CHECK(mach_continuous_time() >= now && mach_approximate_time() > 0 && mach_continuous_approximate_time() > 0);
+	OK(thread_switch(MACH_PORT_NULL, SWITCH_OPTION_NONE, 0));
+}
+
+static void memory(void)
+{
+	mach_vm_address_t first = 0, second = 0;
+	memory_object_size_t size = 1;
+	mach_port_t entry = MACH_PORT_NULL;
+	vm_offset_t copy = 0;
+	mach_msg_type_number_t count = 0;
+	vm_prot_t now = 0, most = 0;
+
+	OK(mach_make_memory_entry_64(mach_task_self(), &size, 0, MAP_MEM_NAMED_CREATE | VM_PROT_DEFAULT, &entry,
+	    MACH_PORT_NULL));
+	CHECK(size == vm_page_size);
+	OK(mach_vm_map(mach_task_self(), &first, size, 0, VM_FLAGS_ANYWHERE, entry, 0, FALSE, VM_PROT_DEFAULT,
+	    VM_PROT_DEFAULT, VM_INHERIT_NONE));
+	OK(mach_vm_remap(mach_task_self(), &second, size, 0, VM_FLAGS_ANYWHERE, mach_task_self(), first, FALSE, &now,
+	    &most, VM_INHERIT_NONE));
+	strcpy((char *)(uintptr_t)first, "shared");
+	CHECK(strcmp((char *)(uintptr_t)second, "shared") == 0 && now == VM_PROT_DEFAULT);
+
+	OK(vm_read(mach_task_self(), (vm_address_t)first, 7, &copy, &count));
+	CHECK(count == 7 && strcmp((char *)copy, "shared") == 0);
+	OK(vm_write(mach_task_self(), (vm_address_t)first + 8, copy, count));
+	CHECK(strcmp((char *)(uintptr_t)second + 8, "shared") == 0);
+	OK(vm_protect(mach_task_self(), (vm_address_t)second, 1, FALSE, VM_PROT_READ));
+	CHECK(vm_copy(mach_task_self(), copy, 7, (vm_address_t)second) == KERN_PROTECTION_FAILURE);
+
+	OK(vm_deallocate(mach_task_self(), copy, count));
+	OK(mach_vm_deallocate(mach_task_self(), first, size));
+	OK(mach_vm_deallocate(mach_task_self(), second, size));
+	OK(mach_port_deallocate(mach_task_self(), entry));
+}
+
+static void semaphores(void)
+{
+	semaphore_t one = MACH_PORT_NULL, other = MACH_PORT_NULL;
+	mach_timespec_t none = { 0, 0 };
+
+	OK(semaphore_create(mach_task_self(), &one, SYNC_POLICY_FIFO, 0));
+	OK(semaphore_create(mach_task_self(), &other, SYNC_POLICY_FIFO, 1));
+	CHECK(semaphore_timedwait(one, none) == KERN_OPERATION_TIMED_OUT);
+	OK(semaphore_timedwait_signal(other, one, SOON));
+	OK(semaphore_timedwait(one, SOON));
+	CHECK(semaphore_signal_thread(one, MACH_PORT_NULL) == KERN_NOT_WAITING);
+	OK(semaphore_destroy(mach_task_self(), one));
+	OK(semaphore_destroy(mach_task_self(), other));
+}
+
+static void files(void)
+{
+	int ends[2], again;
+	char byte = 'a';
+	fileport_t port = FILEPORT_NULL;
+
+	CHECK(pipe(ends) == 0);
+	CHECK(fileport_makeport(ends[1], &port) == 0);
+	again = fileport_makefd(port);
+	CHECK(again >= 0 && (fcntl(again, F_GETFD) & FD_CLOEXEC) != 0);
+	CHECK(write(again, &byte, 1) == 1 && (byte = 0, read(ends[0], &byte, 1)) == 1 && byte == 'a');
+	CHECK(fileport_makefd(mach_task_self()) == -1);
+	OK(mach_port_deallocate(mach_task_self(), port));
+	close(ends[0]);
+	close(ends[1]);
+	close(again);
+}
+
+static void names(void)
+{
+	char name[64];
+	mach_port_t service = MACH_PORT_NULL, right = MACH_PORT_NULL;
+	bootstrap_status_t status = BOOTSTRAP_STATUS_INACTIVE;
+	ipc_info_space_basic_t info;
+
+	snprintf(name, sizeof name, "org.example.library.%d", (int)getpid());
+	CHECK(bootstrap_look_up(bootstrap_port, name, &right) == BOOTSTRAP_UNKNOWN_SERVICE);
+	OK(bootstrap_check_in(bootstrap_port, name, &service));
+	OK(bootstrap_status(bootstrap_port, name, &status));
+	CHECK(status == BOOTSTRAP_STATUS_ACTIVE);
+	OK(bootstrap_look_up(bootstrap_port, name, &right));
+	CHECK(right == service);
+	CHECK(bootstrap_parent(bootstrap_port, &right) == BOOTSTRAP_NOT_PRIVILEGED);
+	CHECK(strlen(bootstrap_strerror(BOOTSTRAP_NOT_PRIVILEGED)) > 0);
+	OK(mach_port_space_basic_info(mach_task_self(), &info));
+	CHECK(info.iisb_table_inuse > 0 && info.iisb_table_inuse <= info.iisb_table_size);
+	OK(mach_port_destroy(mach_task_self(), service));
+}
+
+typedef struct {
+	mach_msg_header_t Head;
+	int32_t number;
+	mach_msg_max_trailer_t trailer;
+} request_t;
+
+/* What a generated server does: an error reply first, and the real one if the routine is known. */
+static boolean_t server(mach_msg_header_t *in, mach_msg_header_t *out)
+{
+	mig_reply_error_t *reply = (mig_reply_error_t *)out;
+
+	mig_reply_setup(in, out);
+	if (in->msgh_id != 500) {
+		return FALSE;
+	}
+	reply->RetCode = ((request_t *)in)->number == 42 ? KERN_SUCCESS : KERN_FAILURE;
+	return TRUE;
+}
+
+static kern_return_t ask(mach_port_t port, mach_msg_id_t id, int32_t number)
+{
+	union {
+		request_t request;
+		struct {
+			mig_reply_error_t error;
+			mach_msg_max_trailer_t trailer;
+		} reply;
+	} buffer;
+	mach_port_t reply_port = mig_get_reply_port();
+
+	memset(&buffer, 0, sizeof buffer);
+	buffer.request.Head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	buffer.request.Head.msgh_size = offsetof(request_t, trailer);
+	buffer.request.Head.msgh_remote_port = port;
+	buffer.request.Head.msgh_local_port = reply_port;
+	buffer.request.Head.msgh_id = id;
+	buffer.request.number = number;
+	OK(mach_msg_send(&buffer.request.Head));
+	OK(mach_msg_server_once(server, sizeof buffer, port, MACH_MSG_OPTION_NONE));
+	OK(mach_msg(&buffer.request.Head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof buffer, reply_port, 10000,
+	    MACH_PORT_NULL));
+	mig_put_reply_port(reply_port);
+	CHECK(buffer.reply.error.Head.msgh_id == id + 100);
+	return buffer.reply.error.RetCode;
+}
+
+static void generated(void)
+{
+	mach_port_t port = MACH_PORT_NULL;
+	char text[4];
+
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
+	OK(ask(port, 500, 42));
+	CHECK(ask(port, 500, 43) == KERN_FAILURE);
+	CHECK(ask(port, 501, 42) == MIG_BAD_ID);
+	mig_dealloc_reply_port(mig_get_reply_port());
+	OK(mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1));
+
+	CHECK(mig_strncpy(text, "long text", sizeof text) == 4 && strcmp(text, "lon") == 0);
+	memset(text, 1, sizeof text);
+	CHECK(mig_strncpy_zerofill(text, "a", sizeof text) == 2 && memcmp(text, "a\0\0", 4) == 0);
+}
+
+static void tokens(void)
+{
+	audit_token_t token;
+	mach_msg_type_number_t count = TASK_AUDIT_TOKEN_COUNT;
+	uid_t user = 0;
+	pid_t process = 0;
+	au_tid_t terminal;
+
+	OK(task_info(mach_task_self(), TASK_AUDIT_TOKEN, (task_info_t)&token, &count));
+	CHECK(audit_token_to_pid(token) == getpid() && audit_token_to_ruid(token) == getuid());
+	audit_token_to_au32(token, NULL, NULL, NULL, &user, NULL, &process, NULL, &terminal);
+	CHECK(user == getuid() && process == getpid() && terminal.machine == 0);
+}
+
+int main(void)
+{
+	alarm(30);
+	variables();
+	times();
+	memory();
+	semaphores();
+	files();
+	names();
+	generated();
+	tokens();
+	return EXIT_SUCCESS;
+}
