@@ -144,7 +144,14 @@ impl Kernel {
 
     /// Frees a name. A request on it is answered: the name is gone, whatever became of the port.
     pub(crate) fn remove_name(&mut self, name: mach_port_name_t) -> Option<Entry> {
-        let mut entry = self.space.remove(name)?;
+        let mut entry = self.take_name(name)?;
+        self.name_is_gone(name, &mut entry);
+        Some(entry)
+    }
+
+    /// Frees a name whose right goes as well: what that brings about is told before [`Kernel::name_is_gone`].
+    fn take_name(&mut self, name: mach_port_name_t) -> Option<Entry> {
+        let entry = self.space.remove(name)?;
         if let Some(key) = entry.port()
             && let Some(port) = self.port_mut(key)
         {
@@ -153,10 +160,23 @@ impl Kernel {
                 port.name = None;
             }
         }
+        Some(entry)
+    }
+
+    /// Answers the request on a name that was freed.
+    fn name_is_gone(&mut self, name: mach_port_name_t, entry: &mut Entry) {
         if let Some(request) = entry.request.take() {
             self.post(notify::port_deleted(request.notify, name));
         }
-        Some(entry)
+    }
+
+    /// Frees a name and gives up the one right that it had.
+    fn remove_with(&mut self, name: mach_port_name_t, right: Right) {
+        let entry = self.take_name(name);
+        self.release(right);
+        if let Some(mut entry) = entry {
+            self.name_is_gone(name, &mut entry);
+        }
     }
 
     /// Takes `n` user references of a send right or dead name; with the last one goes the right.
@@ -178,17 +198,15 @@ impl Kernel {
         if entry.has(MACH_PORT_TYPE_RECEIVE) {
             entry.bits &= !MACH_PORT_TYPE_SEND;
             entry.urefs = 1;
+            self.release(Right::Send(key));
         } else {
-            self.remove_name(name);
+            self.remove_with(name, Right::Send(key));
         }
-        self.release(Right::Send(key));
     }
 
     fn drop_send_once(&mut self, name: mach_port_name_t) {
-        if let Some(entry) = self.remove_name(name)
-            && let Some(key) = entry.port()
-        {
-            self.release(Right::SendOnce(key));
+        if let Some(key) = self.space.get(name).and_then(Entry::port) {
+            self.remove_with(name, Right::SendOnce(key));
         }
     }
 
@@ -200,10 +218,10 @@ impl Kernel {
         let Some(key) = entry.port() else { return };
         if entry.has(MACH_PORT_TYPE_SEND) {
             entry.bits &= !MACH_PORT_TYPE_RECEIVE;
+            self.release(Right::Receive(key));
         } else {
-            self.remove_name(name);
+            self.remove_with(name, Right::Receive(key));
         }
-        self.release(Right::Receive(key));
     }
 
     /// `mach_port_deallocate`.
@@ -243,17 +261,27 @@ impl Kernel {
         if bits & MACH_PORT_TYPE_RECEIVE != 0 && self.guard_of(key).unwrap_or(0) != 0 {
             return Err(KERN_INVALID_RIGHT);
         }
-        self.remove_name(name);
-        if bits & MACH_PORT_TYPE_SEND != 0 {
-            self.release(Right::Send(key));
-        }
-        if bits & MACH_PORT_TYPE_SEND_ONCE != 0 {
-            self.release(Right::SendOnce(key));
-        }
-        if bits & MACH_PORT_TYPE_RECEIVE != 0 {
-            self.release(Right::Receive(key));
+        match bits & (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_SEND_ONCE) {
+            MACH_PORT_TYPE_SEND => self.remove_with(name, Right::Send(key)),
+            MACH_PORT_TYPE_SEND_ONCE => self.remove_with(name, Right::SendOnce(key)),
+            MACH_PORT_TYPE_RECEIVE => self.remove_with(name, Right::Receive(key)),
+            _ => self.destroy_both(name, key),
         }
         Ok(())
+    }
+
+    /// Destroys a name with its send and its receive right. That there is no sender any more is told after the port's
+    /// end, though it came before.
+    fn destroy_both(&mut self, name: mach_port_name_t, key: PortKey) {
+        let entry = self.take_name(name);
+        let no_senders = self.count_off_sender(key);
+        self.release(Right::Receive(key));
+        if let Some(message) = no_senders {
+            self.post(message);
+        }
+        if let Some(mut entry) = entry {
+            self.name_is_gone(name, &mut entry);
+        }
     }
 
     fn guard_of(&self, key: PortKey) -> Option<u64> {

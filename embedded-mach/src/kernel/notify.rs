@@ -112,16 +112,29 @@ impl Kernel {
 
     /// As [`Kernel::check_no_senders`], when the links have just been looked at.
     pub(crate) fn fire_no_senders(&mut self, key: PortKey) {
+        if let Some(message) = self.take_no_senders(key) {
+            self.post(message);
+        }
+    }
+
+    /// The notification that is due now that there is no sender, if so and if somebody asked.
+    fn take_no_senders(&mut self, key: PortKey) -> Option<Kmsg> {
         if self.has_senders(key) {
-            return;
+            return None;
         }
-        let Some(local) = self.local_mut(key) else {
-            return;
-        };
+        let local = self.local_mut(key)?;
         let mscount = local.mscount;
-        if let Some(notify) = local.no_senders.take() {
-            self.post(no_senders(notify, mscount));
-        }
+        let notify = local.no_senders.take()?;
+        Some(no_senders(notify, mscount))
+    }
+
+    /// Counts a send right off, and leaves it to the caller to tell that it was the last.
+    pub(crate) fn count_off_sender(&mut self, key: PortKey) -> Option<Kmsg> {
+        let port = self.port_mut(key)?;
+        port.srights = port.srights.saturating_sub(1);
+        self.local(key)?.no_senders.as_ref()?;
+        self.pump(key);
+        self.take_no_senders(key)
     }
 
     /// Whether anyone, in this task or another, has a send right.
@@ -187,14 +200,14 @@ impl Kernel {
             MACH_NOTIFY_PORT_DESTROYED if sync != 0 => Err((KERN_INVALID_VALUE, notify)),
             MACH_NOTIFY_PORT_DESTROYED => self.request_port_destroyed(name, notify),
             MACH_NOTIFY_NO_SENDERS => self.request_no_senders(name, sync, notify),
-            MACH_NOTIFY_DEAD_NAME => self.request_on_name(name, notify, Wish::DeadName, sync != 0),
+            MACH_NOTIFY_DEAD_NAME => self.request_on_name(name, notify, Wish::DeadName),
             MACH_NOTIFY_SEND_POSSIBLE => {
                 let wish = if sync == 0 {
                     Wish::SendPossible
                 } else {
                     Wish::SendPossibleArmed
                 };
-                self.request_on_name(name, notify, wish, sync != 0)
+                self.request_on_name(name, notify, wish)
             }
             _ => Err((KERN_INVALID_VALUE, notify)),
         }
@@ -261,7 +274,6 @@ impl Kernel {
         name: mach_port_name_t,
         notify: Right,
         wish: Wish,
-        at_once: bool,
     ) -> std::result::Result<Right, (i32, Right)> {
         if !is_valid(name) {
             return Err((KERN_INVALID_ARGUMENT, notify));
@@ -269,8 +281,12 @@ impl Kernel {
         let Ok(entry) = self.look_at(name) else {
             return Err((KERN_INVALID_NAME, notify));
         };
+        if notify == Right::Null && entry.request.is_none() {
+            // There is nothing to take back, and so nothing wrong with the name.
+            return Ok(Right::Null);
+        }
         if entry.has(MACH_PORT_TYPE_DEAD_NAME) {
-            if wish == Wish::DeadName || notify == Right::Null {
+            if wish == Wish::DeadName {
                 return Err((KERN_INVALID_ARGUMENT, notify));
             }
             entry.add_urefs(1);
@@ -281,6 +297,7 @@ impl Kernel {
         let Some(key) = entry.port().filter(|_| entry.has(rights)) else {
             return Err((KERN_INVALID_RIGHT, notify));
         };
+        let once = entry.has(MACH_PORT_TYPE_SEND_ONCE);
         let previous = entry
             .request
             .take()
@@ -291,7 +308,7 @@ impl Kernel {
             }
             return Ok(previous);
         }
-        if wish == Wish::SendPossibleArmed && at_once && !self.is_full(key) {
+        if wish == Wish::SendPossibleArmed && (once || !self.is_full(key)) {
             self.post(send_possible(notify, name));
             return Ok(previous);
         }
