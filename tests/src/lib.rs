@@ -12,6 +12,7 @@ pub mod bytes;
 pub mod events;
 pub mod holding;
 pub mod letter;
+pub mod notice;
 pub mod patience;
 pub mod peer;
 pub mod raw;
