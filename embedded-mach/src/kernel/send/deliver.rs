@@ -1,0 +1,113 @@
+//! Where a message goes once it is taken in.
+
+use crate::kernel::Kernel;
+use crate::kernel::ids::PortKey;
+use crate::kernel::kmsg::{Descriptor, Kmsg, Sender};
+use crate::kernel::port::{Holder, Home};
+use crate::kernel::right::Right;
+use crate::kernel::transfer::Why;
+
+impl Kernel {
+    /// Puts a message into its port's queue, or onto its way there. Without room it comes back.
+    pub(super) fn deliver_message(&mut self, mut message: Kmsg) -> Result<(), (Why, Kmsg)> {
+        let Some(key) = message.remote.port() else {
+            self.destroy_message(message);
+            return Ok(());
+        };
+        let once = matches!(message.remote, Right::SendOnce(_));
+        match self.port(key).map(|port| &port.home) {
+            Some(Home::Local(local)) => {
+                if !once && local.is_full() {
+                    return Err((Why::Full, message));
+                }
+                if self.closes_a_circle(key, &message) {
+                    self.destroy_message(message);
+                } else {
+                    // On the way to another task the kernel below says it.
+                    message.sender = self.as_sender();
+                    self.enqueue(key, message);
+                }
+                Ok(())
+            }
+            Some(Home::Remote(_)) => {
+                if !once && self.is_full(key) {
+                    return Err((Why::Full, message));
+                }
+                match self.send_away(key, message) {
+                    Ok(()) => Ok(()),
+                    Err(unsent) if unsent.why == Why::Dead => {
+                        self.destroy_message(unsent.message);
+                        Ok(())
+                    }
+                    Err(unsent) => Err((unsent.why, unsent.message)),
+                }
+            }
+            Some(Home::Kernel(_)) => {
+                self.answer_for_kernel(message);
+                Ok(())
+            }
+            Some(Home::Dead) | None => {
+                self.destroy_message(message);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a message would put a receive right, at last, into its own queue, where nobody could get at it.
+    fn closes_a_circle(&self, to: PortKey, message: &Kmsg) -> bool {
+        let carried: Vec<PortKey> = message
+            .descriptors
+            .iter()
+            .flat_map(|descriptor| match descriptor {
+                Descriptor::Port { right, .. } => std::slice::from_ref(right),
+                Descriptor::Ports { rights, .. } => rights,
+                Descriptor::Memory { .. } => &[],
+            })
+            .filter_map(|right| match right {
+                Right::Receive(key) => Some(*key),
+                _ => None,
+            })
+            .collect();
+        if carried.is_empty() {
+            return false;
+        }
+        let mut at = Some(to);
+        while let Some(key) = at {
+            if carried.contains(&key) {
+                return true;
+            }
+            at = match self.local(key).map(|local| local.holder) {
+                Some(Holder::Transit(next)) => next,
+                _ => None,
+            };
+        }
+        false
+    }
+
+    /// The embedded Mach has no calls that come as messages: whoever asks is told so.
+    fn answer_for_kernel(&mut self, mut message: Kmsg) {
+        let id = message.id;
+        let reply = message.local.take();
+        self.destroy_message(message);
+        if matches!(reply, Right::Send(_) | Right::SendOnce(_)) {
+            let mut body = crate::ndr::NDR_record_t::NATIVE.to_bytes().to_vec();
+            body.extend_from_slice(&crate::mig::MIG_BAD_ID.to_ne_bytes());
+            self.post(Kmsg::simple(
+                id.wrapping_add(100),
+                reply,
+                body,
+                Sender::default(),
+            ));
+        } else {
+            self.release(reply);
+        }
+    }
+
+    pub(crate) fn as_sender(&self) -> Sender {
+        Sender {
+            pid: self.pid,
+            uid: nix::unistd::getuid().as_raw(),
+            gid: nix::unistd::getgid().as_raw(),
+        }
+    }
+}
