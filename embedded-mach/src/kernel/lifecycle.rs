@@ -11,11 +11,13 @@ use super::{Kernel, notify};
 use crate::sys::socket::{Outlook, outlook};
 use std::os::fd::AsFd;
 
-/// Something that is to go.
+/// Something that is to go, or word of what went.
 #[derive(Debug)]
 pub(crate) enum Doomed {
     Right(Right),
     Message(Kmsg),
+    /// A notification that waits its turn.
+    Told(Kmsg),
 }
 
 impl Kernel {
@@ -65,6 +67,10 @@ impl Kernel {
 
     fn doom(&mut self, it: Doomed) {
         self.doomed.push(it);
+        self.work_off();
+    }
+
+    fn work_off(&mut self) {
         if self.dooming {
             return;
         }
@@ -73,6 +79,7 @@ impl Kernel {
             match next {
                 Doomed::Right(right) => self.release_now(right),
                 Doomed::Message(message) => self.destroy_now(message),
+                Doomed::Told(message) => self.post(message),
             }
         }
         self.dooming = false;
@@ -201,8 +208,10 @@ impl Kernel {
         let Home::Local(local) = std::mem::replace(&mut port.home, Home::Dead) else {
             return;
         };
-        self.dispose_of(*local);
+        // The list is worked off from its end: the messages go first, then who asked for no-senders hears, then who
+        // asked for dead names.
         self.port_died(key);
+        self.dispose_of(*local);
         self.forget_if_unused(key);
     }
 
@@ -227,7 +236,6 @@ impl Kernel {
             self.services.remove(service.name());
             service.withdraw();
         }
-        // The list is worked off from its end: who asked for no-senders hears last.
         if let Some(notify) = no_senders {
             self.release(notify);
         }
@@ -242,15 +250,17 @@ impl Kernel {
             Some(port) => std::mem::take(&mut port.requests),
             None => return,
         };
-        for name in names {
+        for name in names.into_iter().rev() {
             let Some(entry) = self.space.get_mut(name) else {
                 continue;
             };
             if let Some(request) = entry.request.take() {
                 entry.fired = true;
-                self.post(notify::dead_name(request.notify, name));
+                let told = notify::dead_name(request.notify, name);
+                self.doomed.push(Doomed::Told(told));
             }
         }
+        self.work_off();
     }
 
     /// Asks the kernel below whether a port of another task still lives, and buries it if not.
