@@ -87,6 +87,10 @@ impl Kernel {
             return;
         };
         match self.port(key).map(|port| &port.home) {
+            // Whoever was to save a receive right can only be reached through it: it dies after all.
+            Some(Home::Local(_)) if self.closes_a_circle(key, &message) => {
+                self.destroy_message(message);
+            }
             Some(Home::Local(_)) => self.enqueue(key, message),
             Some(Home::Remote(_)) => {
                 // A full or broken link loses the notification with its right, which the other side sees end.

@@ -54,7 +54,7 @@ impl Kernel {
     }
 
     /// Whether a message would put a receive right, at last, into its own queue, where nobody could get at it.
-    fn closes_a_circle(&self, to: PortKey, message: &Kmsg) -> bool {
+    pub(crate) fn closes_a_circle(&self, to: PortKey, message: &Kmsg) -> bool {
         let carried: Vec<PortKey> = message
             .descriptors
             .iter()
