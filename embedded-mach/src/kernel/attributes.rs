@@ -39,7 +39,7 @@ impl Kernel {
     /// `MACH_PORT_RECEIVE_STATUS`.
     pub(crate) fn status(&mut self, name: mach_port_name_t) -> Result<mach_port_status_t> {
         let (key, _) = self.attributed(name)?;
-        self.pump(key);
+        self.pump_all(key);
         let senders = self.has_senders(key);
         let sorights = self.send_once_rights(key);
         let (_, local) = self.attributed(name)?;
@@ -76,7 +76,7 @@ impl Kernel {
             return Err(KERN_INVALID_RIGHT);
         }
         let key = self.receive_right(name)?;
-        self.pump(key);
+        self.pump_all(key);
         let own = self.port(key).map_or(0, |port| port.srights);
         let linked = self.local(key).map_or(0, |local| {
             let links = local
@@ -139,7 +139,7 @@ impl Kernel {
         trailer: mach_msg_option_t,
     ) -> Result<Peeked> {
         let (key, _) = self.attributed(name)?;
-        self.pump(key);
+        self.pump_all(key);
         let (_, local) = self.attributed(name)?;
         let seqno = if seqno == 0 { local.seqno } else { seqno };
         let ahead = seqno.checked_sub(local.seqno).ok_or(KERN_FAILURE)?;

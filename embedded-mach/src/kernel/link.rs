@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 
 use super::Kernel;
+use super::arrivals::Arrived;
 use super::ids::{LinkKey, PortKey, key, number};
 use super::kmsg::{Kmsg, Sender};
 use super::notify;
@@ -159,24 +160,44 @@ impl Kernel {
         Some(ended)
     }
 
-    /// Takes what has arrived by a port's links, at most one message of each, into its queue.
+    /// Takes what has arrived by a port's links, at most one message of each, into its queue; where a great many links
+    /// have something, some of it.
     pub(crate) fn pump(&mut self, port: PortKey) {
-        let Some(local) = self.local(port) else {
-            return;
-        };
-        match (&local.watch, local.links.first()) {
-            (Some(watch), _) => {
-                for ready in watch.ready() {
-                    if ready == LISTENER {
-                        self.accept_links(port);
-                    } else {
-                        self.read_link(key(ready));
-                    }
-                }
+        self.pump_some(port);
+    }
+
+    /// As [`Kernel::pump`], but all of it: for who asks what senders there are.
+    pub(crate) fn pump_all(&mut self, port: PortKey) {
+        let links = self.local(port).map_or(0, |local| local.links.len());
+        // Each look shows others, until all have been shown.
+        for _ in 0..=links / Watch::AT_ONCE {
+            if !self.pump_some(port) {
+                return;
             }
-            (None, Some(&only)) => self.read_link(only),
-            (None, None) => {}
         }
+    }
+
+    /// Whether there may be more.
+    fn pump_some(&mut self, port: PortKey) -> bool {
+        let Some(local) = self.local(port) else {
+            return false;
+        };
+        let Some(watch) = &local.watch else {
+            if let Some(&only) = local.links.first() {
+                self.read_link(only);
+            }
+            return false;
+        };
+        let ready = watch.ready();
+        let may_be_more = ready.is_full();
+        for ready in ready {
+            if ready == LISTENER {
+                self.accept_links(port);
+            } else {
+                self.read_link(key(ready));
+            }
+        }
+        may_be_more
     }
 
     fn accept_links(&mut self, port: PortKey) {
@@ -226,54 +247,54 @@ impl Kernel {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(parcel::PACKET, 0);
         for _ in 0..most {
-            let Some(reading) = self.links.get(link) else {
+            let Some(reading) = self.links.get(link).filter(|_| self.arrivals.admit()) else {
                 break;
             };
-            match packet::receive(reading.fd.as_fd(), &mut buffer) {
+            let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
                 Err(Errno::EAGAIN) => break,
-                Err(_) => {
-                    self.end_link(link);
+                Err(_) => Some(Arrived::End),
+                Ok(arrival) => self.take_packet(link, &buffer, arrival),
+            };
+            if let Some(arrived) = arrived {
+                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
+                self.arrivals.add(link, arrived);
+                if is_last {
                     break;
-                }
-                Ok(arrival) => {
-                    if !self.take_packet(link, &buffer, arrival) && !beyond_messages {
-                        break;
-                    }
                 }
             }
         }
         self.buffer = buffer;
+        self.take_up_arrivals();
     }
 
-    /// Acts on one packet; whether to read on.
-    fn take_packet(&mut self, link: LinkKey, buffer: &[u8], arrival: Arrival) -> bool {
+    /// Acts on one packet. What must wait for its turn is returned.
+    fn take_packet(&mut self, link: LinkKey, buffer: &[u8], arrival: Arrival) -> Option<Arrived> {
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
-            self.end_link(link);
-            return false;
+            return Some(Arrived::End);
         };
         let sender = Sender::from_credentials(credentials);
         let stamp = arrival.stamp;
         if arrival.descriptors_lost {
-            self.deliver_stump(link, buffer, sender, stamp);
-            return false;
+            tracing::warn!(
+                pid = sender.pid,
+                "descriptors of a message were lost: too many are open"
+            );
+            let id = parcel::peek_id(buffer).unwrap_or(0);
+            return Some(Arrived::Stump { id, sender, stamp });
         }
         let packet = parcel::open(buffer, arrival)
             .and_then(|payload| decode(payload.kind, &payload.bytes, payload.descriptors));
         match packet {
             Ok(Packet::Message(message)) => {
-                let imported = self.import_message(*message, sender, Right::Null);
-                self.deliver(link, imported, stamp);
-                false
+                return Some(Arrived::Message {
+                    message,
+                    sender,
+                    stamp,
+                });
             }
-            Ok(Packet::AddLink(end)) => {
-                self.add_brought_link(link, end);
-                true
-            }
-            Ok(Packet::Hello(id)) => {
-                self.name_link(link, id);
-                true
-            }
+            Ok(Packet::AddLink(end)) => self.add_brought_link(link, end),
+            Ok(Packet::Hello(id)) => self.name_link(link, id),
             Ok(Packet::Probe(nonce)) => {
                 // Only this task's own probe counts, and the kernel below says whose it is.
                 if sender.pid == self.pid
@@ -281,29 +302,17 @@ impl Kernel {
                 {
                     probe.came_out(link, nonce);
                 }
-                true
             }
             Err(error) => {
                 tracing::warn!(%error, pid = sender.pid, "closed the link of a peer that broke the protocol");
-                self.end_link(link);
-                false
+                return Some(Arrived::End);
             }
         }
+        None
     }
 
-    /// A message whose descriptors the kernel below dropped: it arrives without any right, and says so.
-    fn deliver_stump(&mut self, link: LinkKey, buffer: &[u8], sender: Sender, stamp: u64) {
-        tracing::warn!(
-            pid = sender.pid,
-            "descriptors of a message were lost: too many are open"
-        );
-        let id = parcel::peek_id(buffer).unwrap_or(0);
-        let mut stump = Kmsg::simple(id, Right::Null, Vec::new(), sender);
-        stump.rights_lost = true;
-        self.deliver(link, stump, stamp);
-    }
-
-    fn deliver(&mut self, link: LinkKey, mut message: Kmsg, stamp: u64) {
+    /// Puts a message that came by a link into its port's queue.
+    pub(crate) fn deliver(&mut self, link: LinkKey, mut message: Kmsg, stamp: u64) {
         let Some(from) = self.links.get_mut(link) else {
             self.destroy_message(message);
             return;

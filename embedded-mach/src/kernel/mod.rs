@@ -7,9 +7,11 @@
 //! - `lifecycle`: counts of rights, and what happens when the last one goes;
 //! - `names`, `construct`, `attributes`, `members`, `notify`: the calls on names;
 //! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
+//! - `arrivals`: what links have brought, until it is its turn;
 //! - `transfer`: rights that leave for, or come from, another task;
 //! - `directory`: bootstrap names.
 
+pub(crate) mod arrivals;
 pub(crate) mod attributes;
 pub(crate) mod construct;
 pub(crate) mod copyin;
@@ -75,6 +77,8 @@ pub(crate) struct Kernel {
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
     pub(crate) looked_up: HashMap<String, (directory::FileId, PortKey)>,
+    /// What was read from links and waits for its turn.
+    pub(crate) arrivals: arrivals::Arrivals,
     /// The probe that is under way.
     pub(crate) probe: Option<transfer::Probe>,
     doomed: Vec<Doomed>,
@@ -108,6 +112,7 @@ impl Kernel {
             told: HashMap::new(),
             services: HashMap::new(),
             looked_up: HashMap::new(),
+            arrivals: arrivals::Arrivals::default(),
             probe: None,
             doomed: Vec::new(),
             dooming: false,

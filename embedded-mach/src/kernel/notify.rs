@@ -110,7 +110,7 @@ impl Kernel {
         {
             return;
         }
-        self.pump(key);
+        self.pump_all(key);
         self.fire_no_senders(key);
     }
 

@@ -24,6 +24,9 @@ impl AsFd for Instance {
 }
 
 impl Watch {
+    /// The most keys that one look shows.
+    pub(crate) const AT_ONCE: usize = 64;
+
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         Ok(Self(Arc::new(Instance(epoll))))
@@ -65,7 +68,7 @@ impl Watch {
         let _ = self.0.0.delete(fd);
     }
 
-    /// The keys that are ready now; at most 64, the kernel rotates them fairly.
+    /// The keys that are ready now; at most [`Self::AT_ONCE`], the kernel rotates them fairly.
     pub(crate) fn ready(&self) -> Keys {
         self.collect(EpollTimeout::ZERO)
     }
@@ -76,7 +79,7 @@ impl Watch {
     }
 
     fn collect(&self, timeout: EpollTimeout) -> Keys {
-        let mut events = [EpollEvent::empty(); 64];
+        let mut events = [EpollEvent::empty(); Self::AT_ONCE];
         let count = self.0.0.wait(&mut events, timeout).unwrap_or(0);
         Keys {
             events,
@@ -105,9 +108,16 @@ impl AsFd for Watch {
 /// The keys of ready descriptors.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    events: [EpollEvent; 64],
+    events: [EpollEvent; Watch::AT_ONCE],
     next: usize,
     count: usize,
+}
+
+impl Keys {
+    /// Whether there may be others that are ready.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count == self.events.len()
+    }
 }
 
 impl Iterator for Keys {

@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
+use crate::kernel::arrivals::Arrived;
 use crate::kernel::directory::Service;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
@@ -22,12 +23,17 @@ impl Kernel {
         sender: Sender,
         remote: Right,
     ) -> Kmsg {
+        let is_only = self.arrivals.begin();
         let local = self.import_right(message.reply, sender);
         let descriptors = message
             .items
             .into_iter()
             .map(|item| self.import_item(item, sender))
             .collect();
+        if is_only {
+            self.arrivals.end();
+            self.take_up_arrivals();
+        }
         Kmsg {
             id: message.id,
             complex: message.complex,
@@ -267,7 +273,8 @@ impl Kernel {
                 continue;
             };
             if self.belong_together(&sending, link) {
-                self.remove_link(link);
+                // After what it has brought.
+                self.arrivals.add(link, Arrived::TakenBack);
                 self.come_home(arriving, held);
                 return held;
             }

@@ -28,7 +28,7 @@ impl Probe {
 impl Kernel {
     /// Sends a number nobody can guess into `sending` and sees whether it comes out of `link`, from this process.
     ///
-    /// All that was in the link before is in its port's queue afterwards.
+    /// All that was in the link before has been read afterwards.
     pub(super) fn belong_together(&mut self, sending: &impl AsFd, link: LinkKey) -> bool {
         self.drain_link(link);
         let nonce = random::number();
@@ -37,15 +37,14 @@ impl Kernel {
             tracing::debug!(%errno, "a probe could not be sent");
             return false;
         }
-        // What else comes out may carry rights that are to be probed in their turn.
-        let outer = self.probe.replace(Probe {
+        // What else comes out waits for its turn: no other probe is begun before this one has ended.
+        self.probe = Some(Probe {
             link,
             nonce,
             seen: false,
         });
         self.drain_link(link);
-        let probe = std::mem::replace(&mut self.probe, outer);
-        probe.is_some_and(|probe| probe.seen)
+        self.probe.take().is_some_and(|probe| probe.seen)
     }
 
     /// Finds the receiving end of a link that a right claims to belong to, and proves the claim.
@@ -98,7 +97,7 @@ impl Kernel {
     fn drain_new_clients(&mut self) {
         let served: Vec<_> = self.services.values().copied().collect();
         for port in served {
-            self.pump(port);
+            self.pump_all(port);
         }
     }
 }
