@@ -21,7 +21,7 @@ pub use crate::calls::semaphore::{
     semaphore_signal_all, semaphore_signal_thread, semaphore_timedwait_signal,
     semaphore_wait_signal,
 };
-pub use crate::calls::server::{mach_msg_server, mach_msg_server_once};
+pub use crate::calls::server::{mach_msg_server, mach_msg_server_once, mig_demux_t};
 pub use crate::calls::sets::{
     mach_port_extract_member, mach_port_get_set_status, mach_port_insert_member,
     mach_port_move_member,

@@ -13,7 +13,10 @@ use crate::mig::{MIG_NO_REPLY, mig_reply_error_t};
 use crate::port::{MACH_PORT_NULL, mach_port_t};
 use crate::sys::memory;
 
-/// Looks at a request and writes its reply. What it returns means nothing to the server.
+/// What `mach_msg_server` calls for each request: looks at it and writes its reply. What it returns means nothing.
+#[allow(non_camel_case_types, reason = "as C's headers would name it")]
+pub type mig_demux_t = Option<Demux>;
+
 type Demux = unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t) -> boolean_t;
 
 /// Serves requests until a receive or a reply fails; the failure.
@@ -22,7 +25,7 @@ type Demux = unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t
 /// port is not sent.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_server(
-    demux: Option<Demux>,
+    demux: mig_demux_t,
     max_size: mach_msg_size_t,
     rcv_name: mach_port_t,
     options: mach_msg_options_t,
@@ -34,7 +37,7 @@ pub unsafe extern "C" fn mach_msg_server(
 /// Serves one request.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_server_once(
-    demux: Option<Demux>,
+    demux: mig_demux_t,
     max_size: mach_msg_size_t,
     rcv_name: mach_port_t,
     options: mach_msg_options_t,

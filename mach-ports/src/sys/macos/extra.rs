@@ -20,8 +20,9 @@ use mach2::port::{
 use mach2::vm_types::{mach_port_context_t, vm_address_t, vm_map_t, vm_size_t};
 
 /// `mach_msg_server`'s routine: handles the first message, fills in the second; false if it does not know the message.
+/// There must be one.
 pub type mig_demux_t =
-    unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t) -> boolean_t;
+    Option<unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t) -> boolean_t>;
 
 // mach/mach_port.h
 unsafe extern "C" {
