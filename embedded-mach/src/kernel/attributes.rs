@@ -94,12 +94,11 @@ impl Kernel {
         if limit > MACH_PORT_QLIMIT_MAX {
             return Err(KERN_INVALID_VALUE);
         }
-        let (key, local) = self.attributed(name)?;
+        let (_, local) = self.attributed(name)?;
         local.qlimit = limit;
         if !local.is_full() {
             local.senders.wake_all();
         }
-        self.fire_send_possible(key);
         Ok(())
     }
 

@@ -355,12 +355,10 @@ impl Kernel {
         }
     }
 
-    /// There is room in a port's queue: tells who asked.
+    /// A message was received, or there is room on the way to another task: tells who asked. As in XNU a receive is
+    /// enough, even one that leaves the queue full, and nothing else is, not even a higher limit.
     pub(crate) fn fire_send_possible(&mut self, key: PortKey) {
         let Some(port) = self.port(key) else { return };
-        if port.requests.is_empty() || self.is_full(key) {
-            return;
-        }
         for name in port.requests.clone() {
             let Some(entry) = self.space.get_mut(name) else {
                 continue;

@@ -118,7 +118,9 @@ impl Kernel {
         match self.port(port).map(|port| &port.home) {
             Some(Home::Remote(_)) => {
                 self.check_alive(port);
-                self.fire_send_possible(port);
+                if !self.is_full(port) {
+                    self.fire_send_possible(port);
+                }
             }
             Some(Home::Local(_)) => {
                 self.check_no_senders(port);
