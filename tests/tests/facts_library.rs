@@ -126,10 +126,8 @@ fn fact_61_memory_only_with_its_flag() {
     let kept = unsafe { std::slice::from_raw_parts(region.address as *const u8, 4) };
     assert_eq!(kept, b"kept");
     // SAFETY: it is this task's.
-    assert_eq!(
-        unsafe { vm_deallocate(task(), region.address, 4) },
-        KERN_SUCCESS
-    );
+    let code = unsafe { vm_deallocate(task(), region.address, 4) };
+    assert_eq!(code, KERN_SUCCESS);
     // With the flag it goes, as does nothing of size 0 wherever it is.
     let flagged = Region {
         deallocate: 1,
