@@ -6,6 +6,7 @@ use mach_ports::ffi::kern_return::{
     KERN_ALREADY_IN_SET, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_NOT_IN_SET, KERN_SUCCESS,
 };
 use mach_ports::ffi::message::*;
+use mach_ports::ffi::notify::MACH_NOTIFY_SEND_ONCE;
 use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::{Buffer, Item, Letter, drain, poll, receive};
 use rendezvous_tests::raw::{
@@ -300,6 +301,77 @@ fn fact_46_a_set_that_is_destroyed_leaves_senders_in_another_task() {
                 Letter::to(port, MACH_MSG_TYPE_COPY_SEND).id(id).send();
             }
             line.go();
+        },
+    );
+}
+
+#[test]
+fn fact_46_notifications_come_through_a_set() {
+    let (port, set) = (made::port(), made::set());
+    join(port, set);
+    assert_eq!(deallocate(made::send_once(port)), KERN_SUCCESS);
+    let mail = receive(set);
+    assert_eq!((mail.id(), mail.local()), (MACH_NOTIFY_SEND_ONCE, port));
+}
+
+#[test]
+fn fact_46_a_busy_member_does_not_keep_others_waiting() {
+    let (set, [busy, quiet, _]) = set_of_three();
+    for id in 0..4 {
+        post(busy, id);
+    }
+    assert_eq!(receive(set).local(), busy);
+    post(quiet, 100);
+    // One more of the busy one at most, for it had come round again when the other became ready.
+    let next = [receive(set).local(), receive(set).local()];
+    assert!(next.contains(&quiet), "{next:?}");
+}
+
+#[test]
+fn fact_46_a_port_that_joins_with_messages_from_another_task() {
+    two(
+        "fact_46_a_port_that_joins_with_messages_from_another_task",
+        |line, _| {
+            let (port, set) = (made::port(), made::set());
+            line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
+            line.wait();
+            // Its message is older than its membership.
+            join(port, set);
+            let mail = receive(set);
+            assert_eq!((mail.local(), mail.id()), (port, 1));
+            // The way to the other task can be a member as well.
+            join(line.own, set);
+            line.go();
+            let mail = receive(set);
+            assert_eq!((mail.local(), mail.id()), (line.own, 2));
+        },
+        |line| {
+            let (port, _) = line.next().only_port();
+            Letter::to(port, MACH_MSG_TYPE_COPY_SEND).id(1).send();
+            line.go();
+            line.wait();
+            line.letter().id(2).send();
+        },
+    );
+}
+
+#[test]
+fn fact_46_who_waits_on_a_set_for_another_tasks_message() {
+    two(
+        "fact_46_who_waits_on_a_set_for_another_tasks_message",
+        |line, _| {
+            let (port, set) = (made::port(), made::set());
+            // The set is empty at first, or not: the thread may be slow.
+            let waiting = thread::spawn(move || receive(set).id());
+            line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
+            join(port, set);
+            line.go();
+            assert_eq!(waiting.join().unwrap(), 5);
+        },
+        |line| {
+            let (port, _) = line.next().only_port();
+            line.wait();
+            Letter::to(port, MACH_MSG_TYPE_MOVE_SEND).id(5).send();
         },
     );
 }
