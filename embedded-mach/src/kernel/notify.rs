@@ -238,8 +238,8 @@ impl Kernel {
             Some(Local {
                 port_destroyed: slot @ None,
                 ..
-            }) if notify != Right::Null => {
-                *slot = Some(notify);
+            }) => {
+                *slot = Some(notify).filter(|notify| *notify != Right::Null);
                 Ok(Right::Null)
             }
             _ => Err((KERN_FAILURE, notify)),
