@@ -62,6 +62,8 @@
 //!   `BOOTSTRAP_NOT_PRIVILEGED`. A bootstrap port that is not the directory (an inherited one) has no names:
 //!   `BOOTSTRAP_UNKNOWN_SERVICE`. The bootstrap port is inherited if who spawns the child passes it
 //!   ([`linux::bootstrap_for_child`]), else the child has the directory.
+//! - **Requests** of a task that ends, by itself or killed, end with it: their notify ports in other tasks get
+//!   send-once notifications in place of port-destroyed ones (the receive right is gone) and port-deleted ones.
 //! - **Semaphores** live as long as somebody has a right to them, and do not end with the task that made them.
 #![cfg(target_os = "linux")]
 
