@@ -4,12 +4,13 @@ use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_SEND_ONCE};
 use mach_ports::ffi::port::*;
-use rendezvous_tests::letter::{Letter, drain, receive};
+use rendezvous_tests::letter::{Item, Letter, drain, receive};
 use rendezvous_tests::raw::{
     context, deallocate, destroy, destruct, guard, insert_right, made, mod_refs, refs,
     request_notification, set_context, set_mscount, set_seqno, srights, status, swap_guard,
     type_of, unguard,
 };
+use rendezvous_tests::second::{two, two_until_killed};
 
 const KINDS: [mach_port_right_t; 5] = [
     MACH_PORT_RIGHT_SEND,
@@ -349,4 +350,158 @@ fn fact_10_a_dead_name_request_that_fired_is_one_reference_more() {
         [MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_DEAD_NAME]
     );
     made::kill(notify);
+}
+
+#[test]
+fn fact_06_references_of_a_send_right_alone_stay_at_the_maximum() {
+    two(
+        "fact_06_references_of_a_send_right_alone_stay_at_the_maximum",
+        |line, _| {
+            let port = made::port_with_send();
+            for _ in 0..2 {
+                line.letter().port(port, MACH_MSG_TYPE_COPY_SEND).send();
+            }
+            for _ in 0..2 {
+                assert_eq!(line.next().only_port().0, port);
+            }
+            assert_eq!(deallocate(port), KERN_SUCCESS);
+            assert_eq!(deallocate(port), KERN_SUCCESS);
+            assert_eq!(deallocate(port), KERN_SUCCESS);
+            // The other task's name counts as one, whatever its references.
+            assert_eq!(status(port).unwrap().srights, 1);
+            assert_eq!(srights(port), Ok(1));
+            line.go();
+            line.wait();
+            assert_eq!(status(port).unwrap().srights, 0);
+        },
+        |line| {
+            let port = line.next().only_port().0;
+            let count = || refs(port, MACH_PORT_RIGHT_SEND);
+            assert_eq!(mod_refs(port, MACH_PORT_RIGHT_SEND, MAX - 1), KERN_SUCCESS);
+            assert_eq!(count(), Ok(MACH_PORT_UREFS_MAX));
+            assert_eq!(line.next().only_port().0, port);
+            assert_eq!(count(), Ok(MACH_PORT_UREFS_MAX));
+            for disposition in [MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_COPY_SEND] {
+                line.letter().port(port, disposition).send();
+                assert_eq!(count(), Ok(MACH_PORT_UREFS_MAX));
+            }
+            assert_eq!(deallocate(port), KERN_SUCCESS);
+            assert_eq!(mod_refs(port, MACH_PORT_RIGHT_SEND, 5), KERN_SUCCESS);
+            assert_eq!(count(), Ok(MACH_PORT_UREFS_MAX));
+            line.wait();
+            assert_eq!(mod_refs(port, MACH_PORT_RIGHT_SEND, -MAX), KERN_SUCCESS);
+            assert_eq!(type_of(port), Err(KERN_INVALID_NAME));
+            line.go();
+        },
+    );
+}
+
+#[test]
+fn fact_05_a_send_once_right_of_another_task_goes_with_its_notification() {
+    two(
+        "fact_05_a_send_once_right_of_another_task_goes_with_its_notification",
+        |line, _| {
+            let port = made::port();
+            for _ in 0..3 {
+                line.letter()
+                    .port(port, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+                    .send();
+                let mail = receive(port);
+                assert_eq!((mail.id(), mail.size()), (MACH_NOTIFY_SEND_ONCE, 24));
+                assert_eq!(mail.local(), port);
+            }
+            line.go();
+        },
+        |line| {
+            let ends: [fn(mach_port_name_t) -> kern_return_t; 3] = [deallocate, destroy, |once| {
+                mod_refs(once, MACH_PORT_RIGHT_SEND_ONCE, -1)
+            }];
+            for end in ends {
+                let once = line.next().only_port().0;
+                for delta in [1, -2] {
+                    assert_eq!(
+                        mod_refs(once, MACH_PORT_RIGHT_SEND_ONCE, delta),
+                        KERN_INVALID_VALUE
+                    );
+                }
+                assert_eq!(end(once), KERN_SUCCESS);
+                assert_eq!(type_of(once), Err(KERN_INVALID_NAME));
+            }
+            line.wait();
+        },
+    );
+}
+
+#[test]
+fn fact_10_the_rights_of_another_task_are_dead_names() {
+    two(
+        "fact_10_the_rights_of_another_task_are_dead_names",
+        |line, _| {
+            let port = made::port();
+            line.letter()
+                .port(port, MACH_MSG_TYPE_MAKE_SEND)
+                .port(port, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+                .send();
+            line.wait();
+            made::kill(port);
+            line.go();
+            line.wait();
+        },
+        |line| {
+            let items = line.next().items();
+            let &[Item::Port { name: send, .. }, Item::Port { name: once, .. }] = items.as_slice()
+            else {
+                panic!("{items:?}")
+            };
+            assert_eq!(mod_refs(send, MACH_PORT_RIGHT_SEND, 2), KERN_SUCCESS);
+            let notify = made::port();
+            for name in [send, once] {
+                request_notification(
+                    name,
+                    MACH_NOTIFY_DEAD_NAME,
+                    0,
+                    notify,
+                    MACH_MSG_TYPE_MAKE_SEND_ONCE,
+                )
+                .unwrap();
+            }
+            line.go();
+            line.wait();
+            for (name, right, references) in [
+                (send, MACH_PORT_RIGHT_SEND, 4),
+                (once, MACH_PORT_RIGHT_SEND_ONCE, 2),
+            ] {
+                assert_eq!(type_of(name), Ok(MACH_PORT_TYPE_DEAD_NAME));
+                assert_eq!(refs(name, right), Ok(0));
+                assert_eq!(refs(name, MACH_PORT_RIGHT_DEAD_NAME), Ok(references));
+                assert_eq!(mod_refs(name, right, 1), KERN_INVALID_RIGHT);
+                assert_eq!(destroy(name), KERN_SUCCESS);
+            }
+            for _ in 0..2 {
+                assert_eq!(receive(notify).id(), MACH_NOTIFY_DEAD_NAME);
+            }
+            line.go();
+        },
+    );
+}
+
+#[test]
+fn fact_10_the_rights_of_a_task_that_was_killed() {
+    two_until_killed(
+        "fact_10_the_rights_of_a_task_that_was_killed",
+        |line, process| {
+            let port = line.next().only_port().0;
+            assert_eq!(mod_refs(port, MACH_PORT_RIGHT_SEND, 1), KERN_SUCCESS);
+            process.kill();
+            assert_eq!(type_of(port), Ok(MACH_PORT_TYPE_DEAD_NAME));
+            assert_eq!(refs(port, MACH_PORT_RIGHT_DEAD_NAME), Ok(2));
+            assert_eq!(type_of(line.other), Ok(MACH_PORT_TYPE_DEAD_NAME));
+        },
+        |line| {
+            line.letter()
+                .port(made::port(), MACH_MSG_TYPE_MAKE_SEND)
+                .send();
+            line.wait();
+        },
+    );
 }

@@ -229,6 +229,90 @@ fn fact_12_insert_right_can_move_a_right_to_a_chosen_name() {
     made::kill(0x0001_e403);
 }
 
+/// A send right alone, as one task has it only while the receive right is on its way; the way it is on.
+fn send_right_alone() -> (mach_port_name_t, mach_port_name_t) {
+    let (port, way) = (made::port_with_send(), made::port());
+    Letter::to(way, MACH_MSG_TYPE_MAKE_SEND)
+        .port(port, MACH_MSG_TYPE_MOVE_RECEIVE)
+        .send();
+    (port, way)
+}
+
+/// What `insert_right` does with a send right alone, wherever its port is. It has one reference, and is gone then.
+fn insert_send_right_alone(port: mach_port_name_t, free: mach_port_name_t) {
+    let used = made::port();
+    assert_eq!(
+        insert_right(port, port, MACH_MSG_TYPE_COPY_SEND),
+        KERN_SUCCESS
+    );
+    assert_eq!(refs(port, SEND), Ok(2));
+    for disposition in [
+        MACH_MSG_TYPE_MAKE_SEND,
+        MACH_MSG_TYPE_MAKE_SEND_ONCE,
+        MACH_MSG_TYPE_MOVE_RECEIVE,
+    ] {
+        for target in [port, used, free] {
+            assert_eq!(
+                insert_right(target, port, disposition),
+                KERN_INVALID_RIGHT,
+                "disposition {disposition}"
+            );
+        }
+    }
+    for target in [used, free] {
+        assert_eq!(
+            insert_right(target, port, MACH_MSG_TYPE_COPY_SEND),
+            KERN_RIGHT_EXISTS
+        );
+    }
+    assert_eq!(refs(port, SEND), Ok(2));
+    // With one reference left its name is free once that has moved.
+    assert_eq!(
+        insert_right(free, port, MACH_MSG_TYPE_MOVE_SEND),
+        KERN_RIGHT_EXISTS
+    );
+    assert_eq!(refs(port, SEND), Ok(1));
+    assert_eq!(
+        insert_right(free, port, MACH_MSG_TYPE_MOVE_SEND),
+        KERN_SUCCESS
+    );
+    assert_eq!(type_of(port), Err(KERN_INVALID_NAME));
+    assert_eq!(type_of(free), Ok(MACH_PORT_TYPE_SEND));
+    assert_eq!(
+        insert_right(used, free, MACH_MSG_TYPE_MOVE_SEND),
+        KERN_NAME_EXISTS
+    );
+    assert_eq!(type_of(free), Err(KERN_INVALID_NAME));
+    made::kill(used);
+}
+
+#[test]
+fn fact_12_insert_right_of_a_send_right_alone() {
+    let (port, way) = send_right_alone();
+    insert_send_right_alone(port, 0x0001_e803);
+    let (arrived, _) = receive(way).only_port();
+    assert_eq!(status(arrived).unwrap().srights, 0);
+    made::kill(arrived);
+    made::kill(way);
+}
+
+#[test]
+fn fact_12_insert_right_of_a_send_right_to_another_tasks_port() {
+    two(
+        "fact_12_insert_right_of_a_send_right_to_another_tasks_port",
+        |line, _| {
+            let port = made::port();
+            line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
+            line.wait();
+            assert_eq!(status(port).unwrap().srights, 0);
+        },
+        |line| {
+            insert_send_right_alone(line.next().only_port().0, 0x0001_e903);
+            line.go();
+        },
+    );
+}
+
 #[test]
 fn fact_12_insert_right_without_the_right() {
     let (port, set) = (made::port(), made::set());
@@ -388,6 +472,31 @@ fn fact_13_extract_right_gives_the_name_that_the_right_has() {
     assert_eq!(type_of(port), Ok(BOTH));
     assert_eq!(destroy(moved), KERN_SUCCESS);
     assert_eq!(destroy(port), KERN_SUCCESS);
+}
+
+#[test]
+fn fact_13_extract_right_from_a_send_right_alone() {
+    let (port, way) = send_right_alone();
+    assert_eq!(
+        extract_right(port, MACH_MSG_TYPE_COPY_SEND),
+        Ok((port, MACH_MSG_TYPE_PORT_SEND))
+    );
+    assert_eq!(refs(port, SEND), Ok(2));
+    for disposition in [
+        MACH_MSG_TYPE_MAKE_SEND,
+        MACH_MSG_TYPE_MAKE_SEND_ONCE,
+        MACH_MSG_TYPE_MOVE_SEND_ONCE,
+        MACH_MSG_TYPE_MOVE_RECEIVE,
+    ] {
+        assert_eq!(extract_right(port, disposition), Err(KERN_INVALID_RIGHT));
+    }
+    // Moved and put back, it may have got another name.
+    assert_eq!(mod_refs(port, SEND, -1), KERN_SUCCESS);
+    let (moved, _) = extract_right(port, MACH_MSG_TYPE_MOVE_SEND).unwrap();
+    assert_eq!(refs(moved, SEND), Ok(1));
+    assert_eq!(receive(way).only_port().0, moved);
+    assert_eq!(destroy(moved), KERN_SUCCESS);
+    made::kill(way);
 }
 
 #[test]
