@@ -52,7 +52,11 @@ impl State {
             "references" => rights::references(self, words),
 
             "ask" => request::ask(self, words),
+            "flood" => request::flood(self, words),
             "reply" => request::reply(self),
+            "senders-go" => request::senders_go(self),
+            "answer" => request::answer(self, words),
+            "answer-next" => request::answer_next(self, words),
 
             "launch" => parent::launch(self, words),
             "launch-unnamed" => parent::launch_unnamed(self, words),
@@ -61,6 +65,7 @@ impl State {
             "start" => parent::start(words),
 
             "exit" => process::exit(words),
+            "panic" => process::panic(),
             "die" => process::die(words),
             "env" => process::env(words),
             "cwd" => process::cwd(),

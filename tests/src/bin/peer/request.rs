@@ -1,25 +1,55 @@
-//! Requests made by hand: some as they must be, some as they must not.
+//! Requests and replies made by hand: some as they must be, some as they must not.
 
-use mach_ports::{AnyRight, Message, Name, ReceiveRight, ReplyRight, SendOptions, SendRight};
+use std::collections::BTreeMap;
+
+use mach_ports::{
+    AnyRight, Message, Name, ReceiveRight, ReplyRight, SendOnceRight, SendOptions, SendRight,
+};
+use rendezvous_client::key;
+use rendezvous_protocol::Reply;
 use rendezvous_protocol::wire::{REQUEST, REQUEST_WITH_DATA};
-use rendezvous_tests::{LONG, bytes};
+use rendezvous_tests::{LONG, bytes, events};
 
 use crate::commands::{Answer, State, Words, word};
+use crate::rights;
 
 /// `ask SERVER FORM`: sends a request by the send right SERVER, and goes on without waiting for the reply.
 pub(crate) fn ask(state: &mut State, mut words: Words<'_>) -> Answer {
     let (server, form) = (word(&mut words)?, word(&mut words)?);
+    let port = ReceiveRight::new()?;
+    ask_once(state, server, form, &port)?;
+    state.reply = Some(port);
+    Ok("asked".to_owned())
+}
+
+/// `flood SERVER FORM NUMBER`: sends that many, with one port for all replies, and reads none of these.
+pub(crate) fn flood(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (server, form) = (word(&mut words)?, word(&mut words)?);
+    let port = ReceiveRight::new()?;
+    for _ in 0..word(&mut words)?.parse()? {
+        ask_once(state, server, form, &port)?;
+    }
+    state.reply = Some(port);
+    Ok("flooded".to_owned())
+}
+
+fn ask_once(
+    state: &State,
+    server: &str,
+    form: &str,
+    reply: &ReceiveRight,
+) -> Result<(), Box<dyn std::error::Error>> {
     let AnyRight::Send(server) = state.right(server)? else {
         return Err("the server is no send right".into());
     };
-    let port = ReceiveRight::new()?;
     match form {
-        "ports" => by_hand(server.name(), port.name(), REQUEST)?,
-        "data" => by_hand(server.name(), port.name(), REQUEST_WITH_DATA)?,
-        odd => odd_one(odd, &port)?.send(server, &SendOptions::new().timeout(LONG))?,
+        "ports" => by_hand(server.name(), reply.name(), REQUEST),
+        "data" => by_hand(server.name(), reply.name(), REQUEST_WITH_DATA),
+        odd => {
+            let message = odd_one(odd, reply)?;
+            Ok(message.send(server, &SendOptions::new().timeout(LONG))?)
+        }
     }
-    state.reply = Some(port);
-    Ok("asked".to_owned())
 }
 
 /// The 24 bytes that Chromium's client sends.
@@ -75,4 +105,35 @@ pub(crate) fn reply(state: &State) -> Answer {
         word => format!("{word:x}"),
     });
     Ok(text.collect::<Vec<_>>().join(" "))
+}
+
+/// `senders-go`: waits until nobody has a send right to the reply port.
+pub(crate) fn senders_go(state: &State) -> Answer {
+    events::no_senders(state.reply.as_ref().ok_or("nothing was asked")?);
+    Ok("gone".to_owned())
+}
+
+/// `answer RIGHT KEY`: sends, by a send-once right and as a server would, the right that is kept under the key.
+pub(crate) fn answer(state: &mut State, mut words: Words<'_>) -> Answer {
+    match state.rights.remove(word(&mut words)?) {
+        Some(AnyRight::SendOnce(to)) => answer_by(to, state, words),
+        _ => Err("it is no send-once right".into()),
+    }
+}
+
+/// `answer-next RIGHT KEY`: as `answer`, by the right that comes with the next request to the receive right.
+pub(crate) fn answer_next(state: &mut State, mut words: Words<'_>) -> Answer {
+    let reply = rights::next(state, word(&mut words)?)?.take_reply();
+    match reply {
+        Some(ReplyRight::SendOnce(to)) => answer_by(to, state, words),
+        _ => Err("that is no request".into()),
+    }
+}
+
+fn answer_by(to: SendOnceRight, state: &mut State, mut words: Words<'_>) -> Answer {
+    let name = word(&mut words)?;
+    let right = state.rights.remove(name).ok_or("there is no such right")?;
+    let ports = BTreeMap::from([(key(name.as_bytes().try_into()?), right)]);
+    Reply::message(ports, &[]).send_once(to, &SendOptions::new().timeout(LONG))?;
+    Ok("answered".to_owned())
 }

@@ -113,7 +113,11 @@ pub(crate) fn hold(state: &mut State, mut words: Words<'_>) -> Answer {
     Ok(answer)
 }
 
-fn next(state: &State, name: &str) -> Result<ReceivedMessage, Box<dyn std::error::Error>> {
+/// The next message to a receive right.
+pub(crate) fn next(
+    state: &State,
+    name: &str,
+) -> Result<ReceivedMessage, Box<dyn std::error::Error>> {
     match state.right(name)? {
         AnyRight::Receive(port) => Ok(port.receive(&ReceiveOptions::new().timeout(LONG))?),
         _ => Err(format!("{name} is no receive right").into()),
