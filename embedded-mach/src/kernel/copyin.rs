@@ -66,17 +66,20 @@ impl Kernel {
         disposition: mach_msg_type_name_t,
         dead_ok: bool,
     ) -> Result<(), Refusal> {
-        let Ok(entry) = self.look_at(name) else {
-            return Err(Refusal::Name);
-        };
         let (needed, from_dead) = match disposition {
             MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE | MACH_MSG_TYPE_MOVE_RECEIVE => {
                 (MACH_PORT_TYPE_RECEIVE, false)
             }
             MACH_MSG_TYPE_COPY_SEND | MACH_MSG_TYPE_MOVE_SEND => (MACH_PORT_TYPE_SEND, true),
             MACH_MSG_TYPE_MOVE_SEND_ONCE => (MACH_PORT_TYPE_SEND_ONCE, true),
+            _ if self.space.get(name).is_none() => return Err(Refusal::Name),
             _ => return Err(Refusal::Right),
         };
+        if from_dead {
+            // Where a right is asked for that can die, and nowhere else, its death is noticed.
+            self.refresh(name);
+        }
+        let entry = self.space.get(name).ok_or(Refusal::Name)?;
         if entry.has(MACH_PORT_TYPE_DEAD_NAME) && from_dead {
             return if dead_ok { Ok(()) } else { Err(Refusal::Dead) };
         }

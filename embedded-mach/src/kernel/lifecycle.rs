@@ -1,7 +1,8 @@
 //! Counts of rights, and what happens when the last one goes.
 //!
-//! Releasing a right can destroy a port, which destroys messages, which releases rights: a list of what is still to
-//! be destroyed stands in for recursion, so that no chain of ports in queues is too long for the stack.
+//! Releasing a right can destroy a port, which destroys messages, which releases rights: a list of the messages still to
+//! be destroyed stands in for recursion, so that no chain of ports in queues is too long for the stack. First come,
+//! first destroyed, as in XNU: who is told of several things at once is told in that order.
 
 use super::ids::PortKey;
 use super::kmsg::{Descriptor, Kmsg};
@@ -10,15 +11,6 @@ use super::right::Right;
 use super::{Kernel, notify};
 use crate::sys::socket::{Outlook, outlook};
 use std::os::fd::AsFd;
-
-/// Something that is to go, or word of what went.
-#[derive(Debug)]
-pub(crate) enum Doomed {
-    Right(Right),
-    Message(Kmsg),
-    /// A notification that waits its turn.
-    Told(Kmsg),
-}
 
 impl Kernel {
     /// Counts one more send right of a port, made from its receive right.
@@ -54,61 +46,6 @@ impl Kernel {
     /// Gives up a right: the last send right tells who asked for no-senders, an unused send-once right sends its
     /// notification, a receive right takes the port with it.
     pub(crate) fn release(&mut self, right: Right) {
-        if matches!(right, Right::Null | Right::Dead) {
-            return;
-        }
-        self.doom(Doomed::Right(right));
-    }
-
-    /// Destroys a message with everything that it carries.
-    pub(crate) fn destroy_message(&mut self, message: Kmsg) {
-        self.doom(Doomed::Message(message));
-    }
-
-    fn doom(&mut self, it: Doomed) {
-        self.doomed.push(it);
-        self.work_off();
-    }
-
-    fn work_off(&mut self) {
-        if self.dooming {
-            return;
-        }
-        self.dooming = true;
-        while let Some(next) = self.doomed.pop() {
-            match next {
-                Doomed::Right(right) => self.release_now(right),
-                Doomed::Message(message) => self.destroy_now(message),
-                Doomed::Told(message) => self.post(message),
-            }
-        }
-        self.dooming = false;
-    }
-
-    fn destroy_now(&mut self, message: Kmsg) {
-        let Kmsg {
-            remote,
-            local,
-            descriptors,
-            ..
-        } = message;
-        // Last in, first out: the header's rights go first.
-        for descriptor in descriptors.into_iter().rev() {
-            match descriptor {
-                Descriptor::Port { right, .. } => self.release(right),
-                Descriptor::Ports { rights, .. } => {
-                    for right in rights.into_iter().rev() {
-                        self.release(right);
-                    }
-                }
-                Descriptor::Memory { .. } => {}
-            }
-        }
-        self.release(local);
-        self.release(remote);
-    }
-
-    fn release_now(&mut self, right: Right) {
         match right {
             Right::Null | Right::Dead => {}
             Right::Send(key) => {
@@ -122,6 +59,44 @@ impl Kernel {
             }
             Right::SendOnce(key) => self.release_send_once(key),
             Right::Receive(key) => self.destroy_receive(key),
+        }
+    }
+
+    /// Destroys a message with everything that it carries.
+    pub(crate) fn destroy_message(&mut self, message: Kmsg) {
+        self.doomed.push_back(message);
+        self.destroy_doomed();
+    }
+
+    fn destroy_doomed(&mut self) {
+        if std::mem::replace(&mut self.destroying, true) {
+            return;
+        }
+        while let Some(message) = self.doomed.pop_front() {
+            self.destroy_now(message);
+        }
+        self.destroying = false;
+    }
+
+    fn destroy_now(&mut self, message: Kmsg) {
+        let Kmsg {
+            remote,
+            local,
+            descriptors,
+            ..
+        } = message;
+        self.release(remote);
+        self.release(local);
+        for descriptor in descriptors {
+            match descriptor {
+                Descriptor::Port { right, .. } => self.release(right),
+                Descriptor::Ports { rights, .. } => {
+                    for right in rights {
+                        self.release(right);
+                    }
+                }
+                Descriptor::Memory { .. } => {}
+            }
         }
     }
 
@@ -198,7 +173,14 @@ impl Kernel {
         };
         if let Some(notify) = local.port_destroyed.take() {
             self.leave_task(key);
-            self.post(notify::port_destroyed(notify, Right::Receive(key)));
+            let goes = self.put_in_transit(key, notify.port());
+            let message = notify::port_destroyed(notify, Right::Receive(key));
+            if goes {
+                self.post(message);
+            } else {
+                // Whoever was to save the port can only be reached through it: it dies after all.
+                self.destroy_message(message);
+            }
             return;
         }
         self.leave_sets(key);
@@ -208,10 +190,8 @@ impl Kernel {
         let Home::Local(local) = std::mem::replace(&mut port.home, Home::Dead) else {
             return;
         };
-        // The list is worked off from its end: the messages go first, then who asked for no-senders hears, then who
-        // asked for dead names.
-        self.port_died(key);
         self.dispose_of(*local);
+        self.port_died(key);
         self.forget_if_unused(key);
     }
 
@@ -236,11 +216,10 @@ impl Kernel {
             self.services.remove(service.name());
             service.withdraw();
         }
+        self.doomed.extend(queue);
+        self.destroy_doomed();
         if let Some(notify) = no_senders {
             self.release(notify);
-        }
-        for message in queue.into_iter().rev() {
-            self.destroy_message(message);
         }
     }
 
@@ -250,17 +229,15 @@ impl Kernel {
             Some(port) => std::mem::take(&mut port.requests),
             None => return,
         };
-        for name in names.into_iter().rev() {
+        for name in names {
             let Some(entry) = self.space.get_mut(name) else {
                 continue;
             };
             if let Some(request) = entry.request.take() {
                 entry.fired = true;
-                let told = notify::dead_name(request.notify, name);
-                self.doomed.push(Doomed::Told(told));
+                self.post(notify::dead_name(request.notify, name));
             }
         }
-        self.work_off();
     }
 
     /// Asks the kernel below whether a port of another task still lives, and buries it if not.

@@ -41,13 +41,12 @@ pub(crate) mod task;
 pub(crate) mod transfer;
 pub(crate) mod waiters;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use slotmap::SlotMap;
 
 use crate::kern_return::kern_return_t;
 use ids::{LinkKey, PortKey, SetKey};
-use lifecycle::Doomed;
 use link::Link;
 use port::{Home, Port};
 use set::PortSet;
@@ -81,8 +80,9 @@ pub(crate) struct Kernel {
     pub(crate) arrivals: arrivals::Arrivals,
     /// The probe that is under way.
     pub(crate) probe: Option<transfer::Probe>,
-    doomed: Vec<Doomed>,
-    dooming: bool,
+    /// Messages still to be destroyed, while some are.
+    doomed: VecDeque<kmsg::Kmsg>,
+    destroying: bool,
     pub(crate) reaper: Option<reaper::Reaper>,
     /// Where packets are received.
     buffer: Vec<u8>,
@@ -114,8 +114,8 @@ impl Kernel {
             looked_up: HashMap::new(),
             arrivals: arrivals::Arrivals::default(),
             probe: None,
-            doomed: Vec::new(),
-            dooming: false,
+            doomed: VecDeque::new(),
+            destroying: false,
             reaper: None,
             buffer: Vec::new(),
             salt: crate::sys::random::number(),

@@ -218,7 +218,14 @@ impl Kernel {
         let Some(key) = entry.port() else { return };
         if entry.has(MACH_PORT_TYPE_SEND) {
             entry.bits &= !MACH_PORT_TYPE_RECEIVE;
+            let saved = self
+                .local(key)
+                .is_some_and(|local| local.port_destroyed.is_some());
             self.release(Right::Receive(key));
+            if !saved {
+                // Here, and nowhere else, a name becomes dead before anybody looks.
+                self.refresh(name);
+            }
         } else {
             self.remove_with(name, Right::Receive(key));
         }
@@ -306,8 +313,12 @@ impl Kernel {
                 _ => Err(KERN_INVALID_NAME),
             };
         }
-        let entry = self.look_at(name)?;
         let bit = 1 << (right + 16);
+        let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
+        if right == MACH_PORT_RIGHT_DEAD_NAME || entry.has(bit) {
+            self.refresh(name);
+        }
+        let entry = self.space.get(name).ok_or(KERN_INVALID_NAME)?;
         if right > MACH_PORT_RIGHT_DEAD_NAME || !entry.has(bit) {
             return Err(KERN_INVALID_RIGHT);
         }

@@ -10,6 +10,7 @@ use super::names::is_valid;
 use super::port::{Home, Local};
 use super::request::{Request, Wish};
 use super::right::Right;
+use super::space::Entry;
 use super::{Kernel, Result};
 use crate::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME,
@@ -87,10 +88,6 @@ impl Kernel {
             return;
         };
         match self.port(key).map(|port| &port.home) {
-            // Whoever was to save a receive right can only be reached through it: it dies after all.
-            Some(Home::Local(_)) if self.closes_a_circle(key, &message) => {
-                self.destroy_message(message);
-            }
             Some(Home::Local(_)) => self.enqueue(key, message),
             Some(Home::Remote(_)) => {
                 // A full or broken link loses the notification with its right, which the other side sees end.
@@ -186,11 +183,12 @@ impl Kernel {
         if name == MACH_PORT_NULL {
             return Ok(Right::Null);
         }
-        self.copyin_right(name, disposition, false)
-            .map_err(|refusal| match refusal {
-                Refusal::Name if !is_valid(name) => KERN_INVALID_CAPABILITY,
-                other => other.code(),
-            })
+        // From a dead name nobody is told anything, but what was to move is taken.
+        match self.copyin_right(name, disposition, true) {
+            Ok(Right::Dead) => Err(KERN_INVALID_CAPABILITY),
+            Err(Refusal::Name) if !is_valid(name) => Err(KERN_INVALID_CAPABILITY),
+            other => other.map_err(Refusal::code),
+        }
     }
 
     fn request(
@@ -282,15 +280,16 @@ impl Kernel {
         if !is_valid(name) {
             return Err((KERN_INVALID_ARGUMENT, notify));
         }
-        let Ok(entry) = self.look_at(name) else {
-            return Err((KERN_INVALID_NAME, notify));
-        };
-        if notify == Right::Null && entry.request.is_none() {
+        let idle = |entry: &Entry| entry.request.is_none() && !entry.fired;
+        if notify == Right::Null && self.space.get(name).is_some_and(idle) {
             // There is nothing to take back, and so nothing wrong with the name.
             return Ok(Right::Null);
         }
+        let Ok(entry) = self.look_at(name) else {
+            return Err((KERN_INVALID_NAME, notify));
+        };
         if entry.has(MACH_PORT_TYPE_DEAD_NAME) {
-            if wish == Wish::DeadName {
+            if wish == Wish::DeadName || notify == Right::Null {
                 return Err((KERN_INVALID_ARGUMENT, notify));
             }
             entry.add_urefs(1);

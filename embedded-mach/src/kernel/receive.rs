@@ -343,8 +343,8 @@ impl Kernel {
             .and_then(|key| self.port(key))
             .and_then(|port| port.name)
             .unwrap_or(MACH_PORT_NULL);
-        self.destroy_message(message);
         self.release_destination(remote);
+        self.destroy_message(message);
         Received::Message {
             code: MACH_RCV_TOO_LARGE,
             header: Header {

@@ -20,13 +20,9 @@ impl Kernel {
                 if !once && local.is_full() {
                     return Err((Why::Full, message));
                 }
-                if self.closes_a_circle(key, &message) {
-                    self.destroy_message(message);
-                } else {
-                    // On the way to another task the kernel below says it.
-                    message.sender = self.as_sender();
-                    self.enqueue(key, message);
-                }
+                // On the way to another task the kernel below says it.
+                message.sender = self.as_sender();
+                self.enqueue(key, message);
                 Ok(())
             }
             Some(Home::Remote(_)) => {
@@ -53,35 +49,41 @@ impl Kernel {
         }
     }
 
-    /// Whether a message would put a receive right, at last, into its own queue, where nobody could get at it.
-    pub(crate) fn closes_a_circle(&self, to: PortKey, message: &Kmsg) -> bool {
-        let carried: Vec<PortKey> = message
-            .descriptors
-            .iter()
-            .flat_map(|descriptor| match descriptor {
-                Descriptor::Port { right, .. } => std::slice::from_ref(right),
-                Descriptor::Ports { rights, .. } => rights,
-                Descriptor::Memory { .. } => &[],
-            })
-            .filter_map(|right| match right {
-                Right::Receive(key) => Some(*key),
-                _ => None,
-            })
-            .collect();
-        if carried.is_empty() {
-            return false;
-        }
-        let mut at = Some(to);
+    /// Notes that a port is in a message to another, unless it would be, at last, in its own queue, where nobody could
+    /// get at it: whether it is not.
+    pub(crate) fn put_in_transit(&mut self, port: PortKey, to: Option<PortKey>) -> bool {
+        let mut at = to;
         while let Some(key) = at {
-            if carried.contains(&key) {
-                return true;
+            if key == port {
+                return false;
             }
             at = match self.local(key).map(|local| local.holder) {
                 Some(Holder::Transit(next)) => next,
                 _ => None,
             };
         }
-        false
+        if let Some(local) = self.local_mut(port) {
+            local.holder = Holder::Transit(to);
+        }
+        true
+    }
+
+    /// Whether a message carries a receive right that could not be put in transit.
+    pub(super) fn goes_in_a_circle(&self, message: &Kmsg) -> bool {
+        let stuck = |right: &Right| match right {
+            Right::Receive(key) => self
+                .local(*key)
+                .is_some_and(|local| local.holder == Holder::Transit(None)),
+            _ => false,
+        };
+        message
+            .descriptors
+            .iter()
+            .any(|descriptor| match descriptor {
+                Descriptor::Port { right, .. } => stuck(right),
+                Descriptor::Ports { rights, .. } => rights.iter().any(stuck),
+                Descriptor::Memory { .. } => false,
+            })
     }
 
     /// The embedded Mach has no calls that come as messages: whoever asks is told so.

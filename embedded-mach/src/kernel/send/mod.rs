@@ -54,6 +54,10 @@ pub(crate) fn send(
     let mut kernel = task::lock();
     let to = checked.header.remote;
     let mut message = kernel.copyin_message(checked, given_up)?;
+    if kernel.goes_in_a_circle(&message) {
+        kernel.destroy_message(message);
+        return Ok(());
+    }
     let deadline = |option: mach_msg_option_t| {
         (option & MACH_SEND_TIMEOUT != 0)
             .then(|| Instant::now() + Duration::from_millis(u64::from(timeout)))

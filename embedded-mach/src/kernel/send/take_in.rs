@@ -104,10 +104,8 @@ impl Kernel {
                 .copyin_right(name, disposition, true)
                 .map_err(|_: Refusal| MACH_SEND_INVALID_RIGHT)?,
         };
-        if let Right::Receive(key) = right
-            && let Some(local) = self.local_mut(key)
-        {
-            local.holder = Holder::Transit(to);
+        if let Right::Receive(key) = right {
+            self.put_in_transit(key, to);
         }
         Ok(right)
     }
