@@ -4,7 +4,8 @@
 //! by step, so that a test knows what has happened on both sides without waiting for time to pass.
 //!
 //! Tests of the Mach calls themselves take [`raw`], the calls without `unsafe`, [`letter`], messages byte for byte, and
-//! [`second`], which runs a test in a process of its own or between two. They know no platform.
+//! [`second`], which runs a test in a process of its own or between two. They know no platform. [`model`]
+//! says what those calls must do, for random sequences of them.
 //!
 //! Whatever goes wrong here ends the test: helpers panic.
 
@@ -12,6 +13,7 @@ pub mod bytes;
 pub mod events;
 pub mod holding;
 pub mod letter;
+pub mod model;
 pub mod notice;
 pub mod patience;
 pub mod peer;

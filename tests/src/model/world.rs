@@ -1,0 +1,347 @@
+//! Ports and messages, and how they go.
+
+use std::collections::VecDeque;
+
+use mach_ports::ffi::message::MACH_MSG_TYPE_PORT_RECEIVE;
+use mach_ports::ffi::notify::{
+    MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DELETED,
+    MACH_NOTIFY_PORT_DESTROYED, MACH_NOTIFY_SEND_ONCE, MACH_NOTIFY_SEND_POSSIBLE,
+};
+use mach_ports::ffi::port::MACH_PORT_QLIMIT_DEFAULT;
+
+use super::call::Told;
+use super::space::{Entry, Space};
+
+pub(super) type PortId = usize;
+pub(super) type SetId = usize;
+/// A task's number.
+pub type TaskId = usize;
+
+/// A right that no name stands for: in a message, or in a call's hands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    Null,
+    Dead,
+    Send(PortId),
+    Once(PortId),
+    Receive(PortId),
+}
+
+/// Who has a port's receive right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    Task(TaskId),
+    /// Nobody, for the moment.
+    Limbo,
+    /// A message to this port.
+    Transit(PortId),
+    Dead,
+}
+
+/// A request on a name: its notify right is gone once a send-possible has fired, the slot stays.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) task: TaskId,
+    pub(super) name: u32,
+    pub(super) notify: Option<PortId>,
+    pub(super) send_possible: bool,
+    pub(super) armed: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Port {
+    pub(super) holder: Holder,
+    pub(super) queue: VecDeque<Message>,
+    pub(super) limit: u32,
+    pub(super) seqno: u32,
+    pub(super) make_sends: u32,
+    pub(super) sends: u32,
+    pub(super) onces: u32,
+    pub(super) no_senders: Option<PortId>,
+    pub(super) destroyed: Option<PortId>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) sets: Vec<SetId>,
+}
+
+impl Port {
+    pub(super) fn alive(&self) -> bool {
+        self.holder != Holder::Dead
+    }
+
+    pub(super) fn full(&self) -> bool {
+        self.queue.len() >= self.limit as usize
+    }
+}
+
+/// What a descriptor carries, with the disposition that it arrives with.
+#[derive(Clone, Debug)]
+pub(super) enum Carried {
+    Port(Right, u32),
+    Ports(Vec<Right>, u32),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) to: Right,
+    pub(super) reply: Right,
+    pub(super) reply_disposition: u32,
+    pub(super) id: i32,
+    pub(super) carried: Vec<Carried>,
+    pub(super) told: Told,
+    /// Notifications of one event come in any order.
+    pub(super) event: Option<u32>,
+}
+
+/// Every task's names, and every port.
+#[derive(Debug, Default)]
+pub struct World {
+    pub(super) ports: Vec<Port>,
+    /// Members of each set, in no order.
+    pub(super) sets: Vec<Vec<PortId>>,
+    pub(super) tasks: Vec<Space>,
+    doomed: VecDeque<Message>,
+    reaping: bool,
+    events: u32,
+}
+
+impl World {
+    /// A world of so many tasks, which have nothing.
+    #[must_use]
+    pub fn new(tasks: usize) -> Self {
+        Self {
+            tasks: std::iter::repeat_with(Space::default).take(tasks).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether nothing is left of anything: no names, no port that lives.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tasks.iter().all(|task| task.names.is_empty()) && !self.ports.iter().any(Port::alive)
+    }
+
+    pub(super) fn new_port(&mut self, task: TaskId) -> PortId {
+        self.ports.push(Port {
+            holder: Holder::Task(task),
+            queue: VecDeque::new(),
+            limit: MACH_PORT_QLIMIT_DEFAULT,
+            seqno: 0,
+            make_sends: 0,
+            sends: 0,
+            onces: 0,
+            no_senders: None,
+            destroyed: None,
+            slots: Vec::new(),
+            sets: Vec::new(),
+        });
+        self.ports.len() - 1
+    }
+
+    pub(super) fn entry(&self, task: TaskId, name: u32) -> Option<&Entry> {
+        self.tasks[task].names.get(&name)
+    }
+
+    pub(super) fn entry_mut(&mut self, task: TaskId, name: u32) -> Option<&mut Entry> {
+        self.tasks[task].names.get_mut(&name)
+    }
+
+    pub(super) fn event(&mut self) -> u32 {
+        self.events += 1;
+        self.events
+    }
+
+    /// A message of the kernel's, through a send-once right.
+    pub(super) fn post(&mut self, notify: PortId, id: i32, told: Told, event: Option<u32>) {
+        self.deliver(Message {
+            to: Right::Once(notify),
+            reply: Right::Null,
+            reply_disposition: 0,
+            id,
+            carried: Vec::new(),
+            told,
+            event,
+        });
+    }
+
+    pub(super) fn port_deleted(&mut self, notify: Option<PortId>, task: TaskId, name: u32) {
+        if let Some(notify) = notify {
+            self.post(
+                notify,
+                MACH_NOTIFY_PORT_DELETED,
+                Told::Name(task, name),
+                None,
+            );
+        }
+    }
+
+    pub(super) fn dead_name(
+        &mut self,
+        notify: PortId,
+        task: TaskId,
+        name: u32,
+        event: Option<u32>,
+    ) {
+        self.post(notify, MACH_NOTIFY_DEAD_NAME, Told::Name(task, name), event);
+    }
+
+    pub(super) fn send_possible(
+        &mut self,
+        notify: PortId,
+        task: TaskId,
+        name: u32,
+        event: Option<u32>,
+    ) {
+        self.post(
+            notify,
+            MACH_NOTIFY_SEND_POSSIBLE,
+            Told::Name(task, name),
+            event,
+        );
+    }
+
+    fn deliver(&mut self, message: Message) {
+        match message.to {
+            Right::Send(to) | Right::Once(to) if self.ports[to].alive() => {
+                self.ports[to].queue.push_back(message);
+            }
+            _ => self.destroy_message(message),
+        }
+    }
+
+    /// Gives a right up.
+    pub(super) fn release(&mut self, right: Right) {
+        if let Some(no_senders) = self.release_send_quietly(right) {
+            self.tell_no_senders(no_senders);
+            return;
+        }
+        match right {
+            Right::Once(port) if self.ports[port].alive() => {
+                // The notification goes through the very right that was not used.
+                self.post(port, MACH_NOTIFY_SEND_ONCE, Told::Nothing, None);
+            }
+            Right::Receive(port) => self.destroy_port(port),
+            _ => {}
+        }
+    }
+
+    /// Counts a send right off; whom to tell, and what, if it was the last.
+    pub(super) fn release_send_quietly(&mut self, right: Right) -> Option<(PortId, u32)> {
+        let Right::Send(port) = right else {
+            return None;
+        };
+        let port = &mut self.ports[port];
+        port.sends -= 1;
+        if port.sends > 0 || !port.alive() {
+            return None;
+        }
+        Some((port.no_senders.take()?, port.make_sends))
+    }
+
+    pub(super) fn tell_no_senders(&mut self, (notify, make_sends): (PortId, u32)) {
+        self.post(
+            notify,
+            MACH_NOTIFY_NO_SENDERS,
+            Told::Count(make_sends),
+            None,
+        );
+    }
+
+    /// The receive right leaves its task: out of every set, and what was the task's own is forgotten.
+    pub(super) fn clear_receiver(&mut self, port: PortId) {
+        for set in std::mem::take(&mut self.ports[port].sets) {
+            self.sets[set].retain(|&member| member != port);
+        }
+        let port = &mut self.ports[port];
+        port.holder = Holder::Limbo;
+        port.make_sends = 0;
+        port.seqno = 0;
+    }
+
+    /// `ipc_port_destroy`.
+    pub(super) fn destroy_port(&mut self, port: PortId) {
+        self.clear_receiver(port);
+        if let Some(notify) = self.ports[port].destroyed.take() {
+            self.send_home(port, notify);
+            return;
+        }
+        self.ports[port].holder = Holder::Dead;
+        let queue = std::mem::take(&mut self.ports[port].queue);
+        self.doomed.extend(queue);
+        self.reap();
+        if let Some(notify) = self.ports[port].no_senders.take() {
+            self.release(Right::Once(notify));
+        }
+        let event = self.event();
+        for slot in self.ports[port].slots.clone() {
+            if let Some(notify) = slot.notify {
+                self.dead_name(notify, slot.task, slot.name, Some(event));
+            }
+        }
+    }
+
+    /// A port that somebody wanted to have rather than see die.
+    fn send_home(&mut self, port: PortId, notify: PortId) {
+        let message = Message {
+            to: Right::Once(notify),
+            reply: Right::Null,
+            reply_disposition: 0,
+            id: MACH_NOTIFY_PORT_DESTROYED,
+            carried: vec![Carried::Port(
+                Right::Receive(port),
+                MACH_MSG_TYPE_PORT_RECEIVE,
+            )],
+            told: Told::Nothing,
+            event: None,
+        };
+        if self.puts_into_circle(port, notify) {
+            self.destroy_message(message);
+        } else {
+            self.deliver(message);
+        }
+    }
+
+    /// `ipc_port_check_circularity`: whether a receive right in a message to `to` would end up in its own queue.
+    pub(super) fn puts_into_circle(&mut self, port: PortId, to: PortId) -> bool {
+        let mut end = to;
+        while let Holder::Transit(next) = self.ports[end].holder {
+            end = next;
+        }
+        if end == port {
+            return true;
+        }
+        self.ports[port].holder = Holder::Transit(to);
+        false
+    }
+
+    /// Destroys a message. Messages that go with it wait their turn.
+    pub(super) fn destroy_message(&mut self, message: Message) {
+        self.doomed.push_back(message);
+        self.reap();
+    }
+
+    fn reap(&mut self) {
+        if self.reaping {
+            return;
+        }
+        self.reaping = true;
+        while let Some(message) = self.doomed.pop_front() {
+            self.release(message.to);
+            self.release(message.reply);
+            self.release_carried(message.carried);
+        }
+        self.reaping = false;
+    }
+
+    pub(super) fn release_carried(&mut self, carried: Vec<Carried>) {
+        for carried in carried {
+            match carried {
+                Carried::Port(right, _) => self.release(right),
+                Carried::Ports(rights, _) => {
+                    for right in rights {
+                        self.release(right);
+                    }
+                }
+            }
+        }
+    }
+}
