@@ -57,11 +57,9 @@ fn fact_53_a_dead_name_request_cannot_be_armed() {
 
 /// Whether the send-possible request on a name is armed, as the list of names tells.
 fn is_armed(name: mach_port_name_t) -> bool {
-    let (_, shown) = names()
-        .unwrap()
-        .into_iter()
-        .find(|&(listed, _)| listed == name)
-        .unwrap();
+    let listed = names().expect("the names");
+    let shown = listed.iter().find(|&&(listed, _)| listed == name);
+    let (_, shown) = shown.expect("the name");
     assert_ne!(shown & MACH_PORT_TYPE_SPREQUEST, 0);
     shown & MACH_PORT_TYPE_SPREQUEST_DELAYED == 0
 }
