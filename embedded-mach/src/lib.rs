@@ -56,8 +56,9 @@
 //! - **Lost rights**: a task without free descriptors receives `MACH_RCV_BODY_ERROR` and a message without body.
 //! - **Message buffers** that cannot be read or written are a fault of the caller, not `MACH_SEND_INVALID_DATA` or
 //!   `MACH_RCV_INVALID_DATA`; out-of-line memory that cannot be read is `MACH_SEND_INVALID_MEMORY`.
-//! - **Guards** return their codes and raise no exception. There are no vouchers (`MACH_SEND_INVALID_VOUCHER`), and
-//!   importance and turnstiles are accepted without effect.
+//! - **Guards**: a violation is its code, and no exception unless the program asks for it
+//!   ([`linux::set_guard_exceptions`]); the exception then ends the process, for there are no handlers.
+//! - **Vouchers** do not exist (`MACH_SEND_INVALID_VOUCHER`); importance and turnstiles are accepted without effect.
 //! - **Bootstrap**: `bootstrap_register` takes ports that this task receives on, others are
 //!   `BOOTSTRAP_NOT_PRIVILEGED`. A bootstrap port that is not the directory (an inherited one) has no names:
 //!   `BOOTSTRAP_UNKNOWN_SERVICE`. The bootstrap port is inherited if who spawns the child passes it

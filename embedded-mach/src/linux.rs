@@ -19,6 +19,18 @@ pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
 /// The environment variable that names the directory of bootstrap names in place of the usual one.
 pub const DIRECTORY_VARIABLE: &str = crate::kernel::directory::DIRECTORY;
 
+/// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
+pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::guards::EXCEPTIONS_VARIABLE;
+
+/// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
+///
+/// What is fatal there is fatal then: to destroy a guarded receive right, to give a wrong guard or one where there is
+/// none, to set a strict guard's context, to move what must not move. The process says which of them it was and on which
+/// port, and is killed. Otherwise the call's code is all that comes of it.
+pub fn set_guard_exceptions(on: bool) {
+    crate::kernel::guards::raise_exceptions(on);
+}
+
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.
 ///
 /// It stays readable as long as that is so (level-triggered). It may also be readable without a message, so whoever

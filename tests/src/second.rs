@@ -122,15 +122,25 @@ fn part_in(test: &str) -> Option<String> {
     Some(rest.to_owned())
 }
 
+/// Runs a test in a process of its own, and gives that one's end; nothing in that process itself.
+///
+/// # Panics
+/// If the test takes too long.
+pub fn apart(test: &str, body: impl FnOnce()) -> Option<ExitStatus> {
+    if part_in(test).is_some() {
+        body();
+        None
+    } else {
+        Some(Process::start(&mut again(test, test)).wait())
+    }
+}
+
 /// Runs a test in a process of its own: nobody else takes names there.
 ///
 /// # Panics
 /// If the test fails or takes too long.
 pub fn alone(test: &str, body: impl FnOnce()) {
-    if part_in(test).is_some() {
-        body();
-    } else {
-        let status = Process::start(&mut again(test, test)).wait();
+    if let Some(status) = apart(test, body) {
         assert!(status.success(), "{test} in its own process: {status}");
     }
 }
@@ -140,10 +150,7 @@ pub fn alone(test: &str, body: impl FnOnce()) {
 /// # Panics
 /// If the test fails or takes too long, or the process ends otherwise.
 pub fn alone_against_a_guard(test: &str, body: impl FnOnce()) {
-    if part_in(test).is_some() {
-        body();
-    } else {
-        let status = Process::start(&mut again(test, test)).wait();
+    if let Some(status) = apart(test, body) {
         let ended = cfg!(target_vendor = "apple") && status.signal() == Some(libc::SIGKILL);
         assert!(
             status.success() || ended,

@@ -7,8 +7,8 @@ use nix::unistd::gettid;
 
 use super::clock::{mach_absolute_time, mach_wait_until};
 use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
+use crate::kernel::construct::Options;
 use crate::kernel::kobject::KernelObject;
-use crate::kernel::names::Options;
 use crate::kernel::port::Home;
 use crate::kernel::task;
 use crate::mach_types::thread_port_t;

@@ -1,13 +1,11 @@
-//! A port's attributes: limit, status, counts, context and guard.
+//! A port's attributes: limit, status, counts and context.
 
 use super::ids::PortKey;
 use super::names::is_valid;
 use super::port::{Guard, Local};
 use super::receive::Trailer;
 use super::{Kernel, Result};
-use crate::kern_return::{
-    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
-};
+use crate::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
 use crate::message::{mach_msg_id_t, mach_msg_option_t};
 use crate::port::{
     MACH_PORT_QLIMIT_MAX, MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE,
@@ -121,15 +119,6 @@ impl Kernel {
         })
     }
 
-    pub(crate) fn set_context(&mut self, name: mach_port_name_t, context: u64) -> Result<()> {
-        let local = self.attributed(name)?.1;
-        if local.guard == (Guard::Set { strict: true }) {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        local.context = context;
-        Ok(())
-    }
-
     /// `mach_port_peek`: the message with a sequence number, or with 0 the first.
     pub(crate) fn peek(
         &mut self,
@@ -149,72 +138,6 @@ impl Kernel {
             id: message.id,
             trailer: Trailer::new(trailer, seqno, message.sender, 0),
         })
-    }
-
-    fn guarded(&mut self, name: mach_port_name_t) -> Result<&mut Local> {
-        if !is_valid(name) {
-            return Err(KERN_INVALID_NAME);
-        }
-        Ok(self.attributed(name)?.1)
-    }
-
-    /// `mach_port_guard`, and with `immovable` that of `mach_port_guard_with_flags`.
-    pub(crate) fn guard(
-        &mut self,
-        name: mach_port_name_t,
-        guard: u64,
-        strict: bool,
-        immovable: bool,
-    ) -> Result<()> {
-        let local = self.guarded(name)?;
-        // A guard of 0 is no obstacle to another.
-        if local.context != 0 {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        local.context = guard;
-        local.guard = Guard::Set { strict };
-        local.immovable |= immovable;
-        Ok(())
-    }
-
-    /// `mach_port_unguard`. What must not move stays where it is without its guard, too.
-    pub(crate) fn unguard(&mut self, name: mach_port_name_t, guard: u64) -> Result<()> {
-        let local = self.guarded(name)?;
-        if local.guard == Guard::None || local.context != guard {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        local.context = 0;
-        local.guard = Guard::None;
-        Ok(())
-    }
-
-    /// `mach_port_swap_guard`, for guards that are not strict.
-    pub(crate) fn swap_guard(&mut self, name: mach_port_name_t, old: u64, new: u64) -> Result<()> {
-        let local = self.guarded(name)?;
-        if local.guard != (Guard::Set { strict: false }) || local.context != old {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        local.context = new;
-        Ok(())
-    }
-
-    /// `mach_port_assert_attributes`: that the port is guarded strictly, and by this guard.
-    pub(crate) fn assert_guard(&mut self, name: mach_port_name_t, guard: u64) -> Result<()> {
-        let local = self.attributed(name)?.1;
-        if local.guard != (Guard::Set { strict: true }) || local.context != guard {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        Ok(())
-    }
-
-    /// A receive right came in a guarded descriptor that wants it guarded here: the guard is the address of the
-    /// message. Unless it comes back to its sender, it is not to be moved on.
-    pub(crate) fn guard_arrived(&mut self, port: PortKey, context: u64, immovable: bool) {
-        if let Some(local) = self.local_mut(port) {
-            local.context = context;
-            local.guard = Guard::Set { strict: false };
-            local.immovable = immovable;
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a task's names to rights: what a sender's message names is taken from its name space.
 
 use super::Kernel;
+use super::guards::{Violation, violated};
 use super::ids::PortKey;
 use super::right::Right;
 use crate::kern_return::{
@@ -92,6 +93,7 @@ impl Kernel {
                 .and_then(|key| self.local(key))
                 .is_some_and(|local| local.immovable)
         {
+            violated(name, Violation::Immovable);
             return Err(Refusal::Immovable);
         }
         Ok(())

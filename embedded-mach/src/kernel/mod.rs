@@ -5,7 +5,7 @@
 //!
 //! - `space`, `right`, `request`, `kmsg`, `port`, `set`, `link`: what there is;
 //! - `lifecycle`: counts of rights, and what happens when the last one goes;
-//! - `names`, `construct`, `attributes`, `members`, `notify`: the calls on names;
+//! - `names`, `construct`, `attributes`, `guards`, `members`, `notify`: the calls on names;
 //! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
 //! - `arrivals`: what links have brought, until it is its turn;
 //! - `transfer`: rights that leave for, or come from, another task;
@@ -18,6 +18,7 @@ pub(crate) mod copyin;
 pub(crate) mod copyout;
 pub(crate) mod destroy;
 pub(crate) mod directory;
+pub(crate) mod guards;
 pub(crate) mod ids;
 pub(crate) mod kmsg;
 pub(crate) mod kobject;

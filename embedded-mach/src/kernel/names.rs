@@ -1,7 +1,7 @@
 //! The calls on names: making rights, counting their references, giving them up.
 
-pub(crate) use super::construct::Options;
 use super::copyin::Refusal;
+use super::guards::{Violation, violated};
 use super::ids::PortKey;
 use super::port::{Guard, Holder, Home, Local};
 use super::request::Wish;
@@ -266,6 +266,7 @@ impl Kernel {
         };
         // To destroy is to give a guard of 0.
         if bits & MACH_PORT_TYPE_RECEIVE != 0 && self.guard_of(key).unwrap_or(0) != 0 {
+            violated(name, Violation::Destroy);
             return Err(KERN_INVALID_RIGHT);
         }
         match bits & (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_SEND_ONCE) {
@@ -289,12 +290,6 @@ impl Kernel {
         if let Some(mut entry) = entry {
             self.name_is_gone(name, &mut entry);
         }
-    }
-
-    fn guard_of(&self, key: PortKey) -> Option<u64> {
-        self.local(key)
-            .filter(|local| local.guard != Guard::None)
-            .map(|local| local.context)
     }
 
     /// `mach_port_mod_refs`.
@@ -355,6 +350,7 @@ impl Kernel {
             _ => {
                 let key = self.receive_right(name)?;
                 if self.guard_of(key).is_some() {
+                    violated(name, Violation::Destroy);
                     return Err(KERN_INVALID_RIGHT);
                 }
                 self.drop_receive(name);
@@ -380,6 +376,7 @@ impl Kernel {
             return Err(KERN_INVALID_VALUE);
         }
         if self.guard_of(key).is_some_and(|set| set != guard) {
+            violated(name, Violation::Destroy);
             return Err(KERN_INVALID_ARGUMENT);
         }
         if drop > entry.urefs {

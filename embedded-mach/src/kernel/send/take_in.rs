@@ -4,6 +4,7 @@ use super::check::Checked;
 use super::{Failure, GivenUp};
 use crate::kernel::Kernel;
 use crate::kernel::copyin::{Refusal, arrival};
+use crate::kernel::guards::{Violation, violated};
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
@@ -129,6 +130,7 @@ impl Kernel {
         if fits {
             Ok(port.flags | unguarded)
         } else {
+            violated(port.name, Violation::IncorrectGuard);
             Err(MACH_SEND_INVALID_RIGHT)
         }
     }
