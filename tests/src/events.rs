@@ -2,7 +2,7 @@
 
 use launcher::{BaseId, RendezvousServer};
 use mach_ports::{
-    Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, ReturnCode, SendRight,
+    Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, ReturnCode, SendRight, census,
 };
 
 use crate::LONG;
@@ -47,4 +47,12 @@ pub fn dead(right: &SendRight) {
 pub fn server(test: &str) -> RendezvousServer {
     let base_id = BaseId::new(format!("tests.rendezvous.{test}")).expect("a valid id");
     RendezvousServer::new(&base_id).expect("a server")
+}
+
+/// How many names this process holds, how many references under them, and how many descriptors are open.
+pub fn holdings() -> [usize; 3] {
+    let names = census::names().expect("a census");
+    let references = names.iter().map(|entry| entry.references as usize).sum();
+    let descriptors = std::fs::read_dir("/dev/fd").expect("a list of descriptors");
+    [names.len(), references, descriptors.count()]
 }

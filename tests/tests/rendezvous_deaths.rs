@@ -35,7 +35,7 @@ impl Stake {
     }
 
     /// Waits until all of it is gone from the child.
-    fn is_released(self) {
+    fn expect_release(self) {
         no_senders(&self.port);
         dead(&self.to_moved);
         // Used or not, exactly one message comes of a send-once right.
@@ -60,7 +60,7 @@ fn before_it_does_anything() {
     let (stake, mut child) = Stake::launch(&server);
     die(&mut child);
     assert!(matches!(fate(&child), Rendezvous::ExitedFirst));
-    stake.is_released();
+    stake.expect_release();
     assert_eq!(server.lock().pending().count(), 0);
 }
 
@@ -89,7 +89,7 @@ fn after_looking_the_server_up() {
     assert_eq!(child.ask(&look_up), "found");
     die(&mut child);
     assert!(matches!(fate(&child), Rendezvous::ExitedFirst));
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn having_asked_and_before_there_is_a_reply() {
         ),
         "{fate:?}"
     );
-    stake.is_released();
+    stake.expect_release();
     assert_eq!(server.lock().pending().count(), 0);
 }
 
@@ -127,7 +127,7 @@ fn with_the_reply_in_its_queue() {
     assert_eq!(child.ask("ask server data"), "asked");
     assert!(matches!(fate(&child), Rendezvous::Acquired));
     die(&mut child);
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn with_its_ports_in_the_client() {
     assert_eq!(child.ask("connect"), "connected 3");
     assert!(matches!(fate(&child), Rendezvous::Acquired));
     die(&mut child);
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn with_its_ports_in_its_hands() {
     die(&mut child);
     // What it has said before is not lost.
     assert_eq!(next(&stake.port).body(), b"alive\0\0\0");
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn while_it_waits_for_a_message() {
     child.tell("receive rcve");
     child.child.kill().unwrap();
     assert_eq!(child.end().signal(), Some(libc::SIGKILL));
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn with_its_right_in_a_message_that_it_has_sent() {
     if let Some(right) = message.take_send(0).unwrap() {
         dead(&right);
     }
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn with_a_receive_right_in_a_message_that_it_has_sent() {
         .unwrap();
     assert_eq!(next(&moved).id(), 2);
     drop((moved, message));
-    stake.is_released();
+    stake.expect_release();
 }
 
 #[test]
@@ -219,14 +219,14 @@ fn in_every_way_there_is() {
         let status = child.end();
         let number = signal.parse::<nix::sys::signal::Signal>().unwrap() as i32;
         assert_eq!(status.signal(), Some(number), "{signal}: {status}");
-        stake.is_released();
+        stake.expect_release();
     }
     for (command, code) in [("exit 42", 42), ("panic", 101)] {
         let (stake, mut child) = Stake::launch(&server);
         assert_eq!(child.ask("connect"), "connected 3");
         child.tell(command);
         assert_eq!(child.end().code(), Some(code), "{command}");
-        stake.is_released();
+        stake.expect_release();
     }
 }
 

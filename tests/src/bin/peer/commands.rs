@@ -72,6 +72,8 @@ impl State {
             "group" => process::group(),
             "fds" => process::descriptors(),
             "read" => process::read(words),
+            "complain" => process::complain(words),
+            "holdings" => process::holdings(),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
         }

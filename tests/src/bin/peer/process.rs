@@ -7,6 +7,7 @@ use std::os::fd::FromRawFd;
 use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use nix::unistd::{getpgrp, getpid};
+use rendezvous_tests::events;
 
 use crate::commands::{Answer, Words, word};
 
@@ -80,6 +81,18 @@ pub(crate) fn read(mut words: Words<'_>) -> Answer {
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// `complain WORD`: says it on standard error.
+pub(crate) fn complain(mut words: Words<'_>) -> Answer {
+    eprintln!("{}", word(&mut words)?);
+    Ok("complained".to_owned())
+}
+
+/// `holdings`: how many names, references and descriptors the process has.
+pub(crate) fn holdings() -> Answer {
+    let [names, references, descriptors] = events::holdings();
+    Ok(format!("{names} {references} {descriptors}"))
 }
 
 /// `limit-fds NUMBER`
