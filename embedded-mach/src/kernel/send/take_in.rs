@@ -8,7 +8,7 @@ use crate::kernel::guards::{Violation, violated};
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
-use crate::kernel::port::{Guard, Holder};
+use crate::kernel::port::Guard;
 use crate::kernel::right::Right;
 use crate::message::{
     MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
