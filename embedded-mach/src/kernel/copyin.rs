@@ -3,6 +3,7 @@
 use super::Kernel;
 use super::guards::{Violation, violated};
 use super::ids::PortKey;
+use super::port::{Guard, Holder};
 use super::right::Right;
 use crate::kern_return::{
     KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT, kern_return_t,
@@ -153,5 +154,20 @@ impl Kernel {
             }
         }
         Right::Receive(key)
+    }
+
+    /// The holder of a receive right that is leaving this task's names.
+    pub(crate) fn leave_task(&mut self, key: PortKey) {
+        self.leave_sets(key);
+        if let Some(local) = self.local_mut(key) {
+            local.holder = Holder::Transit(None);
+            local.seqno = 0;
+            local.mscount = 0;
+            local.context = 0;
+            local.guard = Guard::None;
+            local.immovable = false;
+            local.moves = local.moves.wrapping_add(1);
+            local.receivers.wake_all();
+        }
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! - `space`, `right`, `request`, `kmsg`, `port`, `set`, `link`: what there is;
 //! - `lifecycle`: counts of rights, and what happens when the last one goes;
-//! - `names`, `construct`, `attributes`, `guards`, `members`, `notify`: the calls on names;
+//! - `names`, `references`, `insert`, `construct`, `attributes`, `guards`, `members`, `notify`: the calls on
+//!   names;
 //! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
 //! - `arrivals`: what links have brought, until it is its turn;
 //! - `transfer`: rights that leave for, or come from, another task;
@@ -20,6 +21,7 @@ pub(crate) mod destroy;
 pub(crate) mod directory;
 pub(crate) mod guards;
 pub(crate) mod ids;
+pub(crate) mod insert;
 pub(crate) mod kmsg;
 pub(crate) mod kobject;
 pub(crate) mod layout;
@@ -32,6 +34,7 @@ pub(crate) mod notify;
 pub(crate) mod port;
 pub(crate) mod reaper;
 pub(crate) mod receive;
+pub(crate) mod references;
 pub(crate) mod request;
 pub(crate) mod right;
 pub(crate) mod send;
