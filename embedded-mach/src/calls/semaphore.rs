@@ -60,6 +60,11 @@ fn find(name: semaphore_t) -> Result<Arc<Semaphore>> {
     task::lock().semaphore(name)
 }
 
+/// As [`find`], for a thread that is going to wait.
+fn find_to_wait_for(name: semaphore_t) -> Result<Arc<Semaphore>> {
+    task::lock().semaphore_to_wait_for(name)
+}
+
 /// Wakes a waiting thread, or lets the next one pass.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_signal(semaphore: semaphore_t) -> kern_return_t {
@@ -107,7 +112,7 @@ pub unsafe extern "C" fn semaphore_signal_thread(
 /// Waits for a signal. A signal handler ends the wait with `KERN_ABORTED`.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_wait(semaphore: semaphore_t) -> kern_return_t {
-    code(find(semaphore).and_then(|semaphore| wait(&semaphore, None, None)))
+    code(find_to_wait_for(semaphore).and_then(|semaphore| wait(&semaphore, None, None)))
 }
 
 /// Waits for a signal, no longer than a time; {0, 0} only looks.
@@ -116,7 +121,7 @@ pub unsafe extern "C" fn semaphore_timedwait(
     semaphore: semaphore_t,
     wait_time: mach_timespec_t,
 ) -> kern_return_t {
-    code(deadline(wait_time).and_then(|at| wait(&*find(semaphore)?, None, Some(at))))
+    code(deadline(wait_time).and_then(|at| wait(&*find_to_wait_for(semaphore)?, None, Some(at))))
 }
 
 /// Signals one semaphore and waits for another.
@@ -143,7 +148,7 @@ pub unsafe extern "C" fn semaphore_timedwait_signal(
 
 fn wait_and_signal(waited: semaphore_t, signalled: semaphore_t, at: Option<Instant>) -> Result<()> {
     let signalled = find(signalled)?;
-    wait(&*find(waited)?, Some(&signalled), at)
+    wait(&*find_to_wait_for(waited)?, Some(&signalled), at)
 }
 
 /// Waits, and signals another semaphore once this thread counts as one that waits.

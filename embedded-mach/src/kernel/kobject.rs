@@ -1,6 +1,6 @@
 //! Ports that the embedded Mach itself receives on.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use super::ids::PortKey;
@@ -81,6 +81,26 @@ impl Kernel {
             Home::Kernel(known) if same(known) => Some(key),
             _ => None,
         })
+    }
+
+    /// The semaphore that a send right leads to, for a thread that will wait: it ends with the process that made it.
+    pub(crate) fn semaphore_to_wait_for(
+        &mut self,
+        name: mach_port_name_t,
+    ) -> Result<Arc<Semaphore>> {
+        let semaphore = self.semaphore(name)?;
+        let port = self.space.get(name).and_then(|entry| entry.port());
+        if let (Some(end), Some(port)) = (semaphore.maker_end(), port) {
+            self.watch_maker(port, end.as_fd());
+        }
+        Ok(semaphore)
+    }
+
+    /// The process that made a semaphore has ended.
+    pub(crate) fn maker_ended(&self, port: PortKey) {
+        if let Some(KernelObject::Semaphore(semaphore)) = self.object_of(port) {
+            semaphore.terminate();
+        }
     }
 
     /// The semaphore that a send right leads to.

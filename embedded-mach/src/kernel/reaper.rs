@@ -1,7 +1,7 @@
 //! The thread that notices what happens to other tasks' ports while nobody here is in a call about them.
 //!
 //! It exists from the first notification on that depends on another task: a dead-name or send-possible request on
-//! its port, or a no-senders request on a port that it can send to.
+//! its port, a no-senders request on a port that it can send to, or a wait for its semaphore.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
@@ -113,6 +113,11 @@ impl Kernel {
         self.watch_with_reaper(|watch| watch.add_edge(fd.as_fd(), number(port)));
     }
 
+    /// Watches for the end of the process that made a semaphore.
+    pub(crate) fn watch_maker(&mut self, port: PortKey, end: BorrowedFd<'_>) {
+        self.watch_with_reaper(|watch| watch.add_edge(end, number(port)));
+    }
+
     /// Something happened to a watched port.
     fn look_after(&mut self, port: PortKey) {
         match self.port(port).map(|port| &port.home) {
@@ -125,6 +130,7 @@ impl Kernel {
             Some(Home::Local(_)) => {
                 self.check_no_senders(port);
             }
+            Some(Home::Kernel(_)) => self.maker_ended(port),
             _ => {}
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod maps;
 pub(crate) mod memory;
 pub(crate) mod packet;
 pub(crate) mod parker;
+pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod semaphore;
 pub(crate) mod socket;

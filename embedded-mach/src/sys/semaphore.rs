@@ -6,8 +6,8 @@
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -17,6 +17,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use nix::unistd::gettid;
 
 use super::memory::{self, FileId};
+use super::process;
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 
@@ -30,8 +31,9 @@ struct Shared {
     terminated: AtomicU32,
     /// Threads that wait. A process that is killed in a wait leaves its threads counted.
     waiting: AtomicU32,
-    /// The process that made the semaphore.
+    /// The process that made the semaphore, and the numbering that its number belongs to.
     maker: AtomicI32,
+    numbering: AtomicU64,
 }
 
 /// How a wait ended.
@@ -51,6 +53,8 @@ pub(crate) struct Semaphore {
     shared: NonNull<Shared>,
     /// This process's threads that wait, by their numbers, and whether each was woken by that.
     threads: Mutex<Vec<(i32, bool)>>,
+    /// Shows the end of the process that made the semaphore.
+    maker_end: OnceLock<OwnedFd>,
 }
 
 // SAFETY: `shared` points to a mapping that lives as long as the value and holds nothing but atomics.
@@ -72,9 +76,10 @@ impl Semaphore {
         let semaphore = Self::map(fd)?;
         let shared = semaphore.shared();
         shared.value.store(value, Ordering::SeqCst);
-        shared
-            .maker
-            .store(std::process::id().cast_signed(), Ordering::SeqCst);
+        let own = std::process::id().cast_signed();
+        shared.maker.store(own, Ordering::SeqCst);
+        let numbering = process::numbering();
+        shared.numbering.store(numbering, Ordering::SeqCst);
         Ok(semaphore)
     }
 
@@ -104,6 +109,7 @@ impl Semaphore {
             id,
             shared: at.cast(),
             threads: Mutex::default(),
+            maker_end: OnceLock::new(),
         })
     }
 
@@ -179,6 +185,28 @@ impl Semaphore {
     /// Whether this process made it.
     pub(crate) fn is_made_here(&self) -> bool {
         self.shared().maker.load(Ordering::SeqCst) == std::process::id().cast_signed()
+    }
+
+    /// A descriptor that is readable once the process that made the semaphore has ended, with which it ends, too. `None`
+    /// if that is this process, or one that this one cannot know.
+    pub(crate) fn maker_end(&self) -> Option<&OwnedFd> {
+        if let Some(known) = self.maker_end.get() {
+            return Some(known);
+        }
+        let shared = self.shared();
+        let numbering = shared.numbering.load(Ordering::SeqCst);
+        if self.is_made_here() || numbering == 0 || numbering != process::numbering() {
+            return None;
+        }
+        match process::watch(shared.maker.load(Ordering::SeqCst)) {
+            Ok(fd) => Some(self.maker_end.get_or_init(|| fd)),
+            Err(errno) => {
+                if errno == Errno::ESRCH {
+                    self.terminate();
+                }
+                None
+            }
+        }
     }
 
     /// Counts the calling thread among those that wait: a signal to all from now on is for it, too.

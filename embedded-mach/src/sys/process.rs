@@ -1,0 +1,47 @@
+//! Processes, as the kernel below knows them.
+
+use std::os::fd::{FromRawFd, OwnedFd};
+
+use nix::errno::Errno;
+use nix::sys::stat::stat;
+
+/// A descriptor that is readable once a process has ended. `ESRCH` if there is none.
+pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
+    // SAFETY: takes numbers only.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let fd = Errno::result(fd)?;
+    // SAFETY: the kernel has just made this descriptor, close-on-exec, for its caller.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Which numbering of processes this one's number belongs to; 0 if that cannot be known.
+pub(crate) fn numbering() -> u64 {
+    stat("/proc/self/ns/pid").map_or(0, |found| found.st_ino)
+}
+
+#[cfg(test)]
+mod tests {
+    use nix::poll::{PollFd, PollFlags, poll};
+    use std::os::fd::AsFd;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_process_shows() {
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id().cast_signed();
+        let fd = watch(pid).unwrap();
+        let ended = |timeout: u16| {
+            poll(&mut [PollFd::new(fd.as_fd(), PollFlags::POLLIN)], timeout).unwrap() == 1
+        };
+        assert!(!ended(0));
+        drop(child.stdin.take());
+        assert!(ended(20_000));
+        child.wait().unwrap();
+        assert_eq!(watch(pid).unwrap_err(), Errno::ESRCH);
+        assert_ne!(numbering(), 0);
+    }
+}
