@@ -6,6 +6,8 @@
 
 mod arriving;
 mod leaving;
+#[cfg(test)]
+mod liars;
 mod probe;
 
 pub(crate) use leaving::Why;

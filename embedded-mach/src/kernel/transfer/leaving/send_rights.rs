@@ -117,7 +117,7 @@ impl Leaving<'_> {
 
 impl Kernel {
     /// Remembers a sending end that this task made, so that it is known when it comes back.
-    pub(super) fn remember_made(&mut self, end: &OwnedFd, key: PortKey) {
+    pub(in crate::kernel::transfer) fn remember_made(&mut self, end: &OwnedFd, key: PortKey) {
         let Ok(cookie) = socket::cookie(end.as_fd()) else {
             return;
         };
