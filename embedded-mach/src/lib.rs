@@ -49,6 +49,8 @@
 //!   messages that wait in a queue when its receive right moves, as far as they came from the moving task or were already taken
 //!   from the socket, carry the token of the task that moved it. A notification made in another task (a send-once notification
 //!   apart) carries that task's token instead of the kernel's zeros.
+//! - **`fork`** without `exec` leaves the child without rights from its first step on. Until that step, for as long as
+//!   the child has not run at all, the parent's ports do not seem to die when it gives them up.
 //! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most: `MACH_SEND_NO_BUFFER`. The
 //!   same code tells a want of descriptors: each right between tasks is one.
 //! - **Cycles** of receive rights in each other's queues are destroyed at once within a task; across tasks the Linux

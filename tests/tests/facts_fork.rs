@@ -218,10 +218,13 @@ fn fact_19_a_forked_child_holds_nothing_back() {
             let (port, given) = (made::port(), line.next().only_port().0);
             line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
             let (mut hold, mut release) = std::io::pipe().unwrap();
-            // The child stays, without anything of this task's.
+            let (mut runs, mut started) = std::io::pipe().unwrap();
+            // The child stays, without anything of this task's from its first step on.
             let child = forked(move || {
+                started.write_all(&[1]).unwrap();
                 let _ = hold.read(&mut [0]);
             });
+            runs.read_exact(&mut [0]).unwrap();
             made::kill(port);
             assert_eq!(destroy(given), KERN_SUCCESS);
             line.go();
