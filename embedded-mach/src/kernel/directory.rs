@@ -178,7 +178,7 @@ fn with_address<T>(folder: &Path, then: impl FnOnce(&UnixAddr) -> io::Result<T>)
 }
 
 fn is_served(folder: &Path) -> bool {
-    with_address(folder, socket::connect_to).is_ok()
+    with_address(folder, socket::is_listened_at).is_ok()
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -208,7 +208,9 @@ fn sweep(directory: &Path) {
 fn code_of(error: &io::Error) -> i32 {
     match error.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENOENT | Errno::ECONNREFUSED | Errno::ENOTDIR) => BOOTSTRAP_UNKNOWN_SERVICE,
-        Some(Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE | Errno::ENOSPC) => BOOTSTRAP_NO_MEMORY,
+        Some(Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE | Errno::ENOSPC | Errno::EAGAIN) => {
+            BOOTSTRAP_NO_MEMORY
+        }
         _ => BOOTSTRAP_NOT_PRIVILEGED,
     }
 }
@@ -243,7 +245,7 @@ pub(crate) fn claim(name: &str) -> Result<Service> {
     Ok(Service::new(listener, name.to_owned()))
 }
 
-/// Connects to whoever serves a name. May block for as long as that one has more clients than it takes up.
+/// Connects to whoever serves a name. May block for a moment if that one has more clients than it takes up.
 pub(crate) fn find(name: &str) -> Result<(OwnedFd, FileId)> {
     let failed = report("bootstrap look-up", name);
     let folder = directory().map_err(&failed)?.join(escaped(name));

@@ -11,10 +11,14 @@ use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, UnixAddr, accept4, bind, connect, getsockname,
     getsockopt, listen, setsockopt, socket, socketpair, sockopt,
 };
+use nix::sys::time::TimeVal;
 
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
 /// reports a socket as writable up to there); the rest stays free for control packets.
 const LINK_BUFFER: usize = 212_992;
+
+/// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
+const PATIENCE: TimeVal = TimeVal::new(1, 0);
 
 /// The process that made a socket pair, called `listen` or connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,12 +157,24 @@ pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// A sending end connected to whoever listens at `address`.
+/// A sending end connected to whoever listens at `address`. `EAGAIN`: that one has taken up nobody for a while.
 pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
     let fd = seqpacket()?;
     let _ = setsockopt(&fd, sockopt::SndBuf, &LINK_BUFFER);
+    setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
     connect(fd.as_raw_fd(), address)?;
     Ok(fd)
+}
+
+/// Whether somebody listens at `address`.
+pub(crate) fn is_listened_at(address: &UnixAddr) -> io::Result<()> {
+    let fd = seqpacket()?;
+    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    match connect(fd.as_raw_fd(), address) {
+        // As many as can be are waiting to be taken up.
+        Ok(()) | Err(Errno::EAGAIN) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// The path that a socket was bound to.
