@@ -204,12 +204,21 @@ impl<'a> Reader<'a> {
             records::RIGHT_SEMAPHORE => {
                 Right::Object(Object::Semaphore(Fd::Owned(self.descriptor()?)))
             }
-            records::RIGHT_MEMORY => Right::Object(Object::Memory {
-                fd: Fd::Owned(self.descriptor()?),
-                offset: first,
-                size: second,
-                writable: record.flags & WRITABLE != 0,
-            }),
+            records::RIGHT_MEMORY => {
+                let fd = self.descriptor()?;
+                let end = first
+                    .checked_add(second)
+                    .and_then(|end| usize::try_from(end).ok());
+                if !end.is_some_and(|end| memory::cannot_shrink(&fd, end)) {
+                    return Err(Malformed("a memory entry whose memory can go away"));
+                }
+                Right::Object(Object::Memory {
+                    fd: Fd::Owned(fd),
+                    offset: first,
+                    size: second,
+                    writable: record.flags & WRITABLE != 0,
+                })
+            }
             records::RIGHT_FILE => Right::Object(Object::File(Fd::Owned(self.descriptor()?))),
             _ => return Err(Malformed("right kind")),
         })
