@@ -84,7 +84,7 @@ impl World {
             MACH_NOTIFY_PORT_DESTROYED => {
                 let port = self.receive_right(task, name)?;
                 let slot = &mut self.ports[port].destroyed;
-                if slot.is_some() || notify.is_none() {
+                if slot.is_some() {
                     return Err(KERN_FAILURE);
                 }
                 *slot = notify;

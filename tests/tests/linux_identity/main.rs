@@ -1,0 +1,11 @@
+//! Linux: what a process can do that speaks the embedded Mach's wire format and lies.
+//!
+//! The liar is a second process with raw sockets. Whatever it sends, names of the victim's join nothing that did not
+//! come from the liar, a packet that breaks a rule is dropped whole with its descriptors, its link is closed, and the
+//! victim goes on receiving from others.
+#![cfg(target_os = "linux")]
+
+mod claims;
+mod malformed;
+mod packet;
+mod socket;
