@@ -51,8 +51,8 @@
 //!   apart) carries that task's token instead of the kernel's zeros.
 //! - **`fork`** without `exec` leaves the child without rights from its first step on. Until that step, for as long as
 //!   the child has not run at all, the parent's ports do not seem to die when it gives them up.
-//! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most: `MACH_SEND_NO_BUFFER`. The
-//!   same code tells a want of descriptors: each right between tasks is one.
+//! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most with the one that moves:
+//!   `MACH_SEND_NO_BUFFER`. The same code tells a want of descriptors: each right between tasks is one.
 //! - **Cycles** of receive rights in each other's queues are destroyed at once within a task; across tasks the Linux
 //!   kernel finds them in its own time.
 //! - **Lost rights**: a task without free descriptors receives `MACH_RCV_BODY_ERROR` and a message without body.

@@ -44,6 +44,8 @@ impl Kernel {
             }
             (Right::Send(_), Home::Remote(_)) => needs.pairs += 1,
             (Right::Receive(_), Home::Local(local)) => {
+                // As the receiver counts: the right that moves is the first.
+                needs.depth = needs.depth.max(depth + 1);
                 needs.pairs += 1 + port.sorights as usize;
                 for notify in [&local.no_senders, &local.port_destroyed]
                     .into_iter()
