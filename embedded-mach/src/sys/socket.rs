@@ -132,7 +132,8 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
     loop {
         match poll(&mut fds, PollTimeout::ZERO) {
             Err(Errno::EINTR) => {}
-            Err(_) => return Outlook::Dead,
+            // Want of memory says nothing of the other side: a send will tell.
+            Err(_) => return Outlook::Writable,
             Ok(_) => break,
         }
     }
