@@ -245,6 +245,20 @@ fn fact_24_a_bad_voucher_has_a_code_of_its_own() {
 }
 
 #[test]
+fn fact_24_the_voucher_field_goes_through_to_another_task() {
+    two(
+        "fact_24_the_voucher_field_goes_through_to_another_task",
+        |line, _| {
+            let mut buffer = line.letter().buffer(0);
+            buffer.put_u32(16, 0x1234_5678);
+            let code = buffer.mach_msg(MACH_SEND_MSG, HEADER, 0, 0, 0);
+            assert_eq!(code, MACH_MSG_SUCCESS);
+        },
+        |line| assert_eq!(line.next().voucher(), 0x1234_5678),
+    );
+}
+
+#[test]
 fn fact_25_no_such_destination() {
     let (receive_only, set) = (made::port(), made::set());
     let (owner, dead) = (made::port(), dead_name());
@@ -417,6 +431,25 @@ fn fact_27_the_argument_counts_and_not_the_field() {
     for (len, claimed) in [(36, 0), (36, 24), (28, 36), (24, u32::MAX)] {
         assert_eq!(send_part(&letter, len, claimed).0, MACH_MSG_SUCCESS);
         assert_eq!(receive(port).size(), len);
+    }
+}
+
+#[test]
+fn fact_27_the_field_counts_for_mach_msg_send() {
+    let port = made::port_with_send();
+    let letter = Letter::to(port, MACH_MSG_TYPE_COPY_SEND).inline(&[1; 12]);
+    for (claimed, code) in [
+        (36, MACH_MSG_SUCCESS),
+        (28, MACH_MSG_SUCCESS),
+        (20, MACH_SEND_MSG_TOO_SMALL),
+    ] {
+        let mut buffer = letter.buffer(0);
+        buffer.put_u32(4, claimed);
+        // SAFETY: the message is no longer than the buffer.
+        assert_eq!(unsafe { mach_msg_send(buffer.header()) }, code);
+        if code == MACH_MSG_SUCCESS {
+            assert_eq!(receive(port).size(), claimed as usize);
+        }
     }
 }
 

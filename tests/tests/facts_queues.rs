@@ -303,6 +303,43 @@ fn fact_33_the_port_dies_while_a_sender_waits() {
 }
 
 #[test]
+fn fact_33_a_port_of_another_task_dies_while_a_sender_waits() {
+    two(
+        "fact_33_a_port_of_another_task_dies_while_a_sender_waits",
+        |line, _| {
+            let reply = made::port();
+            let code = until_blocked(|patience| {
+                let (port, _) = line.next().only_port();
+                while to(port).inline(&[0; 1024]).try_send() == MACH_MSG_SUCCESS {}
+                let letter = to(port)
+                    .reply(reply, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+                    .inline(&[0; 1024]);
+                let sender = thread::spawn(move || letter.send_with(MACH_SEND_TIMEOUT, SOON).0);
+                patience.wait();
+                line.go();
+                let code = sender.join().expect("the sender");
+                (code != MACH_SEND_INVALID_DEST).then_some(code)
+            });
+            assert_eq!(code, MACH_MSG_SUCCESS);
+            assert_eq!(receive(reply).id(), MACH_NOTIFY_SEND_ONCE);
+            let (last, _) = line.next().only_port();
+            assert_eq!(deallocate(last), KERN_SUCCESS);
+            line.letter().id(-1).send();
+        },
+        |line| {
+            loop {
+                let port = made::port();
+                line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
+                if line.next().id() == -1 {
+                    break;
+                }
+                made::kill(port);
+            }
+        },
+    );
+}
+
+#[test]
 fn fact_33_the_receive_right_moves_while_a_sender_waits() {
     // Full at the moment of the send, so that what arrives in the end was sent by a blocked thread, before or after
     // the move.

@@ -2,7 +2,7 @@
 
 use std::thread::{self, JoinHandle};
 
-use mach_ports::ffi::extra::mach_msg_overwrite;
+use mach_ports::ffi::extra::{mach_msg_overwrite, mach_msg_receive};
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::MACH_NOTIFY_SEND_ONCE;
@@ -382,6 +382,21 @@ fn fact_43_the_receive_right_moves_away_under_a_receiver() {
 }
 
 #[test]
+fn fact_43_the_receive_right_moves_to_another_task_under_a_receiver() {
+    two(
+        "fact_43_the_receive_right_moves_to_another_task_under_a_receiver",
+        |line, _| {
+            let outcome = blocked_receive(made::port, |port| {
+                line.letter().port(port, MACH_MSG_TYPE_MOVE_RECEIVE).send();
+            });
+            assert_eq!(outcome, Err(MACH_RCV_PORT_CHANGED));
+            line.letter().id(-1).send();
+        },
+        |line| while line.next().id() != -1 {},
+    );
+}
+
+#[test]
 fn fact_43_the_set_is_destroyed_under_a_receiver() {
     let member = made::port();
     let outcome = blocked_receive(
@@ -463,6 +478,21 @@ fn fact_43_a_message_wakes_a_blocked_receiver() {
             }
         },
     );
+}
+
+#[test]
+fn fact_42_the_header_says_the_room_for_mach_msg_receive() {
+    let port = made::port();
+    to(port).id(1).send();
+    let mut buffer = Buffer::new(64);
+    for (room, code) in [(28, MACH_RCV_TOO_LARGE), (32, MACH_MSG_SUCCESS)] {
+        to(port).id(2).send();
+        buffer.put_u32(4, room);
+        buffer.put_u32(12, port);
+        // SAFETY: the buffer is larger than the room in its header.
+        assert_eq!(unsafe { mach_msg_receive(buffer.header()) }, code);
+    }
+    assert_eq!(buffer.id(), 2);
 }
 
 /// `mach_msg_overwrite`, with room for 256 bytes to receive.
