@@ -9,4 +9,6 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod parcel;
 pub(crate) mod records;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tree;
