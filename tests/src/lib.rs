@@ -11,6 +11,7 @@
 
 pub mod bytes;
 pub mod events;
+pub mod forked;
 pub mod holding;
 pub mod letter;
 pub mod model;

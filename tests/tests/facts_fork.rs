@@ -1,68 +1,19 @@
 //! A forked task: it has nothing of its parent's, and can begin. Fact 19.
 
-use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::io::{Read, Write};
 
 use mach_ports::ffi::extra::{mach_reply_port, pid_for_task};
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::MACH_NOTIFY_DEAD_NAME;
 use mach_ports::ffi::port::*;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, fork};
-use rendezvous_tests::letter::{DEADLINE, Letter, receive};
+use rendezvous_tests::forked::forked;
+use rendezvous_tests::letter::{Letter, receive};
 use rendezvous_tests::raw::{
     allocate_name, deallocate, destroy, insert_right, made, names, refs, request_notification,
     status, task, type_of,
 };
 use rendezvous_tests::second::{alone, check_in, look_up, service_name, two};
-
-/// A forked process. Its end of the pipe tells when it is gone.
-struct Forked {
-    pid: Pid,
-    end: PipeReader,
-}
-
-/// Forks. The child does its part, which must not fail, and is gone.
-fn forked(part: impl FnOnce()) -> Forked {
-    let (end, held): (PipeReader, PipeWriter) = std::io::pipe().expect("a pipe");
-    // SAFETY: the child goes on with one thread, does its part, and never returns from here. What it calls is made
-    // for that: the Mach calls are what this is about, and the C library's allocator works in a forked child.
-    match unsafe { fork() }.expect("a fork") {
-        ForkResult::Parent { child } => Forked { pid: child, end },
-        ForkResult::Child => {
-            let done = catch_unwind(AssertUnwindSafe(part)).is_ok();
-            drop(held);
-            // SAFETY: ends the process at once.
-            unsafe { libc::_exit(i32::from(!done)) }
-        }
-    }
-}
-
-impl Forked {
-    /// Waits until the child has done its part.
-    fn wait(mut self) {
-        let begun = Instant::now();
-        while begun.elapsed() < DEADLINE {
-            let mut watched = [PollFd::new(self.end.as_fd(), PollFlags::POLLIN)];
-            let left = DEADLINE.saturating_sub(begun.elapsed());
-            let timeout = PollTimeout::try_from(left).expect("a short time");
-            if poll(&mut watched, timeout).is_ok_and(|ready| ready > 0) {
-                assert_eq!(self.end.read(&mut [0]).expect("the end"), 0);
-                let status = waitpid(self.pid, None).expect("the child's status");
-                assert_eq!(status, WaitStatus::Exited(self.pid, 0));
-                return;
-            }
-        }
-        kill(self.pid, Signal::SIGKILL).expect("a child");
-        waitpid(self.pid, None).expect("its status");
-        panic!("the forked child did not end");
-    }
-}
 
 #[test]
 fn fact_19_a_forked_child_has_none_of_its_parents_names() {
@@ -148,7 +99,7 @@ fn fact_19_a_forked_child_looks_its_parent_up() {
             assert_eq!(receive(reply).id(), 2);
         });
         let mail = receive(service);
-        assert_eq!(mail.id(), child.pid.as_raw());
+        assert_eq!(mail.id(), child.id());
         Letter::to(mail.remote(), MACH_MSG_TYPE_MOVE_SEND_ONCE)
             .id(2)
             .send();
