@@ -67,8 +67,8 @@
 //!   ([`linux::bootstrap_for_child`]), else the child has the directory.
 //! - **Requests** of a task that ends, by itself or killed, end with it: their notify ports in other tasks get
 //!   send-once notifications in place of port-destroyed ones (the receive right is gone) and port-deleted ones.
-//! - **Semaphores** live as long as somebody has a right to them, and do not end with the task that made them. Waiting
-//!   threads wake in no particular order, and a signal may be taken by a thread that came after the one it woke.
+//! - **Semaphores** end with the task that made them as soon as somebody waits for them, or looks. Waiting threads wake in
+//!   no particular order, and a signal may be taken by a thread that came after the one it woke.
 #![cfg(target_os = "linux")]
 
 mod calls;

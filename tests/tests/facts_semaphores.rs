@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 use mach_ports::ffi::clock_types::mach_timespec_t;
 use mach_ports::ffi::extra::semaphore_signal_all;
 use mach_ports::ffi::kern_return::*;
-use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_PORT_SEND};
+use mach_ports::ffi::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_PORT_SEND,
+};
 use mach_ports::ffi::port::*;
 use mach_ports::ffi::semaphore as ffi;
 use mach_ports::ffi::sync_policy::SYNC_POLICY_FIFO;
 use rendezvous_tests::letter::{DEADLINE, Letter, receive};
 use rendezvous_tests::patience::until_blocked;
 use rendezvous_tests::raw::{Given, deallocate, insert_right, made, refs, task, type_of};
-use rendezvous_tests::second::two;
+use rendezvous_tests::second::{two, two_until_killed};
 
 /// `semaphore_create`.
 fn create(value: i32) -> Given<mach_port_name_t> {
@@ -408,6 +410,26 @@ fn fact_60_signal_all_reaches_another_task() {
             Letter::to(line.other, MACH_MSG_TYPE_COPY_SEND)
                 .id(code)
                 .send();
+        },
+    );
+}
+
+#[test]
+fn fact_59_a_semaphore_ends_with_the_task_that_made_it() {
+    two_until_killed(
+        "fact_59_a_semaphore_ends_with_the_task_that_made_it",
+        |line, second| {
+            let (name, _) = line.next().only_port();
+            second.kill();
+            // SAFETY: takes no pointer.
+            assert_eq!(unsafe { ffi::semaphore_wait(name) }, KERN_TERMINATED);
+            assert_eq!(deallocate(name), KERN_SUCCESS);
+        },
+        |line| {
+            line.letter()
+                .port(semaphore(0), MACH_MSG_TYPE_MOVE_SEND)
+                .send();
+            line.wait();
         },
     );
 }

@@ -3,13 +3,13 @@
 
 use mach_ports::ffi::clock_types::mach_timespec_t;
 use mach_ports::ffi::kern_return::*;
-use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND};
+use mach_ports::ffi::message::MACH_MSG_TYPE_COPY_SEND;
 use mach_ports::ffi::port::MACH_PORT_NULL;
 use mach_ports::ffi::semaphore::{
     semaphore_create, semaphore_destroy, semaphore_signal, semaphore_timedwait,
 };
 use mach_ports::ffi::sync_policy::SYNC_POLICY_FIFO;
-use rendezvous_tests::raw::{deallocate, insert_right, made, refs, task};
+use rendezvous_tests::raw::{insert_right, made, refs, task};
 use rendezvous_tests::second::two_until_killed;
 
 /// A semaphore without signals.
@@ -41,26 +41,6 @@ fn signal(name: u32) -> kern_return_t {
 fn destroy(name: u32) -> kern_return_t {
     // SAFETY: takes no pointer.
     unsafe { semaphore_destroy(task(), name) }
-}
-
-#[test]
-fn fact_59_a_semaphore_outlives_the_task_that_made_it() {
-    two_until_killed(
-        "fact_59_a_semaphore_outlives_the_task_that_made_it",
-        |line, second| {
-            let (name, _) = line.next().only_port();
-            second.kill();
-            // XNU: KERN_TERMINATED.
-            assert_eq!([signal(name), poll(name)], [KERN_SUCCESS; 2]);
-            assert_eq!(poll(name), KERN_OPERATION_TIMED_OUT);
-            assert_eq!(deallocate(name), KERN_SUCCESS);
-        },
-        |line| {
-            let letter = line.letter();
-            letter.port(semaphore(), MACH_MSG_TYPE_MOVE_SEND).send();
-            line.wait();
-        },
-    );
 }
 
 #[test]
