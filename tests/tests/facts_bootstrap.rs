@@ -9,7 +9,7 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::mig::{mig_dealloc_reply_port, mig_get_reply_port, mig_put_reply_port};
 use mach_ports::ffi::notify::MACH_NOTIFY_DEAD_NAME;
 use mach_ports::ffi::port::*;
-use rendezvous_tests::letter::{Letter, drain, receive};
+use rendezvous_tests::letter::{Buffer, Letter, drain, receive};
 use rendezvous_tests::notice;
 use rendezvous_tests::raw::{deallocate, made, refs, type_of};
 use rendezvous_tests::second::{alone, check_in, look_up, service_name, two, two_until_killed};
@@ -147,6 +147,13 @@ fn name_of(length: usize) -> CString {
     CString::new(name).unwrap()
 }
 
+/// The name that a message tells.
+fn name_in(mail: &Buffer) -> CString {
+    let mut name = mail.inline();
+    name.retain(|&byte| byte != 0);
+    CString::new(name).unwrap()
+}
+
 /// Sends by the right that a look-up gives.
 #[track_caller]
 fn post_to(service: &CStr, id: i32) {
@@ -248,9 +255,7 @@ fn fact_64_check_in_and_look_up_between_tasks() {
             line.wait();
         },
         |line| {
-            let mut name = line.next().inline();
-            name.retain(|&byte| byte != 0);
-            let name = CString::new(name).unwrap();
+            let name = name_in(&line.next());
             assert_eq!(look_up(&name), Err(BOOTSTRAP_UNKNOWN_SERVICE));
             line.go();
             line.wait();
@@ -283,9 +288,7 @@ fn fact_64_a_name_is_free_when_its_process_is_killed() {
     two_until_killed(
         "fact_64_a_name_is_free_when_its_process_is_killed",
         |line, second| {
-            let mut service = line.next().inline();
-            service.retain(|&byte| byte != 0);
-            let service = CString::new(service).unwrap();
+            let service = name_in(&line.next());
             let (notify, found) = (made::port(), look_up(&service).unwrap());
             notice::ask(found, MACH_NOTIFY_DEAD_NAME, 0, notify);
             second.kill();
@@ -322,6 +325,30 @@ fn fact_64_a_name_moves_with_its_receive_right() {
             assert_eq!([receive(port).id(), receive(port).id()], [1, 2]);
             line.go();
             assert_eq!(receive(port).id(), 3);
+            line.go();
+        },
+    );
+}
+
+#[test]
+fn fact_64_what_a_client_has_sent_is_there() {
+    two(
+        "fact_64_what_a_client_has_sent_is_there",
+        |line, _| {
+            let name = service_name();
+            let port = check_in(&name).unwrap();
+            line.letter().inline(name.to_bytes()).send();
+            line.wait();
+            // Nobody has looked at the port since the client found it.
+            assert_eq!(drain(port), [1, 2, 3]);
+        },
+        |line| {
+            let service = name_in(&line.next());
+            let found = look_up(&service).unwrap();
+            for id in 1..=3 {
+                let letter = Letter::to(found, MACH_MSG_TYPE_COPY_SEND).id(id);
+                letter.port(made::port(), MACH_MSG_TYPE_MAKE_SEND).send();
+            }
             line.go();
         },
     );

@@ -31,6 +31,29 @@ pub(crate) struct Link {
     pub(crate) in_hand: u32,
     /// How many links its holder has added.
     pub(crate) brought: u32,
+    /// When its last packet was sent, as far as is known.
+    last: u64,
+}
+
+impl Link {
+    fn new(fd: OwnedFd, port: PortKey, once: bool, id: u64) -> Self {
+        Self {
+            fd: Arc::new(fd),
+            port,
+            once,
+            id,
+            in_hand: 0,
+            brought: 0,
+            last: 0,
+        }
+    }
+
+    /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
+    /// when stamping began gets its stamp from the kernel below as late as it is read.
+    fn in_order(&mut self, stamp: u64) -> u64 {
+        self.last = stamp.max(self.last.saturating_add(1));
+        self.last
+    }
 }
 
 /// How many links one link may bring: a holder that hands out more copies must get a further right for it.
@@ -54,14 +77,7 @@ impl Kernel {
         let local = self.local_mut(port)?;
         let several = !local.links.is_empty() || !local.services.is_empty();
         let stamping = several || !local.queue.is_empty();
-        let link = self.links.insert(Link {
-            fd: Arc::new(fd),
-            port,
-            once,
-            id,
-            in_hand: 0,
-            brought: 0,
-        });
+        let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
         let local = self.local_mut(port)?;
         local.links.push(link);
@@ -211,7 +227,10 @@ impl Kernel {
         }
         for fd in accepted {
             // A number of this task's own: nobody else knows the link by one.
-            self.add_link(port, fd, random::number(), false);
+            if let Some(link) = self.add_link(port, fd, random::number(), false) {
+                // Who connected may have sent already, and who looks now is to find it.
+                self.read_link(link);
+            }
         }
     }
 
@@ -274,7 +293,7 @@ impl Kernel {
             return Some(Arrived::End);
         };
         let sender = Sender::from_credentials(credentials);
-        let stamp = arrival.stamp;
+        let stamp = self.links.get_mut(link)?.in_order(arrival.stamp);
         if arrival.descriptors_lost {
             tracing::warn!(
                 pid = sender.pid,
@@ -394,5 +413,19 @@ impl Kernel {
             .map_or(0, |before| before + 1);
         local.queue.insert(at, message);
         self.message_arrived(port);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_of_one_link_stay_in_order() {
+        let (fd, _other) = socket::link_pair().unwrap();
+        let mut link = Link::new(fd, PortKey::default(), false, 1);
+        // Without stamps, with one from when it was read, with one from when it was sent before that.
+        let stamps = [0, 0, 1000, 900, 2000].map(|stamp| link.in_order(stamp));
+        assert_eq!(stamps, [1, 2, 1000, 1001, 2000]);
     }
 }
