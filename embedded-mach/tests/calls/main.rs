@@ -1,0 +1,18 @@
+//! Calls on memory, threads, the task and its name space, each in one process.
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests state what they expect, like the tests"
+)]
+
+mod clocks;
+mod entries;
+mod files;
+mod memory;
+mod refused;
+mod remapping;
+mod semaphores;
+mod space;
+mod support;
+mod tasks;
+mod threads;

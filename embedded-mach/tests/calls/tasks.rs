@@ -1,0 +1,203 @@
+//! What a task is told of itself.
+
+use std::ptr;
+
+use embedded_mach::extra::*;
+use embedded_mach::kern_return::*;
+use embedded_mach::mach_init::mach_host_self;
+use embedded_mach::mach_port::mach_port_insert_right;
+use embedded_mach::message::{
+    MACH_MSG_TYPE_MAKE_SEND, MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT,
+};
+use embedded_mach::port::*;
+use embedded_mach::task::*;
+use embedded_mach::task_info::*;
+use embedded_mach::traps::{task_for_pid, task_name_for_pid};
+use embedded_mach::vm::mach_vm_deallocate;
+
+use super::support::{deallocate, kind, ok, page, port, release_port, send_refs, task};
+
+/// An answer's words, or the code.
+fn info(flavor: u32, room: u32) -> Result<Vec<u32>, kern_return_t> {
+    let (mut words, mut count) = ([0i32; 64], room);
+    // SAFETY: there is room for as many words.
+    match unsafe { task_info(task(), flavor, words.as_mut_ptr(), &mut count) } {
+        KERN_SUCCESS => Ok(words[..count as usize]
+            .iter()
+            .map(|word| *word as u32)
+            .collect()),
+        code => Err(code),
+    }
+}
+
+fn long(words: &[u32]) -> u64 {
+    u64::from(words[0]) | u64::from(words[1]) << 32
+}
+
+#[test]
+fn memory_and_time() {
+    let basic = info(MACH_TASK_BASIC_INFO, 64).unwrap();
+    assert_eq!(basic.len() as u32, MACH_TASK_BASIC_INFO_COUNT);
+    let (mapped, present, peak) = (long(&basic), long(&basic[2..]), long(&basic[4..]));
+    assert!(page() < present && present <= peak && present < mapped);
+    assert_eq!(basic[10..], [1, 0], "shares time, and is not suspended");
+
+    let of_64 = info(TASK_BASIC_INFO_64, 64).unwrap();
+    assert_eq!(
+        (of_64.len(), of_64[0]),
+        (TASK_BASIC_INFO_64_COUNT as usize, 0)
+    );
+    assert!(long(&of_64[3..]) < long(&of_64[1..]));
+    for flavor in [TASK_BASIC_INFO_32, TASK_BASIC2_INFO_32] {
+        let of_32 = info(flavor, 64).unwrap();
+        assert_eq!(of_32.len(), TASK_BASIC_INFO_32_COUNT as usize);
+        assert!(0 < of_32[2] && of_32[2] <= of_32[1]);
+    }
+
+    let events = info(TASK_EVENTS_INFO, 64).unwrap();
+    assert_eq!(events.len(), TASK_EVENTS_INFO_COUNT as usize);
+    assert!(events[0] > 0, "pages were touched");
+    let running = info(TASK_THREAD_TIMES_INFO, 64).unwrap();
+    assert_eq!(running.len(), TASK_THREAD_TIMES_INFO_COUNT as usize);
+    let times = info(TASK_ABSOLUTETIME_INFO, 64).unwrap();
+    assert_eq!(times.len(), TASK_ABSOLUTETIME_INFO_COUNT as usize);
+    assert!(long(&times[4..]) <= long(&times));
+}
+
+#[test]
+fn who_it_is() {
+    let token = info(TASK_AUDIT_TOKEN, TASK_AUDIT_TOKEN_COUNT).unwrap();
+    let token = embedded_mach::message::audit_token_t {
+        val: token.try_into().unwrap(),
+    };
+    let (mut user, mut pid, mut terminal) = (
+        0,
+        0,
+        au_tid {
+            port: 1,
+            machine: 1,
+        },
+    );
+    let skipped = ptr::null_mut();
+    // SAFETY: each place is null or can be written.
+    unsafe {
+        assert_eq!(audit_token_to_pid(token), std::process::id() as i32);
+        assert_eq!(audit_token_to_asid(token), 0);
+        audit_token_to_au32(
+            token,
+            skipped,
+            skipped,
+            skipped,
+            &mut user,
+            skipped,
+            &mut pid,
+            ptr::null_mut(),
+            &mut terminal,
+        );
+        assert_eq!((user, pid), (libc::getuid(), std::process::id() as i32));
+    }
+    assert_eq!(terminal, au_tid::default());
+    let security = info(TASK_SECURITY_TOKEN, TASK_SECURITY_TOKEN_COUNT).unwrap();
+    assert_eq!(security[0], user);
+}
+
+#[test]
+fn what_is_not_told() {
+    assert_eq!(info(MACH_TASK_BASIC_INFO, 11), Err(KERN_INVALID_ARGUMENT));
+    assert_eq!(info(TASK_VM_INFO, 64), Err(KERN_NOT_SUPPORTED));
+    assert_eq!(info(0, 64), Err(KERN_INVALID_ARGUMENT));
+    assert_eq!(info(4000, 64), Err(KERN_INVALID_ARGUMENT));
+}
+
+#[test]
+fn only_this_task_can_be_had_by_its_process() {
+    let own = std::process::id() as i32;
+    for call in [task_for_pid, task_name_for_pid] {
+        let mut name = MACH_PORT_NULL;
+        let before = send_refs(task());
+        // SAFETY: `name` can be written.
+        unsafe {
+            ok(call(task(), own, &mut name));
+            assert_eq!((name, send_refs(task())), (task(), before + 1));
+            deallocate(name);
+            assert_eq!(call(task(), 1, &mut name), KERN_FAILURE);
+        }
+    }
+    let mut pid = 0;
+    // SAFETY: `pid` can be written.
+    unsafe {
+        ok(pid_for_task(task(), &mut pid));
+        assert_eq!(pid, own);
+        let host = host_self_trap();
+        assert_eq!(pid_for_task(host, &mut pid), KERN_FAILURE);
+        deallocate(host);
+    }
+}
+
+#[test]
+fn the_host_has_a_port_and_a_page_size() {
+    let mut size = 0;
+    let stranger = port();
+    // SAFETY: `size` can be written.
+    unsafe {
+        let host = mach_host_self();
+        ok(host_page_size(host, &mut size));
+        assert_eq!(size as u64, page());
+        assert_eq!(host_page_size(task(), &mut size), KERN_INVALID_ARGUMENT);
+        for name in [MACH_PORT_NULL, stranger] {
+            assert_eq!(host_page_size(name, &mut size), MACH_SEND_INVALID_DEST);
+        }
+        deallocate(host);
+    }
+    release_port(stranger);
+}
+
+/// The rights that are kept, each with a reference.
+fn lookup() -> [mach_port_name_t; 3] {
+    let (mut names, mut count) = (ptr::null_mut(), 0);
+    // SAFETY: both can be written; the array is read once and given back.
+    unsafe {
+        ok(mach_ports_lookup(task(), &mut names, &mut count));
+        assert_eq!(count, 3);
+        let found = *names.cast::<[mach_port_name_t; 3]>();
+        ok(mach_vm_deallocate(task(), names as u64, 12));
+        found
+    }
+}
+
+fn register(names: &mut [mach_port_name_t]) -> kern_return_t {
+    // SAFETY: there are as many names as said.
+    unsafe { mach_ports_register(task(), names.as_mut_ptr(), names.len() as u32) }
+}
+
+#[test]
+fn three_rights_are_kept_for_the_task() {
+    assert_eq!(lookup(), [MACH_PORT_NULL; 3]);
+    let (one, other) = (port(), port());
+    for name in [one, other] {
+        // SAFETY: takes names.
+        ok(unsafe { mach_port_insert_right(task(), name, name, MACH_MSG_TYPE_MAKE_SEND) });
+    }
+    ok(register(&mut [one, MACH_PORT_NULL, other]));
+    assert_eq!(send_refs(one), 1, "copies are kept");
+    assert_eq!(lookup(), [one, MACH_PORT_NULL, other]);
+    assert_eq!(send_refs(one), 2);
+    // Fewer take the place of all.
+    ok(register(&mut [other]));
+    assert_eq!(lookup(), [other, MACH_PORT_NULL, MACH_PORT_NULL]);
+
+    let receive_only = port();
+    for wrong in [receive_only, 0x00ff_ff03] {
+        assert_eq!(register(&mut [one, wrong]), MACH_SEND_INVALID_RIGHT);
+    }
+    assert_eq!(register(&mut [one; 4]), KERN_INVALID_ARGUMENT);
+    assert_eq!(lookup()[0], other, "what was kept is kept");
+    // A kept right is a right: the port has a sender as long as it is.
+    release_port(other);
+    assert_eq!(kind(other), MACH_PORT_TYPE_DEAD_NAME);
+    assert_eq!(lookup()[0], MACH_PORT_DEAD);
+    ok(register(&mut []));
+    assert_eq!(lookup(), [MACH_PORT_NULL; 3]);
+    release_port(one);
+    release_port(receive_only);
+}
