@@ -23,7 +23,7 @@ fn wait_for_death(port: mach_port_name_t) {
     let deadline = Instant::now() + DEADLINE;
     while type_of(port) != Ok(MACH_PORT_TYPE_DEAD_NAME) {
         assert!(Instant::now() < deadline, "the circle is not found");
-        drop(UnixStream::pair().unwrap());
+        drop(UnixStream::pair().expect("a pair of sockets"));
         std::thread::yield_now();
     }
 }
