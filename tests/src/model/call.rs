@@ -85,6 +85,10 @@ pub enum Call {
         small: bool,
         timeout: u32,
     },
+    /// A send right made from a receive right, for the other task, past all ports of the model's. Gives its name there.
+    Give {
+        name: u32,
+    },
     /// A number that a name could have; not a call of Mach's.
     FreeName,
     /// Every name with its type and references.
@@ -206,6 +210,7 @@ impl Call {
             | Self::Type { name }
             | Self::Status { name }
             | Self::SendRights { name }
+            | Self::Give { name }
             | Self::SetMakeSends { name, .. }
             | Self::SetLimit { name, .. }
             | Self::Receive { name, .. }

@@ -6,6 +6,7 @@ use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_INVALID_RIGHT};
 use mach_ports::ffi::message::{
     MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_REPLY, MACH_SEND_INVALID_RIGHT,
 };
+use mach_ports::ffi::port::MACH_PORT_RIGHT_RECEIVE;
 
 use super::World;
 use super::call::{Call, Outcome, Told};
@@ -49,6 +50,21 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
         &self.world
     }
 
+    /// Gives each task a port, and the other a right to it.
+    ///
+    /// # Errors
+    /// The two sides differ.
+    pub fn introduce(&mut self) -> Result<(), Difference> {
+        let right = MACH_PORT_RIGHT_RECEIVE;
+        for task in 0..self.names.len() {
+            self.play(task, &Call::Allocate { right })?;
+        }
+        for task in 0..self.names.len() {
+            self.play(task, &Call::Give { name: 1 })?;
+        }
+        Ok(())
+    }
+
     /// Plays the call that a draw stands for.
     ///
     /// # Errors
@@ -83,7 +99,12 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
             _ => false,
         });
         self.played.push((task, call.clone()));
-        self.compare(task, call, expected, got)
+        let named = if matches!(call, Call::Give { .. }) {
+            1 - task
+        } else {
+            task
+        };
+        self.compare(named, call, expected, got)
             .map_err(|why| format!("{why}, at the end of {:#?}", self.played))
     }
 
@@ -150,6 +171,8 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
         });
         for outcome in [&mut expected, &mut got] {
             match outcome {
+                // Of rights in other tasks a receive right knows whether there are any.
+                Outcome::Status(status) if self.world.several() => (status[4], status[5]) = (0, 0),
                 Outcome::Census(names) => names.sort_unstable(),
                 Outcome::Members(names) => names.sort_unstable(),
                 _ => {}

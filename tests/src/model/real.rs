@@ -97,6 +97,7 @@ pub fn run(call: &Call) -> Outcome {
             small,
             timeout,
         } => receive(name, small, timeout),
+        Call::Give { .. } => panic!("it takes two tasks"),
         Call::FreeName => free_name(),
         Call::Census => give(raw::names(), |names| {
             let names = names

@@ -59,9 +59,18 @@ impl World {
             Call::Members { set } => self.members(task, set),
             Call::Send(ref letter) => self.send(task, letter),
             Call::Receive { name, small, .. } => self.receive(task, name, small, really),
+            Call::Give { name } => self.give(task, name),
             Call::FreeName => Outcome::Name(self.tasks[task].mint()),
             Call::Census => self.census(task),
         }
+    }
+
+    fn give(&mut self, task: TaskId, name: u32) -> Outcome {
+        let port = self
+            .receive_right(task, name)
+            .expect("a receive right to give from");
+        let right = self.make_send(port);
+        Outcome::Name(self.copyout(1 - task, right, None))
     }
 
     fn receive(
@@ -121,7 +130,9 @@ impl World {
             let Some(first) = queue.front() else { continue };
             let alike = queue
                 .iter()
-                .take_while(|message| first.event.is_some() && message.event == first.event)
+                .take_while(|message| {
+                    self.several() || first.event.is_some() && message.event == first.event
+                })
                 .count();
             candidates.extend((0..alike.max(1)).map(|at| Candidate { port, at }));
         }

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use super::call::{Call, Item, Letter};
 use super::copyin::valid;
 use super::space::Entry;
-use super::world::{TaskId, World};
+use super::world::{Holder, TaskId, World};
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl World {
     #[must_use]
     pub fn choose(&self, task: TaskId, step: &Step, id: i32) -> Option<Call> {
         let [a, b, c, d] = step.picks;
-        Some(match step.kind() {
+        let call = match step.kind() {
             Kind::Allocate if self.tasks[task].names.len() >= ENOUGH => {
                 self.choose_receive(task, a, false)
             }
@@ -207,7 +207,8 @@ impl World {
             Kind::Send => self.choose_send(task, step, id),
             Kind::Receive => self.choose_receive(task, a, d % 8 == 0),
             Kind::Census => Call::Census,
-        })
+        };
+        Some(call).filter(|call| !self.several() || self.is_sure(task, call))
     }
 
     /// Any name; now and then one that is none.
@@ -383,6 +384,9 @@ impl World {
     fn choose_receive(&self, task: TaskId, pick: u16, small: bool) -> Call {
         let name = self.pick_with(task, MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET, pick);
         let sources = self.sources(task, name).unwrap_or_default();
+        let waiting = sources
+            .iter()
+            .any(|&port| !self.ports[port].queue.is_empty());
         // Whether a message that is destroyed on arrival makes room is not told by every version.
         let asked = sources
             .iter()
@@ -390,7 +394,8 @@ impl World {
         Call::Receive {
             name,
             small: small && !asked,
-            timeout: 0,
+            // What happens in another task may take its time to be told here.
+            timeout: if self.several() && waiting { 10_000 } else { 0 },
         }
     }
 
@@ -417,6 +422,36 @@ impl World {
                 .iter()
                 .all(|slot| slot.notify.is_some())
         })
+    }
+
+    /// Whether it does not depend on time or on the system what a call does when there are several tasks: how many
+    /// messages a queue holds, how many rights there are elsewhere, when a death there is noticed here, what becomes of
+    /// ports that are sent round in circles.
+    fn is_sure(&self, task: TaskId, call: &Call) -> bool {
+        match call {
+            Call::SetLimit { .. } | Call::SendRights { .. } => false,
+            Call::Send(letter) => {
+                let Some(entry) = self.entry(task, letter.to) else {
+                    return true;
+                };
+                let Some(port) = entry.port().map(|port| &self.ports[port]) else {
+                    return true;
+                };
+                let moves = |item: &Item| {
+                    let (Item::Port(_, disposition) | Item::Ports(_, disposition)) = item;
+                    *disposition == MACH_MSG_TYPE_MOVE_RECEIVE
+                };
+                let settled = matches!(port.holder, Holder::Task(_));
+                let own = letter.items.iter().any(|item| match item {
+                    Item::Port(name, _) => *name == letter.to,
+                    Item::Ports(names, _) => names.contains(&letter.to),
+                });
+                !port.full()
+                    && (port.alive() || !entry.requested)
+                    && (settled && !own || !letter.items.iter().any(moves))
+            }
+            _ => true,
+        }
     }
 
     fn has_slots(&self, task: TaskId, name: u32) -> bool {

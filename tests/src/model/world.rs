@@ -120,6 +120,12 @@ impl World {
         self.tasks.iter().all(|task| task.names.is_empty()) && !self.ports.iter().any(Port::alive)
     }
 
+    /// Whether there are several tasks, whose messages to one port may come in any order, and whose queues are as long
+    /// as the system has it.
+    pub(super) fn several(&self) -> bool {
+        self.tasks.len() > 1
+    }
+
     pub(super) fn new_port(&mut self, task: TaskId) -> PortId {
         self.ports.push(Port {
             holder: Holder::Task(task),
