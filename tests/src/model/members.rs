@@ -96,6 +96,19 @@ impl World {
         }
     }
 
+    /// The receive rights of a task.
+    pub(super) fn receive_rights(&self, task: TaskId) -> Vec<u32> {
+        let names = self.tasks[task].names.iter();
+        let receive = names.filter(|(_, entry)| entry.has(MACH_PORT_TYPE_RECEIVE));
+        receive.map(|(name, _)| *name).collect()
+    }
+
+    /// Whether a message waits for a receive right.
+    pub(super) fn has_message(&self, task: TaskId, name: u32) -> bool {
+        let port = self.receive_right(task, name);
+        port.is_ok_and(|port| !self.ports[port].queue.is_empty())
+    }
+
     /// The ports that a receive right or set is received from by.
     pub(super) fn sources(&self, task: TaskId, name: u32) -> Option<Vec<PortId>> {
         let entry = self.entry(task, name)?;

@@ -212,12 +212,40 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
         Ok(())
     }
 
+    /// Task 1 is going to be killed: it makes no requests that a dead process cannot answer.
+    #[must_use]
+    pub fn until_killed(mut self) -> Self {
+        self.world.mortal = true;
+        self
+    }
+
+    /// Task 1 has been killed: task 0 receives what is said of that, and all that was sent before.
+    ///
+    /// # Errors
+    /// The two sides differ.
+    pub fn killed(&mut self) -> Result<(), Difference> {
+        self.world.end_task(1);
+        self.before.truncate(1);
+        for name in self.world.receive_rights(0) {
+            let receive = |timeout| Call::Receive {
+                name,
+                small: false,
+                timeout,
+            };
+            while self.world.has_message(0, name) {
+                self.play(0, &receive(10_000))?;
+            }
+            self.play(0, &receive(0))?;
+        }
+        Ok(())
+    }
+
     /// Compares all names, gives everything up, and sees that nothing is left.
     ///
     /// # Errors
     /// The two sides differ, or something is left.
     pub fn finish(mut self) -> Result<(), Difference> {
-        let tasks = self.names.len();
+        let tasks = self.before.len();
         for task in 0..tasks {
             self.play(task, &Call::Census)?;
         }

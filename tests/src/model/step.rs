@@ -430,6 +430,8 @@ impl World {
     fn is_sure(&self, task: TaskId, call: &Call) -> bool {
         match call {
             Call::SetLimit { .. } | Call::SendRights { .. } => false,
+            // A killed process answers no request any more, and saves no port.
+            Call::Request { id, .. } if self.mortal => task == 0 && *id == MACH_NOTIFY_DEAD_NAME,
             Call::Send(letter) => {
                 let Some(entry) = self.entry(task, letter.to) else {
                     return true;

@@ -7,7 +7,9 @@ use mach_ports::ffi::notify::{
     MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DELETED,
     MACH_NOTIFY_PORT_DESTROYED, MACH_NOTIFY_SEND_ONCE, MACH_NOTIFY_SEND_POSSIBLE,
 };
-use mach_ports::ffi::port::MACH_PORT_QLIMIT_DEFAULT;
+use mach_ports::ffi::port::{
+    MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE,
+};
 
 use super::call::Told;
 use super::space::{Entry, Space};
@@ -102,6 +104,8 @@ pub struct World {
     doomed: VecDeque<Message>,
     reaping: bool,
     events: u32,
+    /// A task is going to be killed.
+    pub(super) mortal: bool,
 }
 
 impl World {
@@ -124,6 +128,27 @@ impl World {
     /// as the system has it.
     pub(super) fn several(&self) -> bool {
         self.tasks.len() > 1
+    }
+
+    /// A task ends: its receive rights go first.
+    pub(super) fn end_task(&mut self, task: TaskId) {
+        let space = std::mem::take(&mut self.tasks[task]);
+        let (first, rest): (Vec<_>, Vec<_>) = space
+            .names
+            .into_values()
+            .partition(|entry| entry.has(MACH_PORT_TYPE_RECEIVE));
+        for entry in first.into_iter().chain(rest) {
+            let Some(port) = entry.port() else { continue };
+            if entry.has(MACH_PORT_TYPE_SEND) {
+                self.release(Right::Send(port));
+            }
+            if entry.has(MACH_PORT_TYPE_SEND_ONCE) {
+                self.release(Right::Once(port));
+            }
+            if entry.has(MACH_PORT_TYPE_RECEIVE) {
+                self.release(Right::Receive(port));
+            }
+        }
     }
 
     pub(super) fn new_port(&mut self, task: TaskId) -> PortId {
