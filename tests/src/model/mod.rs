@@ -7,7 +7,8 @@
 //! - `world`: ports, messages, sets, and how they go; `space`: a task's names;
 //! - `names`, `members`, `requests`, `copyin`, `send`, `receive`: the calls, each after the routine of XNU's that it
 //!   stands for;
-//! - `call`: calls and outcomes as values; `real`: the same, by the real calls;
+//! - `call`: calls and outcomes as values; `real`: the same, by the real calls, and `remote`: those
+//!   of another task;
 //! - `step`: what is drawn at random, and how a draw becomes a call; `player`: both sides, step by step.
 
 pub mod call;
@@ -17,6 +18,7 @@ mod names;
 pub mod player;
 pub mod real;
 mod receive;
+pub mod remote;
 mod requests;
 mod send;
 mod space;

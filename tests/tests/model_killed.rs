@@ -1,0 +1,40 @@
+//! Random sequences of calls in two tasks, of which one is killed: the other is left with what the model says.
+
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use rendezvous_tests::model::call::Call;
+use rendezvous_tests::model::player::Player;
+use rendezvous_tests::model::remote::{make, obey};
+use rendezvous_tests::model::step::{Step, steps};
+use rendezvous_tests::second::{Line, Process, two_until_killed};
+
+fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Result<(), String> {
+    let player = Player::new(2, |task, call: &Call| make(line, task, call));
+    let mut player = player.until_killed();
+    player.introduce()?;
+    for draw in draws {
+        player.step(draw.side(), draw)?;
+    }
+    process.kill();
+    player.killed()?;
+    player.finish()
+}
+
+#[test]
+fn a_task_that_is_killed_leaves_what_the_model_says() {
+    let config = Config {
+        cases: 300,
+        failure_persistence: None,
+        max_shrink_time: 20_000,
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&steps(50), |draws| {
+        let mut played = Ok(());
+        two_until_killed(
+            "a_task_that_is_killed_leaves_what_the_model_says",
+            |line, process| played = play_until_killed(&line, process, &draws),
+            |line| obey(&line),
+        );
+        played.map_err(TestCaseError::fail)
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
