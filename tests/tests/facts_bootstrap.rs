@@ -135,7 +135,7 @@ fn fact_64_the_codes() {
         BOOTSTRAP_NO_MEMORY,
         BOOTSTRAP_NO_CHILDREN,
     ];
-    let numbers = codes.map(|code| i64::from(code));
+    let numbers = codes.map(i64::from);
     assert_eq!(numbers, [0, 1100, 1101, 1102, 1103, 1104, 1105, 1106]);
     assert_eq!(BOOTSTRAP_MAX_NAME_LEN, 128);
 }
@@ -144,14 +144,14 @@ fn fact_64_the_codes() {
 fn name_of(length: usize) -> CString {
     let mut name = service_name().into_bytes();
     name.resize(length, b'x');
-    CString::new(name).unwrap()
+    CString::new(name).expect("no zero byte")
 }
 
 /// The name that a message tells.
 fn name_in(mail: &Buffer) -> CString {
     let mut name = mail.inline();
     name.retain(|&byte| byte != 0);
-    CString::new(name).unwrap()
+    CString::new(name).expect("no zero byte")
 }
 
 /// Sends by the right that a look-up gives.

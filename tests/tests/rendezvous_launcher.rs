@@ -177,7 +177,7 @@ fn without_settings_the_process_has_one_server() {
 
 #[test]
 fn a_child_is_waited_for_with_a_deadline() {
-    let mut child = Peer::start(peer!["-"]);
+    let child = Peer::start(peer!["-"]);
     let short = Duration::from_millis(20);
     assert!(child.child.wait_timeout(Duration::ZERO).unwrap().is_none());
     assert!(child.child.wait_timeout(short).unwrap().is_none());

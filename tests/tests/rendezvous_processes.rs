@@ -3,12 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use launcher::{Rendezvous, RendezvousServer, key};
+use launcher::{Refusal, Rendezvous, RendezvousServer, key};
 use mach_ports::ReceiveRight;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use rendezvous_server::PortCollection;
+use rendezvous_server::{PortCollection, RegisterError};
 use rendezvous_tests::events::{next, no_senders, server};
 use rendezvous_tests::peer::Peer;
 use rendezvous_tests::{LONG, peer};
@@ -288,5 +288,64 @@ fn a_stopped_child_keeps_its_ports_waiting() {
     Peer::start(peer!["connect"].server(&server)).finish();
     child.child.signal(libc::SIGCONT).unwrap();
     assert_eq!(child.line(), "connected 1");
+    child.finish();
+}
+
+#[test]
+fn a_server_that_is_stopped_takes_its_ports_along() {
+    let server = server("given-up");
+    let port = ReceiveRight::new().unwrap();
+    let mut collection = PortCollection::new();
+    collection.insert(PORT, port.make_send().unwrap()).unwrap();
+    let mut child = Peer::start(peer!["-"].base_id(server.base_id().as_str()));
+    let look_up = format!("look-up server {}", server.bootstrap_name().unwrap());
+    assert_eq!(child.ask(&look_up), "found");
+    let registration = server
+        .lock()
+        .register(child.child.id(), collection)
+        .unwrap();
+    drop(server);
+    let fate = registration.wait(LONG);
+    assert!(
+        matches!(fate, Rendezvous::Refused(Refusal::ServerStopped)),
+        "{fate:?}"
+    );
+    assert!(!port.status().unwrap().has_senders);
+    let refused = child.ask("connect");
+    assert!(refused.starts_with("refused LookUp"), "{refused}");
+    child.finish();
+}
+
+#[test]
+fn a_process_has_one_collection_at_a_time() {
+    let server = server("one-at-a-time");
+    let [first, second, third] = [(); 3].map(|()| ReceiveRight::new().unwrap());
+    let collection = |port: &ReceiveRight| {
+        let mut collection = PortCollection::new();
+        collection.insert(PORT, port.make_send().unwrap()).unwrap();
+        collection
+    };
+    let mut child = Peer::start(
+        peer!["-"]
+            .server(&server)
+            .port(PORT, first.make_send().unwrap()),
+    );
+    let pid = child.child.id();
+    let refused = server.lock().register(pid, collection(&second));
+    assert!(
+        matches!(refused, Err(RegisterError::AlreadyRegistered { .. })),
+        "{refused:?}"
+    );
+    assert!(!second.status().unwrap().has_senders);
+    assert_eq!(child.ask("connect"), "connected 1");
+    // It has the first now, and may be given more.
+    server.lock().register(pid, collection(&third)).unwrap();
+    assert_eq!(child.ask("take send port"), "taken");
+    assert_eq!(child.ask("send port 1"), "sent");
+    assert_eq!(next(&first).id(), 1);
+    assert_eq!(child.ask("connect"), "connected 1");
+    assert_eq!(child.ask("take send port"), "taken");
+    assert_eq!(child.ask("send port 3"), "sent");
+    assert_eq!(next(&third).id(), 3);
     child.finish();
 }

@@ -396,7 +396,9 @@ impl Kernel {
             // After every earlier message of this task's own, also if the clock was set back in between.
             let own = local.queue.iter().rfind(|queued| queued.link.is_none());
             let floor = own.map_or(0, |queued| queued.stamp);
-            if floor > 0 || !local.links.is_empty() || local.stamping {
+            // What came by a link is stamped even when that link is gone: its port has come home, with its queue.
+            let stamped = local.queue.iter().any(|queued| queued.stamp > 0);
+            if stamped || !local.links.is_empty() || local.stamping {
                 message.stamp = clock::now_stamp().max(floor);
             }
             if !local.links.is_empty() && !local.stamping {

@@ -17,10 +17,8 @@ fn the_same_open_file_by_another_descriptor() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut name = MACH_PORT_NULL;
     // SAFETY: `name` can be written.
-    assert_eq!(
-        unsafe { fileport_makeport(writer.as_raw_fd(), &mut name) },
-        0
-    );
+    let code = unsafe { fileport_makeport(writer.as_raw_fd(), &mut name) };
+    assert_eq!(code, 0);
     assert_eq!(kind(name), MACH_PORT_TYPE_SEND);
     drop(writer);
     // SAFETY: takes a name; what it gives is the caller's.

@@ -17,10 +17,8 @@ fn a_file_is_open_where_its_right_arrives() {
             let (mut reader, writer) = std::io::pipe().unwrap();
             let mut name = 0;
             // SAFETY: `name` can be written.
-            assert_eq!(
-                unsafe { fileport_makeport(writer.as_raw_fd(), &mut name) },
-                0
-            );
+            let code = unsafe { fileport_makeport(writer.as_raw_fd(), &mut name) };
+            assert_eq!(code, 0);
             drop(writer);
             pair.send(&[name], 0);
             // SAFETY: takes names.
