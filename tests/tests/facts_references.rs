@@ -125,7 +125,7 @@ fn fact_05_a_send_once_right_goes_with_its_notification() {
             KERN_INVALID_VALUE
         );
     }
-    assert_eq!(drain(port), []);
+    assert!(drain(port).is_empty());
     assert_eq!(mod_refs(once, MACH_PORT_RIGHT_SEND_ONCE, -1), KERN_SUCCESS);
     assert_eq!(type_of(once), Err(KERN_INVALID_NAME));
     assert_eq!(drain(port), [MACH_NOTIFY_SEND_ONCE]);
