@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use mach_ports::ffi::extra::{mach_reply_port, pid_for_task};
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;
-use mach_ports::ffi::notify::MACH_NOTIFY_DEAD_NAME;
+use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS};
 use mach_ports::ffi::port::*;
 use rendezvous_tests::forked::forked;
 use rendezvous_tests::letter::{Letter, receive};
@@ -189,7 +189,10 @@ fn fact_19_a_forked_child_holds_nothing_back() {
             let port = line.next().only_port().0;
             line.wait();
             assert_eq!(type_of(port), Ok(MACH_PORT_TYPE_DEAD_NAME));
-            assert_eq!(status(own).unwrap().srights, 0);
+            let notify = made::port();
+            let kind = MACH_MSG_TYPE_MAKE_SEND_ONCE;
+            request_notification(own, MACH_NOTIFY_NO_SENDERS, 0, notify, kind).unwrap();
+            assert_eq!(receive(notify).id(), MACH_NOTIFY_NO_SENDERS);
             line.go();
         },
     );

@@ -9,7 +9,7 @@ use super::kmsg::{Descriptor, Kmsg};
 use super::port::{Home, Local};
 use super::right::Right;
 use super::{Kernel, notify};
-use crate::sys::socket::{Outlook, outlook};
+use crate::sys::socket::{self, Outlook, outlook};
 use std::os::fd::AsFd;
 
 impl Kernel {
@@ -210,6 +210,8 @@ impl Kernel {
         for link in links {
             if let Some(link) = self.links.remove(link) {
                 self.receiving.remove(&link.id);
+                // Now, and not when the last copy closes: a child that is being made has one until it runs.
+                socket::shut_down(&link.fd);
             }
         }
         for service in services {

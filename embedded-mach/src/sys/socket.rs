@@ -8,8 +8,8 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, SockFlag, SockType, UnixAddr, accept4, bind, connect, getsockname,
-    getsockopt, listen, setsockopt, socket, socketpair, sockopt,
+    AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, accept4, bind, connect,
+    getsockname, getsockopt, listen, setsockopt, socket, socketpair, sockopt,
 };
 use nix::sys::time::TimeVal;
 
@@ -51,6 +51,12 @@ pub(crate) fn prepare_receiving(end: &OwnedFd) -> io::Result<()> {
 pub(crate) fn stamp_arrivals(end: &OwnedFd) -> io::Result<()> {
     setsockopt(end, sockopt::ReceiveTimestampns, &true)?;
     Ok(())
+}
+
+/// Ends a link for both sides, whoever else has descriptors of this end.
+pub(crate) fn shut_down(end: &OwnedFd) {
+    // It fails where there is no other side any more.
+    let _ = nix::sys::socket::shutdown(end.as_raw_fd(), Shutdown::Both);
 }
 
 /// Whether a descriptor is what a link is made of. A received descriptor is only a claim.
