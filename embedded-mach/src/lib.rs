@@ -49,8 +49,8 @@
 //!   messages that wait in a queue when its receive right moves, as far as they came from the moving task or were already taken
 //!   from the socket, carry the token of the task that moved it. A notification made in another task (a send-once notification
 //!   apart) carries that task's token instead of the kernel's zeros.
-//! - **`fork`** without `exec` leaves the child without rights from its first step on. Until that step, for as long as
-//!   the child has not run at all, the parent's ports do not seem to die when it gives them up.
+//! - **`fork`** without `exec` leaves the child without rights from its first step on. Until that step, or in a spawned
+//!   child until it executes, send rights that the parent gives up do not seem to go: no-senders notifications wait.
 //! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most with the one that moves:
 //!   `MACH_SEND_NO_BUFFER`. The same code tells a want of descriptors: each right between tasks is one.
 //! - **Cycles** of receive rights in each other's queues are destroyed at once within a task; across tasks the Linux
@@ -69,6 +69,19 @@
 //!   send-once notifications in place of port-destroyed ones (the receive right is gone) and port-deleted ones.
 //! - **Semaphores** end with the task that made them as soon as somebody waits for them, or looks. Waiting threads wake in
 //!   no particular order, and a signal may be taken by a thread that came after the one it woke.
+//! - **Shared memory** is a memfd. Memory at an address that `mach_make_memory_entry`, `vm_remap` without copy or
+//!   `VM_INHERIT_SHARE` names becomes shared where it is, with forked children, too; no other thread may write to it during the call. The
+//!   heap, the first thread's stack and shared mappings that are the program's own are `KERN_NOT_SUPPORTED`, as is
+//!   `VM_INHERIT_COPY` or `VM_PROT_COPY` of shared memory. Of a memory entry's rights, reading and writing are kept, not
+//!   execution; a read-only entry keeps a receiver from mistakes, not from opening the memory again in `/proc`.
+//! - **Protections**: there is no maximum beside the current one, except that a mapping without the right to write never
+//!   gets it. `MAP_MEM_ONLY` is `KERN_NOT_SUPPORTED`.
+//! - **File ports** of one open file are as many ports as were made; one that comes home has another name.
+//! - **Registered ports** (`mach_ports_register`) are not inherited.
+//! - **Refused**: `task_info` beside basic, event and time flavors and tokens, and memory set aside by `mach_port_allocate_full`, are
+//!   `KERN_NOT_SUPPORTED`; `bootstrap_create_server`, `bootstrap_create_service`, `bootstrap_subset`, `bootstrap_unprivileged`
+//!   and `bootstrap_parent` are `BOOTSTRAP_NOT_PRIVILEGED`. Other calls of `mach2` are not declared.
+//! - **Threads**: `thread_switch` cannot choose who runs next; priorities do not follow messages through a special reply port.
 #![cfg(target_os = "linux")]
 
 mod calls;
