@@ -232,7 +232,7 @@ pub fn look_up(name: &std::ffi::CStr) -> crate::raw::Given<mach_port_name_t> {
 
 /// The first side's line, once the second side is there; or nothing, when this is the second and has played.
 fn meet(test: &str, second: impl FnOnce(Line)) -> Option<(Line, Process)> {
-    if let Some(service) = part_in(test) {
+    if let Some(service) = part_in(test).filter(|service| !service.is_empty()) {
         let service = std::ffi::CString::new(service).expect("no zero in it");
         let other = look_up(&service).expect("the first side");
         let own = made::port();
@@ -250,6 +250,8 @@ fn meet(test: &str, second: impl FnOnce(Line)) -> Option<(Line, Process)> {
 }
 
 /// Runs a test between two processes, each with its part. The first also gets the second, to stop it.
+///
+/// The first is the process that this is called in; inside [`alone`], one with nobody else's names and descriptors.
 ///
 /// # Panics
 /// If either part fails, or the test takes too long.

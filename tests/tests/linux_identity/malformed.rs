@@ -8,7 +8,7 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{Shutdown, SockType, shutdown};
 use rendezvous_tests::letter::{SOON, poll as poll_port, receive};
 use rendezvous_tests::raw;
-use rendezvous_tests::second::{check_in, service_name, two};
+use rendezvous_tests::second::{alone, check_in, service_name, two};
 
 use super::packet::{
     ADD_LINK, BULK, Bytes, CARRIER, MESSAGE, RIGHT_MEMORY, RIGHT_NULL, RIGHT_ONCE, RIGHT_RECEIVE,
@@ -414,67 +414,71 @@ fn open_descriptors() -> usize {
 
 #[test]
 fn what_breaks_a_rule_is_dropped_whole() {
-    two(
-        "malformed::what_breaks_a_rule_is_dropped_whole",
-        |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
-            // Once around with an honest link, so that all that is made at the first use is there.
-            assert_eq!(receive(victim).id(), 1);
-            let names = raw::names().expect("names").len();
-            let descriptors = open_descriptors();
-            loop {
-                line.wait();
-                // The honest link is served, and nothing else has come.
-                let message = receive(victim);
-                assert!(!message.is_complex() && message.remote() == MACH_PORT_NULL);
-                let more = poll_port(victim).map(|message| message.id());
-                assert_eq!(more, None, "after {}", message.id());
-                assert_eq!(
-                    raw::names().expect("names").len(),
-                    names,
-                    "after {}",
-                    message.id()
-                );
-                assert_eq!(open_descriptors(), descriptors, "after {}", message.id());
-                line.go();
-                if message.id() == 0 {
-                    break;
+    const TEST: &str = "malformed::what_breaks_a_rule_is_dropped_whole";
+    // Alone, so that nobody else's names and descriptors are counted.
+    alone(TEST, || {
+        two(
+            TEST,
+            |line, _| {
+                let service = service_name();
+                let victim = check_in(&service).expect("a service");
+                line.letter().inline(service.to_bytes_with_nul()).send();
+                // Once around with an honest link, so that all that is made at the first use is there.
+                assert_eq!(receive(victim).id(), 1);
+                let names = raw::names().expect("names").len();
+                let descriptors = open_descriptors();
+                loop {
+                    line.wait();
+                    // The honest link is served, and nothing else has come.
+                    let message = receive(victim);
+                    assert!(!message.is_complex() && message.remote() == MACH_PORT_NULL);
+                    let more = poll_port(victim).map(|message| message.id());
+                    assert_eq!(more, None, "after {}", message.id());
+                    assert_eq!(
+                        raw::names().expect("names").len(),
+                        names,
+                        "after {}",
+                        message.id()
+                    );
+                    assert_eq!(open_descriptors(), descriptors, "after {}", message.id());
+                    line.go();
+                    if message.id() == 0 {
+                        break;
+                    }
                 }
-            }
-        },
-        |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let honest = link_to(service);
-            let honestly = |id| {
-                let plain = message(id, 0, 0, 0, 0).then(null());
-                socket::send(&honest, &packet(MESSAGE, 0, 0, plain), &[]);
-            };
-            honestly(1);
-            let next = |id, link: &OwnedFd, why| {
-                honestly(id);
+            },
+            |line| {
+                let service = line.next().inline();
+                let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
+                let honest = link_to(service);
+                let honestly = |id| {
+                    let plain = message(id, 0, 0, 0, 0).then(null());
+                    socket::send(&honest, &packet(MESSAGE, 0, 0, plain), &[]);
+                };
+                honestly(1);
+                let next = |id, link: &OwnedFd, why| {
+                    honestly(id);
+                    line.go();
+                    wait_until_closed(link, why);
+                    line.wait();
+                };
+                let all = wrong_bytes().into_iter().chain(wrong_descriptors());
+                for (id, wrong) in (2..).zip(all) {
+                    let link = link_to(service);
+                    let descriptors: Vec<&OwnedFd> = wrong.descriptors.iter().collect();
+                    socket::send(&link, &wrong.bytes, &descriptors);
+                    next(id, &link, wrong.why);
+                }
+                let empty = link_to(service);
+                socket::send(&empty, &[], &[]);
+                next(1000, &empty, "an empty packet");
+                let shut = link_to(service);
+                shutdown(shut.as_raw_fd(), Shutdown::Both).expect("a shutdown");
+                next(1001, &shut, "a shutdown");
+                honestly(0);
                 line.go();
-                wait_until_closed(link, why);
                 line.wait();
-            };
-            let all = wrong_bytes().into_iter().chain(wrong_descriptors());
-            for (id, wrong) in (2..).zip(all) {
-                let link = link_to(service);
-                let descriptors: Vec<&OwnedFd> = wrong.descriptors.iter().collect();
-                socket::send(&link, &wrong.bytes, &descriptors);
-                next(id, &link, wrong.why);
-            }
-            let empty = link_to(service);
-            socket::send(&empty, &[], &[]);
-            next(1000, &empty, "an empty packet");
-            let shut = link_to(service);
-            shutdown(shut.as_raw_fd(), Shutdown::Both).expect("a shutdown");
-            next(1001, &shut, "a shutdown");
-            honestly(0);
-            line.go();
-            line.wait();
-        },
-    );
+            },
+        )
+    });
 }
