@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 
 use super::ids::LinkKey;
 use super::right::Right;
-use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
+use crate::message::{MACH_MSGH_BITS_COMPLEX, mach_msg_id_t, mach_msg_type_name_t};
 use crate::port::{MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::packet::Credentials;
 
@@ -135,6 +135,15 @@ impl Kmsg {
             stamp: 0,
             link: None,
             rights_lost: false,
+        }
+    }
+
+    /// What the header's bits say of descriptors.
+    pub(crate) fn complex_bit(&self) -> u32 {
+        if self.complex {
+            MACH_MSGH_BITS_COMPLEX
+        } else {
+            0
         }
     }
 

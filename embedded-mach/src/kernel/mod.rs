@@ -7,7 +7,7 @@
 //! - `lifecycle`: counts of rights, and what happens when the last one goes;
 //! - `names`, `references`, `insert`, `construct`, `attributes`, `guards`, `members`, `notify`: the calls on
 //!   names;
-//! - `copyin`, `copyout`, `send`, `receive`: messages between tasks and ports;
+//! - `copyin`, `copyout`, `send`, `receive`, `queue`: messages between tasks and ports;
 //! - `arrivals`: what links have brought, until it is its turn;
 //! - `transfer`: rights that leave for, or come from, another task;
 //! - `directory`: bootstrap names.
@@ -31,7 +31,9 @@ pub(crate) mod members;
 pub(crate) mod memory_entry;
 pub(crate) mod names;
 pub(crate) mod notify;
+pub(crate) mod parking;
 pub(crate) mod port;
+pub(crate) mod queue;
 pub(crate) mod reaper;
 pub(crate) mod receive;
 pub(crate) mod references;

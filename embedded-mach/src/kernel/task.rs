@@ -94,7 +94,7 @@ extern "C" fn after_fork_in_child() {
             kernel.abandon();
         }
     });
-    super::receive::forget_parker();
+    super::parking::forget_parker();
 }
 
 impl Kernel {

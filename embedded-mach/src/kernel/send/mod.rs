@@ -88,7 +88,7 @@ pub(crate) fn send(
         }
         let parker = match &waiting {
             Some(parker) => parker.clone(),
-            None => match crate::kernel::receive::parker() {
+            None => match crate::kernel::parking::parker() {
                 Ok(parker) => waiting.insert(parker).clone(),
                 Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
             },

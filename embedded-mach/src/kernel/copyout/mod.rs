@@ -1,26 +1,19 @@
 //! From rights to a task's names: what a received message carries is entered into the receiver's name space.
 
-use zerocopy::IntoBytes;
+mod body;
 
-use super::kmsg::{Descriptor, Kmsg, Memory};
-use super::layout::{self, COUNT, GuardedDescriptor, Header, PortDescriptor, RegionDescriptor};
-use super::names::is_valid;
+use super::kmsg::Kmsg;
+use super::layout::{self, Header};
 use super::right::Right;
 use super::space::{Entry, Object};
 use super::{Kernel, Result};
-use crate::kern_return::{KERN_FAILURE, KERN_RESOURCE_SHORTAGE};
 use crate::message::{
-    MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE, MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND,
-    MACH_MSG_IPC_SPACE, MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR,
-    MACH_MSG_OOL_VOLATILE_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_VM_SPACE,
-    MACH_MSGH_BITS_COMPLEX, MACH_RCV_GUARDED_DESC, mach_msg_option_t, mach_msg_return_t,
-    mach_msg_type_name_t,
+    MACH_MSG_IPC_SPACE, MACH_RCV_GUARDED_DESC, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
 };
-use crate::sys::memory;
 
 /// Where a message goes to, for the guarded receive rights in it.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +137,7 @@ impl Kernel {
             Guarded::Kept
         };
         let to = Destination { buffer, guarded };
+        let complex = message.complex_bit();
         let remote_disposition = message.remote.disposition();
         let local_disposition = u32::from(message.local_disposition);
         let mut failed = 0;
@@ -157,11 +151,6 @@ impl Kernel {
         if message.rights_lost {
             failed |= MACH_MSG_IPC_SPACE;
         }
-        let complex = if message.complex {
-            MACH_MSGH_BITS_COMPLEX
-        } else {
-            0
-        };
         Delivered {
             header: Header {
                 bits: complex | local_disposition | remote_disposition << 8,
@@ -182,6 +171,7 @@ impl Kernel {
             buffer,
             guarded: Guarded::Returned,
         };
+        let complex = message.complex_bit();
         let remote_disposition = message.remote.disposition();
         let local_disposition = u32::from(message.local_disposition);
         let mut failed = 0;
@@ -191,11 +181,6 @@ impl Kernel {
         if message.complex {
             failed |= self.copyout_body(&mut body, message.descriptors, to);
         }
-        let complex = if message.complex {
-            MACH_MSGH_BITS_COMPLEX
-        } else {
-            0
-        };
         Delivered {
             header: Header {
                 bits: complex | remote_disposition | local_disposition << 8,
@@ -231,164 +216,6 @@ impl Kernel {
         match remote {
             Right::SendOnce(key) => self.send_once_used(key),
             other => self.release(other),
-        }
-    }
-
-    fn copyout_body(
-        &mut self,
-        body: &mut [u8],
-        descriptors: Vec<Descriptor>,
-        to: Destination,
-    ) -> mach_msg_return_t {
-        let mut failed = 0;
-        let mut at = COUNT;
-        for descriptor in descriptors {
-            let written = self.copyout_descriptor(descriptor, to, &mut failed);
-            let bytes = written.as_bytes();
-            if let Some(place) = body.get_mut(at..at + bytes.len()) {
-                place.copy_from_slice(bytes);
-            }
-            at += bytes.len();
-        }
-        failed
-    }
-
-    fn copyout_descriptor(
-        &mut self,
-        descriptor: Descriptor,
-        to: Destination,
-        failed: &mut mach_msg_return_t,
-    ) -> Written {
-        match descriptor {
-            Descriptor::Port {
-                right,
-                disposition,
-                guard,
-            } => {
-                if let Some(guard) = guard {
-                    return self.copyout_guarded(right, disposition, guard, to, failed);
-                }
-                Written::Port(PortDescriptor {
-                    name: self.place_or(right, failed),
-                    pad1: 0,
-                    pad2: 0,
-                    disposition: disposition as u8,
-                    kind: MACH_MSG_PORT_DESCRIPTOR as u8,
-                })
-            }
-            Descriptor::Memory {
-                memory,
-                virtual_copy,
-                volatile,
-            } => {
-                let kind = if volatile {
-                    MACH_MSG_OOL_VOLATILE_DESCRIPTOR
-                } else {
-                    MACH_MSG_OOL_DESCRIPTOR
-                };
-                let len = memory.len();
-                let (address, len) = map(memory).map_or_else(
-                    |_| {
-                        *failed |= MACH_MSG_VM_SPACE;
-                        (0, 0)
-                    },
-                    |address| (address, len),
-                );
-                Written::Region(RegionDescriptor::new(
-                    address,
-                    virtual_copy,
-                    u8::from(virtual_copy),
-                    0,
-                    kind,
-                    len as u32,
-                ))
-            }
-            Descriptor::Ports {
-                rights,
-                disposition,
-            } => {
-                let count = rights.len() as u32;
-                let names: Vec<_> = rights
-                    .into_iter()
-                    .map(|right| self.place_or(right, failed))
-                    .collect();
-                let address = memory::map_copy(names.as_bytes()).unwrap_or_else(|_| {
-                    *failed |= MACH_MSG_VM_SPACE;
-                    0
-                });
-                Written::Region(RegionDescriptor::new(
-                    address,
-                    true,
-                    1,
-                    disposition as u8,
-                    MACH_MSG_OOL_PORTS_DESCRIPTOR,
-                    count,
-                ))
-            }
-        }
-    }
-}
-
-impl Kernel {
-    fn copyout_guarded(
-        &mut self,
-        right: Right,
-        disposition: mach_msg_type_name_t,
-        (mut context, mut flags): (u64, u16),
-        to: Destination,
-        failed: &mut mach_msg_return_t,
-    ) -> Written {
-        let receive = match right {
-            Right::Receive(key) => Some(key),
-            _ => None,
-        };
-        let name = if to.guarded == Guarded::Refused {
-            self.release(right);
-            context = 0;
-            MACH_PORT_NULL
-        } else {
-            self.place_or(right, failed)
-        };
-        let immovable = MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE as u16;
-        if let Some(key) = receive.filter(|_| is_valid(name) && flags & immovable != 0) {
-            context = to.buffer as u64;
-            flags &= !(MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND as u16);
-            self.guard_arrived(key, context, to.guarded == Guarded::Kept);
-        }
-        Written::Guarded(GuardedDescriptor::new(
-            context,
-            flags,
-            disposition as u8,
-            name,
-        ))
-    }
-}
-
-/// Out-of-line memory as pages of this process; the address.
-fn map(memory: Memory) -> Result<usize> {
-    match memory {
-        Memory::Bytes(bytes) => memory::map_copy(&bytes),
-        Memory::Sealed(fd, len) => memory::map_private(&fd, len),
-    }
-    .map_err(|errno| match errno {
-        nix::errno::Errno::ENOMEM => KERN_RESOURCE_SHORTAGE,
-        _ => KERN_FAILURE,
-    })
-}
-
-/// A descriptor's bytes.
-enum Written {
-    Port(PortDescriptor),
-    Region(RegionDescriptor),
-    Guarded(GuardedDescriptor),
-}
-
-impl Written {
-    fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Port(d) => d.as_bytes(),
-            Self::Region(d) => d.as_bytes(),
-            Self::Guarded(d) => d.as_bytes(),
         }
     }
 }

@@ -1,7 +1,4 @@
-//! Bootstrap names: listening sockets in a directory that only this user can enter.
-//!
-//! A name is a folder with one socket in it. Who looks a name up connects, and holds a link to the port: nobody in
-//! between answers for it. That a name is there proves nothing about who serves it.
+//! The folders of bootstrap names: finding, taking and cleaning them.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -15,103 +12,21 @@ use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::UnixAddr;
 use nix::unistd::geteuid;
 
-use super::ids::PortKey;
-use super::right::Right;
-use super::{Kernel, Result};
-use crate::bootstrap::{
-    BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_SERVICE_ACTIVE,
-    BOOTSTRAP_UNKNOWN_SERVICE,
-};
-use crate::kern_return::KERN_INVALID_RIGHT;
-use crate::port::mach_port_name_t;
+use super::service::Service;
+use crate::bootstrap::{BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE};
+use crate::kernel::Result;
 use crate::sys::socket;
-use crate::wire::parcel;
-use crate::wire::tree::Packet;
 
 /// Names the directory in place of the usual one.
 pub(crate) const DIRECTORY: &str = "EMBEDDED_MACH_BOOTSTRAP_DIR";
-const SOCKET: &str = "port";
+pub(super) const SOCKET: &str = "port";
 const LOCK: &str = ".lock";
 
 /// Which file a socket was, to see that it is still the same.
 pub(crate) type FileId = (u64, u64);
 
-/// A name that this task serves.
-#[derive(Debug)]
-pub(crate) struct Service {
-    listener: OwnedFd,
-    name: String,
-    /// Kept to be given up when there is no other descriptor for a client that must be turned away.
-    reserve: Option<OwnedFd>,
-}
-
-impl Service {
-    fn new(listener: OwnedFd, name: String) -> Self {
-        Self {
-            reserve: reserve(),
-            listener,
-            name,
-        }
-    }
-
-    /// A listening socket that came with a receive right, if it is the one that the name stands for.
-    pub(crate) fn adopt(listener: OwnedFd, name: String) -> Option<Self> {
-        let bound = socket::bound_to(&listener)?;
-        let expected = directory().ok()?.join(escaped(&name)).join(SOCKET);
-        // A name in a message is only a claim. (One that needed a shorter path cannot be proved, and is given up.)
-        (bound == expected).then(|| Self::new(listener, name))
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn listener(&self) -> &OwnedFd {
-        &self.listener
-    }
-
-    pub(crate) fn into_parts(self) -> (OwnedFd, String) {
-        (self.listener, self.name)
-    }
-
-    /// Takes up all who have connected.
-    pub(crate) fn accept_into(&mut self, accepted: &mut Vec<OwnedFd>) {
-        loop {
-            match socket::accept(&self.listener) {
-                Ok(Some(fd)) => accepted.push(fd),
-                Ok(None) => return,
-                Err(error) => {
-                    tracing::warn!(%error, name = self.name, "a client could not be taken up");
-                    self.turn_one_away();
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Without a descriptor for it a client would stay ready to be accepted for ever: it is shown a dead port.
-    fn turn_one_away(&mut self) {
-        if self.reserve.take().is_some() {
-            drop(socket::accept(&self.listener));
-            self.reserve = reserve();
-        }
-    }
-
-    /// Takes the name out of the directory, before the listening socket closes: until then nobody else can have it.
-    pub(crate) fn withdraw(self) {
-        let Ok(directory) = directory() else { return };
-        let folder = directory.join(escaped(&self.name));
-        let _ = std::fs::remove_file(folder.join(SOCKET));
-        let _ = std::fs::remove_dir(folder);
-    }
-}
-
-fn reserve() -> Option<OwnedFd> {
-    std::fs::File::open("/dev/null").ok().map(OwnedFd::from)
-}
-
 /// A name as a file's name: what a file system cannot have is written otherwise, one to one.
-fn escaped(name: &str) -> PathBuf {
+pub(super) fn escaped(name: &str) -> PathBuf {
     let mut bytes = Vec::with_capacity(name.len());
     for (i, byte) in name.bytes().enumerate() {
         match byte {
@@ -126,7 +41,7 @@ fn escaped(name: &str) -> PathBuf {
 }
 
 /// The directory of this user's names, made if it is not there.
-fn directory() -> io::Result<PathBuf> {
+pub(super) fn directory() -> io::Result<PathBuf> {
     let path = match std::env::var_os(DIRECTORY) {
         Some(path) => PathBuf::from(path),
         None => usual_directory(),
@@ -263,88 +178,6 @@ pub(crate) fn find(name: &str) -> Result<(OwnedFd, FileId)> {
         (0, 0)
     };
     Ok((fd, id))
-}
-
-impl Kernel {
-    /// Whether a name is served by this task itself.
-    pub(crate) fn own_service(&self, name: &str) -> Option<PortKey> {
-        self.services.get(name).copied()
-    }
-
-    /// Refuses a name that this task serves already.
-    pub(crate) fn refuse_own_service(&self, name: &str) -> Result<()> {
-        match self.own_service(name) {
-            Some(_) => Err(BOOTSTRAP_SERVICE_ACTIVE),
-            None => Ok(()),
-        }
-    }
-
-    /// The port of a right that may be registered: one that this task receives on.
-    pub(crate) fn registrable(&mut self, name: mach_port_name_t) -> Result<PortKey> {
-        let key = self.look_at(name)?.port().ok_or(KERN_INVALID_RIGHT)?;
-        match self.local(key) {
-            Some(_) => Ok(key),
-            None => Err(BOOTSTRAP_NOT_PRIVILEGED),
-        }
-    }
-
-    /// Gives up all names that this task serves.
-    pub(crate) fn withdraw_services(&mut self) {
-        for (_, port) in &mut self.ports {
-            for service in port
-                .local_mut()
-                .map(|local| local.services.drain(..))
-                .into_iter()
-                .flatten()
-            {
-                service.withdraw();
-            }
-        }
-        self.services.clear();
-    }
-
-    /// Gives up a name that this task serves; its port stays.
-    pub(crate) fn withdraw_service(&mut self, name: &str) -> Result<()> {
-        let key = self
-            .services
-            .remove(name)
-            .ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?;
-        let local = self.local_mut(key).ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?;
-        let Some(at) = local.services.iter().position(|s| s.name() == name) else {
-            return Err(BOOTSTRAP_UNKNOWN_SERVICE);
-        };
-        let service = local.services.remove(at);
-        if let Some(watch) = &local.watch {
-            watch.remove(service.listener().as_fd());
-        }
-        service.withdraw();
-        self.check_no_senders(key);
-        Ok(())
-    }
-
-    /// The send right that a look-up gives: the known one, if the same socket leads to the same port.
-    pub(crate) fn looked_up(&mut self, name: &str, fd: OwnedFd, id: FileId) -> Right {
-        if let Some(&(known, key)) = self.looked_up.get(name)
-            && known == id
-            && id != (0, 0)
-        {
-            self.check_alive(key);
-            if self
-                .port(key)
-                .is_some_and(|port| port.remote().is_some_and(|r| r.send.is_some()))
-            {
-                return self.copy_send(key);
-            }
-        }
-        let link = crate::sys::random::number();
-        // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
-        let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
-        let right = self.new_remote(fd, link, link, None);
-        if let Some(key) = right.port() {
-            self.looked_up.insert(name.to_owned(), (id, key));
-        }
-        right
-    }
 }
 
 #[cfg(test)]
