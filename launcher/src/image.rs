@@ -60,23 +60,23 @@ impl Image {
         environment: &[CString],
     ) -> Result<i32, (LaunchStep, io::Error)> {
         let (arguments, environment) = (borrow(&self.arguments), borrow(environment));
-        spawn(&self.program, actions, attributes, &arguments, &environment)
-            .map_err(|error| (self.step_of(&error), error))
+        spawn(&self.program, actions, attributes, &arguments, &environment).map_err(|error| {
+            match self.directorys_fault(&error) {
+                Some(cause) => (LaunchStep::CurrentDirectory, cause),
+                None => (LaunchStep::Spawn, error),
+            }
+        })
     }
 
     /// The system says why the child did not come to execute its program, not
     /// whether it was the directory's fault: the parent looks itself.
-    fn step_of(&self, error: &io::Error) -> LaunchStep {
-        match self
-            .directory
-            .as_ref()
-            .and_then(|(path, _)| entering_fails(path))
-        {
-            Some(cause) if cause.raw_os_error() == error.raw_os_error() => {
-                LaunchStep::CurrentDirectory
-            }
-            _ => LaunchStep::Spawn,
-        }
+    fn directorys_fault(&self, error: &io::Error) -> Option<io::Error> {
+        let (path, _) = self.directory.as_ref()?;
+        // A search along the `PATH` may end with "no such file" whatever went
+        // wrong in each place.
+        entering_fails(path).filter(|cause| {
+            error.kind() == io::ErrorKind::NotFound || cause.raw_os_error() == error.raw_os_error()
+        })
     }
 }
 

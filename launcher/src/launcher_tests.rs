@@ -251,6 +251,9 @@ fn a_directory_that_is_none_is_the_step_that_failed() {
     let error = failure(shell("true").current_dir("/dev/null"));
     let step = (error.step(), error.raw_os_error());
     assert_eq!(step, (LaunchStep::CurrentDirectory, Some(libc::ENOTDIR)));
+    let error = failure(Launcher::new("true").current_dir("/dev/null"));
+    let step = (error.step(), error.raw_os_error());
+    assert_eq!(step, (LaunchStep::CurrentDirectory, Some(libc::ENOTDIR)));
     // The program's fault, though there is a directory.
     let error = failure(Launcher::new("/no/such/program").current_dir("/"));
     assert_eq!(error.step(), LaunchStep::Spawn);
