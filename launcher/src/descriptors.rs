@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
+use mach_ports::platform::spawn::last_descriptor;
 use nix::sys::resource::{Resource, getrlimit};
 
 use crate::SettingError;
@@ -96,10 +97,12 @@ fn outside(source: OwnedFd, targets: &BTreeSet<RawFd>) -> io::Result<OwnedFd> {
 
 /// The largest descriptor number that this process and its children may have.
 fn largest_number() -> RawFd {
-    match getrlimit(Resource::RLIMIT_NOFILE) {
+    let last = match getrlimit(Resource::RLIMIT_NOFILE) {
         Ok((soft, _)) => RawFd::try_from(soft.saturating_sub(1)).unwrap_or(RawFd::MAX),
         Err(_) => RawFd::MAX,
-    }
+    };
+    // There may be no limit, on macOS for one, where some numbers are too large all the same.
+    last.min(last_descriptor())
 }
 
 #[cfg(test)]

@@ -183,6 +183,12 @@ impl Drop for Attributes {
     }
 }
 
+/// The largest number that a descriptor can have in a child: actions take no larger one, whatever the limits say.
+#[must_use]
+pub fn last_descriptor() -> RawFd {
+    sys::spawn::last_descriptor()
+}
+
 /// Keeps every descriptor from the child but those in `keep`, which name numbers in the *child*: each must be
 /// the target of an earlier action of `actions`. To be called last.
 ///

@@ -9,6 +9,11 @@ use embedded_mach::linux;
 use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
 use crate::right::SendRight;
 
+/// There is no limit but the process's own.
+pub(crate) const fn last_descriptor() -> RawFd {
+    RawFd::MAX
+}
+
 pub(crate) fn close_others(
     actions: &mut FileActions,
     _attributes: &mut Attributes,

@@ -7,6 +7,12 @@ use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
 use crate::right::SendRight;
 use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
 
+/// What adds an action refuses numbers from `OPEN_MAX` of `sys/syslimits.h` on, also where the soft limit is higher.
+pub(crate) const fn last_descriptor() -> RawFd {
+    const OPEN_MAX: RawFd = 10_240;
+    OPEN_MAX - 1
+}
+
 pub(crate) fn close_others(
     actions: &mut FileActions,
     attributes: &mut Attributes,
