@@ -74,18 +74,23 @@ impl FilePort {
         if descriptor < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the call has made the descriptor for its caller.
-        let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        // The call has no way to make it so from the start: a program that another thread executes in between
-        // inherits the descriptor.
-        crate::platform::close_on_exec(&descriptor)?;
-        Ok(descriptor)
+        // SAFETY: the call has made the descriptor, close-on-exec, for its caller.
+        Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_descriptor_is_close_on_exec() {
+        let (reader, _writer) = io::pipe().unwrap();
+        let descriptor = FilePort::new(&reader).unwrap().open().unwrap();
+        // SAFETY: the descriptor is open.
+        let flags = unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_GETFD) };
+        assert_eq!(flags, libc::FD_CLOEXEC);
+    }
 
     #[test]
     fn a_port_is_no_file() {

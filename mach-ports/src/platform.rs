@@ -1,7 +1,6 @@
 //! What differs between the platforms beyond ports: processes and how they are spawned.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::PathBuf;
 
 use crate::sys;
@@ -27,15 +26,4 @@ pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
 #[must_use]
 pub fn parent_pid() -> i32 {
     std::os::unix::process::parent_id().cast_signed()
-}
-
-/// Sees to it that no program executed later inherits a descriptor.
-pub(crate) fn close_on_exec(descriptor: &OwnedFd) -> io::Result<()> {
-    // SAFETY: the descriptor is borrowed for the call.
-    let result = unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) };
-    if result < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
 }
