@@ -5,8 +5,8 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::{Letter, drain, receive};
 use rendezvous_tests::raw::{
-    assert_guard, construct, context, destroy, destruct, extract_right, guard, guard_with_flags,
-    insert_right, made, mod_refs, refs, set_context, status, swap_guard, type_of, unguard,
+    construct, context, destroy, destruct, extract_right, guard, guard_with_flags, insert_right,
+    made, mod_refs, refs, set_context, status, swap_guard, type_of, unguard,
 };
 use rendezvous_tests::second::alone_against_a_guard;
 
@@ -244,7 +244,6 @@ fn fact_17_guards_want_a_receive_right() {
         assert_eq!(swap_guard(name, 1, 2), code);
         assert_eq!(context(name), Err(code));
         assert_eq!(set_context(name, 1), code);
-        assert_eq!(assert_guard(name, 1), code);
     }
     for name in [set, once, port] {
         assert_eq!(destroy(name), KERN_SUCCESS);
@@ -283,7 +282,6 @@ fn fact_17_guard_with_flags() {
         flags(port),
         MACH_PORT_STATUS_FLAG_GUARDED | MACH_PORT_STATUS_FLAG_STRICT_GUARD
     );
-    assert_eq!(assert_guard(port, 1), KERN_SUCCESS);
     assert_eq!(unguard(port, 1), KERN_SUCCESS);
     assert_eq!(
         guard_with_flags(port, 0x11, MPG_IMMOVABLE_RECEIVE),
@@ -333,20 +331,6 @@ fn fact_17_what_must_not_move_does_not() {
         assert!(drain(way).is_empty());
         made::kill(port);
         made::kill(way);
-    });
-}
-
-#[test]
-fn fact_17_a_guard_that_is_not_the_one_asserted() {
-    alone_against_a_guard("fact_17_a_guard_that_is_not_the_one_asserted", || {
-        let port = made::port();
-        assert_eq!(assert_guard(port, 0), KERN_INVALID_ARGUMENT);
-        assert_eq!(guard(port, 5, false), KERN_SUCCESS);
-        assert_eq!(assert_guard(port, 5), KERN_INVALID_ARGUMENT);
-        assert_eq!(unguard(port, 5), KERN_SUCCESS);
-        assert_eq!(guard(port, 5, true), KERN_SUCCESS);
-        assert_eq!(assert_guard(port, 6), KERN_INVALID_ARGUMENT);
-        assert_eq!(destruct(port, 0, 5), KERN_SUCCESS);
     });
 }
 

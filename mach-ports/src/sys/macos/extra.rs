@@ -139,7 +139,7 @@ unsafe extern "C" {
         guard: mach_port_context_t,
         flags: u64,
     ) -> kern_return_t;
-    /// Asserts what a receive right's guard is.
+    /// Asserts what a receive right's guard is. macOS has it since 12.
     pub fn mach_port_assert_attributes(
         task: ipc_space_t,
         name: mach_port_name_t,
