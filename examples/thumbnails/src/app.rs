@@ -8,7 +8,8 @@ use image::ImageError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Args;
-use crate::plan::{CONTACT_SHEET, PlanError, plan};
+use crate::outcome::Outcome;
+use crate::plan::{CONTACT_SHEET, Job, PlanError, plan, spare_sources};
 use crate::pool::{self, Settings};
 use crate::report;
 use crate::sheet::Sheet;
@@ -29,7 +30,7 @@ pub(crate) enum AppError {
     /// The thumbnails are there, the sheet isn't.
     #[error("cannot write the contact sheet")]
     Sheet(#[from] ImageError),
-    /// Nobody reads the table.
+    /// There is no place for the table.
     #[error("cannot write the table")]
     Output(#[from] io::Error),
 }
@@ -46,6 +47,7 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
         folder: args.out.clone(),
         cause,
     })?;
+    spare_sources(&jobs, &args.out)?;
     let sheet_path = args.out.join(CONTACT_SHEET);
     let settings = Settings {
         helpers: args.helpers.into(),
@@ -58,14 +60,14 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
     let progress = progress_bar(jobs.len());
     let mut sheet = Sheet::new(jobs.len(), settings.edge);
     let mut outcomes = Vec::with_capacity(jobs.len());
-    pool::run(&jobs, &settings, |outcome| {
+    pool::run(&jobs, &settings, |mut outcome| {
         let label = jobs
             .get(outcome.index)
             .map(|job| job.label())
             .unwrap_or_default();
-        match &outcome.result {
-            Ok(made) => sheet.place(outcome.index, &made.thumbnail, &label),
-            Err(_) => sheet.cross_out(outcome.index, &label),
+        match outcome.pixels.take() {
+            Some(pixels) => sheet.place(outcome.index, &pixels, &label),
+            None => sheet.cross_out(outcome.index, &label),
         }
         progress.set_message(label);
         progress.inc(1);
@@ -74,12 +76,29 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
     progress.finish_and_clear();
     outcomes.sort_by_key(|outcome| outcome.index);
 
-    sheet.picture().save(&sheet_path)?;
-    let mut stdout = io::stdout().lock();
-    report::write_table(&mut stdout, &jobs, &outcomes)?;
-    report::write_place(&mut stdout, &outcomes, &settings.out)?;
+    // What became of the images is told even if the sheet is lost.
+    let saved = sheet.picture().save(&sheet_path);
+    unless_unread(write_report(&jobs, &outcomes, saved.is_ok(), &settings.out))?;
     report::write_failures(&mut io::stderr().lock(), &jobs, &outcomes)?;
+    saved?;
     Ok(outcomes.iter().all(|outcome| outcome.result.is_ok()))
+}
+
+fn write_report(jobs: &[Job], outcomes: &[Outcome], sheet: bool, out: &Path) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    report::write_table(&mut stdout, jobs, outcomes)?;
+    if sheet {
+        report::write_place(&mut stdout, outcomes, out)?;
+    }
+    Ok(())
+}
+
+/// A reader that has seen enough, such as `head`, is no failure.
+fn unless_unread(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// Shown on standard error if that is a terminal, and not at all otherwise.

@@ -15,11 +15,13 @@ mod label;
 mod outcome;
 mod plan;
 mod pool;
+mod printable;
 mod protocol;
 mod render;
 mod report;
 mod sheet;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(who: &str, error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("{who}: {}", causes::with_causes(error));
+    // Where that cannot be said either, the exit code says it alone.
+    let _ = writeln!(io::stderr(), "{who}: {}", causes::with_causes(error));
     ExitCode::FAILURE
 }

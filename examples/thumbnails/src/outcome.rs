@@ -17,8 +17,10 @@ pub(crate) struct Outcome {
     pub(crate) trace: Trace,
     /// From its being read to its thumbnail's being written.
     pub(crate) elapsed: Duration,
-    /// A thumbnail, or why there is none.
+    /// What is known of the thumbnail, or why there is none.
     pub(crate) result: Result<Made, Failure>,
+    /// The thumbnail's pixels, for the contact sheet to take: all of them together might not fit into memory.
+    pub(crate) pixels: Option<RgbaImage>,
 }
 
 /// What is known of a job, whether or not it succeeded.
@@ -31,12 +33,12 @@ pub(crate) struct Trace {
 }
 
 /// A thumbnail that was made and written.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Made {
-    /// Its pixels, for the contact sheet.
-    pub(crate) thumbnail: RgbaImage,
     /// Width and height of the image, in pixels.
     pub(crate) source_size: (u32, u32),
+    /// Width and height of the thumbnail, in pixels.
+    pub(crate) thumbnail_size: (u32, u32),
     /// The size of the thumbnail's file, in bytes.
     pub(crate) thumbnail_bytes: u64,
 }

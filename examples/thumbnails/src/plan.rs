@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use image::ImageFormat;
+
+use crate::printable::printable;
 
 /// The file that all thumbnails are shown on together.
 pub(crate) const CONTACT_SHEET: &str = "contact-sheet.png";
@@ -22,11 +25,8 @@ pub(crate) struct Job {
 impl Job {
     /// How the image is called where there is little room.
     pub(crate) fn label(&self) -> String {
-        self.source
-            .file_name()
-            .unwrap_or(self.source.as_os_str())
-            .to_string_lossy()
-            .into_owned()
+        let name = self.source.file_name().unwrap_or(self.source.as_os_str());
+        printable(&name.to_string_lossy())
     }
 }
 
@@ -43,6 +43,9 @@ pub(crate) enum PlanError {
     /// A folder that was named holds nothing to do.
     #[error("no images in the folder {}", .0.display())]
     Empty(PathBuf),
+    /// An image would be lost to a thumbnail.
+    #[error("{} is one of the images and would be overwritten: choose another folder with --out", .0.display())]
+    Overwrites(PathBuf),
 }
 
 /// One job for each file in `inputs`, in that order, and for each image directly in the folders among them,
@@ -57,6 +60,28 @@ pub(crate) fn plan(inputs: &[PathBuf]) -> Result<Vec<Job>, PlanError> {
         }
     }
     Ok(name_outputs(sources))
+}
+
+/// Makes sure that nothing that is going to be written into `out` is a file that is going to be read.
+pub(crate) fn spare_sources(jobs: &[Job], out: &Path) -> Result<(), PlanError> {
+    let sources: HashSet<_> = jobs
+        .iter()
+        .filter_map(|job| identity(&job.source))
+        .collect();
+    let outputs = jobs.iter().map(|job| job.output.as_str());
+    for output in outputs.chain([CONTACT_SHEET]) {
+        let path = out.join(output);
+        if identity(&path).is_some_and(|file| sources.contains(&file)) {
+            return Err(PlanError::Overwrites(path));
+        }
+    }
+    Ok(())
+}
+
+/// Which file a path leads to, by whatever name; `None` if there is none.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 fn images_in(folder: &Path) -> Result<Vec<PathBuf>, PlanError> {
@@ -137,6 +162,32 @@ mod tests {
             (jobs[0].label().as_str(), jobs[0].output.as_str()),
             ("..", "...png")
         );
+    }
+
+    #[test]
+    fn a_label_has_one_line() {
+        let jobs = name_outputs(vec![PathBuf::from("in/two\nlines\x1b[2J.png")]);
+        assert_eq!(jobs[0].label(), "two lines [2J.png");
+    }
+
+    #[test]
+    fn no_image_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("tree.png"), "").unwrap();
+        std::os::unix::fs::symlink("tree.png", path("oak.png")).unwrap();
+        let spared = |source: PathBuf| spare_sources(&name_outputs(vec![source]), folder.path());
+        for name in ["tree.png", "oak.png"] {
+            let refused = spared(path(name));
+            assert!(
+                matches!(&refused, Err(PlanError::Overwrites(at)) if *at == path(name)),
+                "{refused:?}"
+            );
+        }
+        // A thumbnail of an earlier run is in nobody's way.
+        spared(PathBuf::from("elsewhere/tree.png")).unwrap();
+        fs::write(path(CONTACT_SHEET), "").unwrap();
+        assert!(spared(path(CONTACT_SHEET)).is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::fault::Injection;
 use crate::helper_process::{Helper, Work};
 use crate::outcome::{Failure, Made, Outcome, Trace};
 use crate::plan::Job;
+use crate::render::Rendered;
 
 /// The largest image file that is looked at, in bytes.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -36,7 +37,8 @@ pub(crate) struct Settings {
 /// Does all jobs and hands each outcome to `finished`, in the order in which they come.
 pub(crate) fn run(jobs: &[Job], settings: &Settings, mut finished: impl FnMut(Outcome)) {
     let next = AtomicUsize::new(0);
-    let (sender, outcomes) = mpsc::channel();
+    // Whoever takes the outcomes sets the pace: thumbnails that wait for it take memory.
+    let (sender, outcomes) = mpsc::sync_channel(settings.helpers);
     thread::scope(|scope| {
         for _ in 0..settings.helpers.min(jobs.len()) {
             let (sender, next) = (sender.clone(), &next);
@@ -70,16 +72,20 @@ impl Seat<'_> {
     fn attempt(&mut self, index: usize, job: &Job) -> Outcome {
         let begun = Instant::now();
         let mut trace = Trace::default();
-        let result = self.make(job, &mut trace);
+        let (result, pixels) = match self.make(job, &mut trace) {
+            Ok((made, pixels)) => (Ok(made), Some(pixels)),
+            Err(failure) => (Err(failure), None),
+        };
         Outcome {
             index,
             trace,
             elapsed: begun.elapsed(),
             result,
+            pixels,
         }
     }
 
-    fn make(&mut self, job: &Job, trace: &mut Trace) -> Result<Made, Failure> {
+    fn make(&mut self, job: &Job, trace: &mut Trace) -> Result<(Made, RgbaImage), Failure> {
         let file = read_image(&job.source)?;
         trace.source_bytes = u64::try_from(file.len()).ok();
         // One that ended while it was idle has nothing to do with this image.
@@ -96,14 +102,17 @@ impl Seat<'_> {
         };
         let (helper, answer) = helper.ask(work, self.settings.timeout)?;
         self.helper = Some(helper);
-        let rendered = answer.map_err(Failure::Refused)?;
-        let thumbnail_bytes =
-            write_thumbnail(&rendered.thumbnail, &self.settings.out.join(&job.output))?;
-        Ok(Made {
-            thumbnail: rendered.thumbnail,
-            source_size: rendered.source_size,
+        let Rendered {
+            thumbnail,
+            source_size,
+        } = answer.map_err(Failure::Refused)?;
+        let thumbnail_bytes = write_thumbnail(&thumbnail, &self.settings.out.join(&job.output))?;
+        let made = Made {
+            source_size,
+            thumbnail_size: thumbnail.dimensions(),
             thumbnail_bytes,
-        })
+        };
+        Ok((made, thumbnail))
     }
 }
 

@@ -9,6 +9,7 @@ use image::RgbaImage;
 use rendezvous_client::key;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::printable::printable;
 use crate::render::Rendered;
 
 /// The key of the receive right that a helper takes its work from.
@@ -148,24 +149,15 @@ pub(crate) fn read_answer(
                 source_size: (source_width, source_height),
             }))
         }
-        REFUSED => Ok(Err(printable(memory))),
+        REFUSED => Ok(Err(reason(memory))),
         unknown => Err(MalformedAnswer::Verdict(unknown)),
     }
 }
 
-/// A reason from a helper, made fit for a terminal: one short line without control characters.
-fn printable(reason: &[u8]) -> String {
-    let start = reason.get(..LONGEST_REASON).unwrap_or(reason);
-    let text = String::from_utf8_lossy(start);
-    text.chars()
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect()
+/// A reason from a helper, made fit for the table: one short line.
+fn reason(bytes: &[u8]) -> String {
+    let start = bytes.get(..LONGEST_REASON).unwrap_or(bytes);
+    printable(&String::from_utf8_lossy(start))
 }
 
 #[cfg(test)]

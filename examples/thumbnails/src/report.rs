@@ -10,6 +10,7 @@ use indicatif::BinaryBytes;
 use crate::causes::with_causes;
 use crate::outcome::Outcome;
 use crate::plan::{CONTACT_SHEET, Job};
+use crate::printable::printable;
 
 /// Writes one line for each job; `outcomes` are in the order of `jobs`.
 pub(crate) fn write_table(
@@ -67,7 +68,8 @@ pub(crate) fn write_failures(
     }
     writeln!(out, "{} of {} images failed:", failed.len(), jobs.len())?;
     for (job, failure) in failed {
-        writeln!(out, "  {}: {}", job.source.display(), with_causes(failure))?;
+        let source = printable(&job.source.to_string_lossy());
+        writeln!(out, "  {source}: {}", with_causes(failure))?;
     }
     Ok(())
 }
@@ -83,7 +85,7 @@ fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
             format!("{}, {source_bytes}", pixels(made.source_size)),
             format!(
                 "{}, {}",
-                pixels(made.thumbnail.dimensions()),
+                pixels(made.thumbnail_size),
                 BinaryBytes(made.thumbnail_bytes)
             ),
         ),
@@ -111,7 +113,6 @@ fn pixels((width, height): (u32, u32)) -> String {
 mod tests {
     use super::*;
     use crate::outcome::{Failure, Made, Trace};
-    use image::RgbaImage;
     use std::path::PathBuf;
     use std::time::Duration;
 
@@ -121,8 +122,8 @@ mod tests {
             output: format!("{name}.png"),
         };
         let made = Made {
-            thumbnail: RgbaImage::new(64, 43),
             source_size: (300, 200),
+            thumbnail_size: (64, 43),
             thumbnail_bytes: 2048,
         };
         let outcome = |index, helper, result| Outcome {
@@ -133,6 +134,7 @@ mod tests {
             },
             elapsed: Duration::from_micros(12_700),
             result,
+            pixels: None,
         };
         let outcomes = vec![
             outcome(0, Some(4711), Ok(made)),

@@ -233,3 +233,52 @@ fn a_helper_without_a_parent_says_so() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("thumbnails helper: "));
 }
+
+/// The program on the smallest sample, with thumbnails in `out`.
+fn on_tiny(out: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_thumbnails"));
+    command.arg("--out").arg(out).arg(sample("tiny.png"));
+    command
+}
+
+#[test]
+fn images_are_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("image.png");
+    std::fs::copy(sample("mandelbrot.png"), &image).unwrap();
+    let before = std::fs::read(&image).unwrap();
+    let output = on_tiny(folder.path()).arg(&image).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("would be overwritten"), "{stderr}");
+    assert_eq!(std::fs::read(&image).unwrap(), before);
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn a_table_that_nobody_reads_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = on_tiny(folder.path()).stdout(writer).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success(), "{}", output.status);
+}
+
+#[test]
+fn the_table_is_shown_even_if_the_sheet_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("contact-sheet.png")).unwrap();
+    let output = on_tiny(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        stdout.contains("8 × 6") && !stdout.contains("contact-sheet"),
+        "{stdout}"
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.starts_with("thumbnails: cannot write the contact sheet: "),
+        "{stderr}"
+    );
+}
