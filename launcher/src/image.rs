@@ -82,8 +82,14 @@ impl Image {
 
 /// Why a process like this one cannot make `directory` its own.
 fn entering_fails(directory: &Path) -> Option<io::Error> {
-    // Finding the directory in itself takes the same permissions.
-    fs::metadata(directory.join(".")).err()
+    // Finding the directory in itself takes the same permissions. A path without
+    // characters would become that of the current directory by it.
+    let itself = if directory.as_os_str().is_empty() {
+        directory.to_owned()
+    } else {
+        directory.join(".")
+    };
+    fs::metadata(itself).err()
 }
 
 /// Converts for C.
@@ -139,5 +145,7 @@ mod tests {
         assert!(entering_fails(Path::new("/")).is_none());
         let error = entering_fails(Path::new("/dev/null")).unwrap();
         assert_eq!(error.kind(), io::ErrorKind::NotADirectory);
+        let error = entering_fails(Path::new("")).unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -157,6 +157,22 @@ fn descriptors_may_change_places() {
 }
 
 #[test]
+fn the_largest_number_that_is_offered_can_be_had() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    // More than enough for these tests. Where the limit is in the millions the
+    // launch would take long: it closes all numbers in between.
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, soft.min(4096), hard).unwrap();
+    let null = || File::open("/dev/null").unwrap();
+    let error = failure(shell("true").fd(i32::MAX, null()));
+    let SettingError::OutOfRange { max } = *setting(&error) else {
+        panic!("{error:?}");
+    };
+    let script = format!("[ -e /dev/fd/{max} ] && echo there");
+    assert_eq!(output(shell(&script).fd(max, null())), "there\n");
+}
+
+#[test]
 fn nothing_else_is_open_in_the_child() {
     // Not close-on-exec: as descriptors are that C code opens.
     let leaky = File::open("/dev/null").unwrap();
@@ -248,6 +264,8 @@ fn a_directory_that_is_none_is_the_step_that_failed() {
     let error = failure(shell("true").current_dir("/no/such/directory"));
     let step = (error.step(), error.raw_os_error());
     assert_eq!(step, (LaunchStep::CurrentDirectory, Some(libc::ENOENT)));
+    let error = failure(shell("true").current_dir(""));
+    assert_eq!(error.step(), LaunchStep::CurrentDirectory);
     let error = failure(shell("true").current_dir("/dev/null"));
     let step = (error.step(), error.raw_os_error());
     assert_eq!(step, (LaunchStep::CurrentDirectory, Some(libc::ENOTDIR)));
