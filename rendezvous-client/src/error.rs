@@ -23,7 +23,7 @@ pub enum ConnectError {
     NoServer,
     /// There is no server under the name, or a sandbox denies the look-up: the
     /// source says which.
-    #[error("cannot look up {name}")]
+    #[error("cannot look up the rendezvous server {name}")]
     LookUp {
         /// The bootstrap name.
         name: String,
@@ -35,6 +35,9 @@ pub enum ConnectError {
     #[error("cannot get the bootstrap port")]
     BootstrapPort(#[source] Error),
     /// The server did not answer in time: it is stopped, or busy.
+    ///
+    /// The answer may have been on its way. The ports were in it then, and are
+    /// released: another try finds none.
     #[error("no answer within {deadline:?}")]
     DeadlineExceeded {
         /// The time that was given.

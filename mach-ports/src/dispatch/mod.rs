@@ -56,7 +56,7 @@ pub enum DispatchError {
     #[error(transparent)]
     Mach(#[from] crate::Error),
     /// A system call failed.
-    #[error("{call} failed: {source}")]
+    #[error("{call} failed")]
     System {
         /// The call.
         call: &'static str,

@@ -15,16 +15,16 @@ use crate::right::{ReceiveRight, SendRight};
 #[non_exhaustive]
 pub enum CallError {
     /// No reply port could be made.
-    #[error("no reply port: {0}")]
+    #[error("no reply port could be made")]
     ReplyPort(#[source] Error),
     /// The request was not sent.
-    #[error("the request was not sent: {0}")]
+    #[error("the request was not sent")]
     Send(#[from] SendError),
     /// The other side dropped the right to reply: it died, or did not want to answer.
     #[error("the receiver dropped the request without a reply")]
     NoReply,
     /// The reply was not received.
-    #[error("no reply was received: {0}")]
+    #[error("no reply was received")]
     Receive(#[from] ReceiveError),
 }
 
