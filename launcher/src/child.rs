@@ -12,6 +12,31 @@ use crate::reap;
 ///
 /// Its methods take `&self`, so one thread can wait while another kills.
 ///
+/// ```
+/// use std::io::Read;
+/// use std::time::Duration;
+/// use launcher::{Launcher, Rendezvous, Stdio, key};
+/// use mach_ports::ReceiveRight;
+///
+/// let results = ReceiveRight::new()?;
+/// let mut child = Launcher::new("/bin/sh")
+///     .args(["-c", "echo no ports for me"])
+///     .stdout(Stdio::Pipe)
+///     .port(key(b"rslt"), results.make_send()?)
+///     .spawn()?;
+/// let mut text = String::new();
+/// child.stdout.take().ok_or("no pipe")?.read_to_string(&mut text)?;
+/// assert_eq!(text, "no ports for me\n");
+///
+/// let status = child.wait_timeout(Duration::from_secs(60))?;
+/// assert!(status.is_some_and(|status| status.success()));
+/// // It never asked: the send right has been released.
+/// let fate = child.wait_rendezvous(Duration::from_secs(60));
+/// assert!(matches!(fate, Some(Rendezvous::ExitedFirst)));
+/// assert!(!results.status()?.has_senders);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// Dropping it neither kills nor reaps the process, as with
 /// `std::process::Child`: what exits and is not waited for remains a zombie
 /// until this process exits too. Nobody else may reap it, by `waitpid(-1)` for

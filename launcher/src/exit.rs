@@ -21,6 +21,19 @@ fn queue() -> Result<SerialQueue, DispatchError> {
 ///
 /// The event says that the process has exited, not that it was reaped: its pid
 /// stays its own until [`Child::wait`](crate::Child::wait) or its like.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::time::Duration;
+/// use launcher::Launcher;
+///
+/// let child = Launcher::new("true").spawn()?;
+/// let (exited, events) = mpsc::channel();
+/// child.exit_event().notify(move || drop(exited.send("exited")));
+/// assert_eq!(events.recv_timeout(Duration::from_secs(60))?, "exited");
+/// child.wait()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ExitEvent {
     signal: Arc<Signal>,

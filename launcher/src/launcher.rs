@@ -14,13 +14,18 @@ use crate::{Child, LaunchError, LaunchStep, Stdio};
 /// Launches a process that finds its ports waiting.
 ///
 /// ```no_run
-/// use launcher::{Launcher, key};
+/// use launcher::{Launcher, PeerPolicy, PeerRequirement, Stdio, key};
 /// use mach_ports::ReceiveRight;
 ///
 /// let results = ReceiveRight::new()?;
 /// let child = Launcher::new("/usr/libexec/decoder")
 ///     .arg("--quality=85")
+///     .stdin(Stdio::Null)
 ///     .port(key(b"rslt"), results.make_send()?)
+///     .require(
+///         PeerRequirement::Executable("/usr/libexec/decoder".into()),
+///         PeerPolicy::Enforce,
+///     )
 ///     .spawn()?;
 /// println!("decoder runs as process {}", child.id());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -143,8 +148,9 @@ impl Launcher {
     /// Passes a descriptor, which the child has under the number `target`.
     ///
     /// Numbers 0 to 2, two descriptors under one number, and numbers beyond the
-    /// limit of descriptors fail the launch. What the launcher itself passes, to
-    /// give a bootstrap port, takes a number that is free.
+    /// limit of descriptors fail the launch. Small numbers are better: on Linux all
+    /// those below the largest are closed one by one. What the launcher itself
+    /// passes, to give a bootstrap port, takes a number that is free.
     #[must_use]
     pub fn fd(mut self, target: RawFd, descriptor: impl Into<OwnedFd>) -> Self {
         self.descriptors.push((target, descriptor.into()));
@@ -226,7 +232,9 @@ impl Launcher {
     /// Creates the process and registers its ports.
     ///
     /// The server is locked meanwhile: a child that asks at once waits for the
-    /// registration, and concurrent launches wait for each other.
+    /// registration, and concurrent launches wait for each other. A thread that
+    /// holds the server's guard would wait for itself: it registers what it spawns
+    /// by that guard.
     ///
     /// # Errors
     /// [`LaunchError`] says at which step, and keeps the `errno`. No process

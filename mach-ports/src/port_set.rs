@@ -12,6 +12,20 @@ use crate::right::ReceiveRight;
 ///
 /// A port may be in several sets; it leaves them all when it is destroyed or moved to another task. Dropping the
 /// set leaves its members as they are.
+///
+/// ```
+/// use mach_ports::{Message, PortSet, ReceiveOptions, ReceiveRight, SendOptions};
+///
+/// let (one, other) = (ReceiveRight::new()?, ReceiveRight::new()?);
+/// let set = PortSet::new()?;
+/// set.insert(&one)?;
+/// set.insert(&other)?;
+///
+/// Message::new(1).send(&other.make_send()?, &SendOptions::new())?;
+/// let message = set.receive(&ReceiveOptions::new())?;
+/// assert_eq!(message.port(), other.name());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct PortSet(NonZeroU32);

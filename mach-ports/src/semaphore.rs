@@ -12,6 +12,19 @@ use crate::right::SendRight;
 
 /// A semaphore that this task has made. Dropping it destroys the semaphore for everyone: who waits, and who comes
 /// later, gets [`SemaphoreError::Destroyed`].
+///
+/// ```
+/// use std::time::Duration;
+/// use mach_ports::{Semaphore, SemaphoreError};
+///
+/// let semaphore = Semaphore::new(0)?;
+/// let handle = semaphore.handle()?; // its right can go to another task
+/// let waiter = std::thread::spawn(move || handle.wait(Duration::from_secs(10)));
+/// semaphore.signal()?;
+/// assert_eq!(waiter.join().map_err(|_| "panicked")?, Ok(()));
+/// assert_eq!(semaphore.wait(Duration::ZERO), Err(SemaphoreError::TimedOut));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Semaphore(SemaphoreHandle);
 

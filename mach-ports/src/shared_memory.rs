@@ -18,6 +18,19 @@ const NEW_MEMORY: i32 = 0x02_0000;
 const READ_WRITE: i32 = VM_PROT_READ | VM_PROT_WRITE;
 
 /// A right to memory: a memory entry. The memory lives as long as a right to it or a mapping of it.
+///
+/// ```
+/// use std::sync::atomic::Ordering::Relaxed;
+/// use mach_ports::SharedMemory;
+///
+/// let memory = SharedMemory::new(4096)?;
+/// // Where the right has arrived in a message, its receiver maps the same bytes.
+/// let theirs = SharedMemory::from_right(memory.right().clone(), memory.len());
+/// let (ours, theirs) = (memory.map()?, theirs.map()?);
+/// ours[0].store(7, Relaxed);
+/// assert_eq!(theirs[0].load(Relaxed), 7);
+/// # Ok::<(), mach_ports::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SharedMemory {
     entry: SendRight,

@@ -55,7 +55,9 @@ impl RendezvousClient {
     /// claimed or refused, gets a client without ports.
     ///
     /// # Errors
-    /// [`ConnectError`]; everything received is destroyed.
+    /// [`ConnectError`]; everything received is destroyed. A process whose parent
+    /// has no server, because a shell started it for one, gets
+    /// [`ConnectError::LookUp`].
     pub fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
         let Answer {
             reply,

@@ -11,6 +11,17 @@ use mach_ports::AuditToken;
 ///
 /// It is checked against the audit token of the peer's message, which the
 /// kernel wrote.
+///
+/// ```
+/// use rendezvous_protocol::PeerRequirement;
+///
+/// let ours = PeerRequirement::All(vec![
+///     PeerRequirement::SameUser,
+///     PeerRequirement::Executable("/usr/libexec/decoder".into()),
+///     PeerRequirement::predicate(|peer| peer.egid() != 0),
+/// ]);
+/// # _ = ours;
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeerRequirement {
@@ -25,7 +36,8 @@ pub enum PeerRequirement {
     /// versions and mistakes apart, and on macOS keeps out whoever cannot run
     /// that program; it is no proof against a process of the same user on Linux.
     Executable(PathBuf),
-    /// The function answers `true`. If it panics the requirement is not met.
+    /// The function answers `true`. If it panics the requirement is not met. Where
+    /// a server calls it, all other clients wait until it returns.
     Predicate(Arc<dyn Fn(&AuditToken) -> bool + Send + Sync>),
     /// All of these.
     All(Vec<PeerRequirement>),

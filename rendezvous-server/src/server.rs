@@ -117,7 +117,9 @@ impl RendezvousServer {
 
     /// Locks the server: to register, or to look at what is registered.
     ///
-    /// Requests wait meanwhile.
+    /// Requests wait meanwhile, and so do other threads that lock it or launch by
+    /// it. The thread that holds the guard must do neither: it would wait for
+    /// itself.
     #[must_use = "the server is locked for as long as the guard lives"]
     pub fn lock(&self) -> ServerGuard<'_> {
         ServerGuard::new(&self.0.shared, &self.0.queue)

@@ -11,6 +11,21 @@ use crate::sys;
 /// be it reaped or not. It does not reap the process.
 ///
 /// A process id can be reused once its process was reaped. Watch children before they are waited for.
+///
+/// ```
+/// use std::sync::mpsc;
+/// use std::time::Duration;
+/// use mach_ports::dispatch::{ProcessExitSource, SerialQueue};
+///
+/// let mut child = std::process::Command::new("true").spawn()?;
+/// let (exited, events) = mpsc::channel();
+/// let queue = SerialQueue::new("exits")?;
+/// let source = ProcessExitSource::new(child.id() as i32, &queue, move || drop(exited.send(())))?;
+/// events.recv_timeout(Duration::from_secs(60))?;
+/// drop(source);
+/// child.wait()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "a source that is dropped calls nothing"]
 pub struct ProcessExitSource {
     source: sys::dispatch::Source,
