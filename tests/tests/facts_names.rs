@@ -70,12 +70,11 @@ fn fact_02_a_name_is_an_index_and_a_generation() {
             assert_eq!(name & 3, 3, "{name:#x}");
             assert!(name >> 8 > 0, "{name:#x}");
         }
-        // Where the generations begin anew the step is another, but that is not often.
+        // XNU counts in steps of 4, newer ones in a multiple that lasts until the generations begin anew.
         let steps = steps(8);
-        assert!(
-            steps.iter().filter(|&&step| step == 4).count() >= 7,
-            "{steps:?}"
-        );
+        assert!(steps.iter().all(|step| step % 4 == 0), "{steps:?}");
+        let small = steps.iter().filter(|&&step| (4..=16).contains(&step));
+        assert!(small.count() >= 7, "{steps:?}");
     });
 }
 
@@ -101,7 +100,9 @@ fn fact_02_a_number_comes_back_after_16_to_64_uses_of_its_index() {
         "fact_02_a_number_comes_back_after_16_to_64_uses_of_its_index",
         || {
             let _ = names().unwrap();
-            let first = made::port();
+            // At an index that nobody has used: the round that its generations begin is a whole one.
+            let fresh = std::iter::repeat_with(made::port).find(|name| name & 0xff == 3);
+            let first = fresh.expect("ports without end");
             let mut uses = 0;
             let mut name = first;
             loop {
@@ -113,7 +114,8 @@ fn fact_02_a_number_comes_back_after_16_to_64_uses_of_its_index() {
                 }
                 assert!(uses <= 64, "{first:#x} does not come back");
             }
-            assert!(uses >= 16, "{first:#x} comes back after {uses}");
+            // The shortest round of XNU has 15 or 16 names.
+            assert!(uses >= 15, "{first:#x} comes back after {uses}");
         },
     );
 }
@@ -165,15 +167,18 @@ fn fact_02_allocate_name_at_an_impossible_name() {
 
 #[test]
 fn fact_02_insert_right_at_a_free_name() {
-    let (port, chosen) = (made::port(), 0x0001_f203);
-    assert_eq!(
-        insert_right(chosen, port, MACH_MSG_TYPE_MAKE_SEND_ONCE),
-        KERN_SUCCESS
-    );
-    assert_eq!(type_of(chosen), Ok(MACH_PORT_TYPE_SEND_ONCE));
-    assert_eq!(deallocate(chosen), KERN_SUCCESS);
-    assert_eq!(type_of(chosen), Err(KERN_INVALID_NAME));
-    made::kill(port);
+    // Alone: once a chosen name has made the table grow, XNU gives out the free indices in any order.
+    alone("fact_02_insert_right_at_a_free_name", || {
+        let (port, chosen) = (made::port(), 0x0001_f203);
+        assert_eq!(
+            insert_right(chosen, port, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+            KERN_SUCCESS
+        );
+        assert_eq!(type_of(chosen), Ok(MACH_PORT_TYPE_SEND_ONCE));
+        assert_eq!(deallocate(chosen), KERN_SUCCESS);
+        assert_eq!(type_of(chosen), Err(KERN_INVALID_NAME));
+        made::kill(port);
+    });
 }
 
 #[test]
@@ -206,6 +211,13 @@ fn fact_03_allocate_makes_three_kinds() {
 
 #[test]
 fn fact_03_allocate_name_takes_the_name_it_is_given() {
+    alone(
+        "fact_03_allocate_name_takes_the_name_it_is_given",
+        take_chosen_names,
+    );
+}
+
+fn take_chosen_names() {
     for (right, kind, name) in [
         (MACH_PORT_RIGHT_RECEIVE, MACH_PORT_TYPE_RECEIVE, 0x0001_f403),
         (
@@ -222,6 +234,10 @@ fn fact_03_allocate_name_takes_the_name_it_is_given() {
         assert_eq!(type_of(name), Ok(kind));
         assert_eq!(mod_refs(name, right, -1), KERN_SUCCESS);
     }
+}
+
+#[test]
+fn fact_03_null_and_dead_cannot_be_chosen() {
     for name in [MACH_PORT_NULL, MACH_PORT_DEAD] {
         for right in [
             MACH_PORT_RIGHT_RECEIVE,
