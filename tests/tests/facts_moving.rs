@@ -208,7 +208,9 @@ fn fact_37_circles_of_receive_rights_are_destroyed() {
         let mut dead = notice::all(notify);
         dead.sort_unstable();
         let all = ports.iter().map(|&port| (MACH_NOTIFY_DEAD_NAME, port));
-        assert_eq!(dead, all.collect::<Vec<_>>());
+        let mut all: Vec<_> = all.collect();
+        all.sort_unstable();
+        assert_eq!(dead, all);
     }
 }
 
