@@ -288,11 +288,16 @@ fn fact_25_no_such_destination() {
 fn fact_25_the_same_name_twice_with_a_send_once_right() {
     let port = made::port_with_send();
     let once = made::send_once(port);
-    for (name, others) in [(port, [17, 19, 20, 21]), (once, [17, 19, 20, 21])] {
-        for other in others {
+    for name in [port, once] {
+        for other in [17, 19, 20, 21] {
             for (to, reply) in [(18, other), (other, 18), (18, 18)] {
                 let letter = Letter::to(name, to).reply(name, reply);
-                refused(&letter, MACH_SEND_INVALID_DEST, &[port, once]);
+                let code = match letter.try_send() {
+                    // Older kernels look at the reply right by itself first.
+                    reply @ MACH_SEND_INVALID_REPLY if cfg!(target_os = "macos") => reply,
+                    _ => MACH_SEND_INVALID_DEST,
+                };
+                refused(&letter, code, &[port, once]);
             }
         }
     }
@@ -539,16 +544,18 @@ fn fact_27_too_many_rights() {
 #[test]
 fn fact_27_an_unknown_type_or_copy_option() {
     let (port, right) = (made::port_with_send(), made::port_with_send());
-    let to = || {
-        Letter::to(port, MACH_MSG_TYPE_COPY_SEND)
-            .reply(right, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-            .port(right, MACH_MSG_TYPE_MOVE_SEND)
-    };
+    let to =
+        || Letter::to(port, MACH_MSG_TYPE_COPY_SEND).reply(right, MACH_MSG_TYPE_MAKE_SEND_ONCE);
     for kind in [5, 6, 15, 255] {
         let mut bytes = [0; 16];
         bytes[11] = kind;
-        let letter = to().descriptor(&bytes);
-        refused(&letter, MACH_SEND_INVALID_TYPE, &[port, right]);
+        let first = to().descriptor(&bytes).port(right, MACH_MSG_TYPE_MOVE_SEND);
+        refused(&first, MACH_SEND_INVALID_TYPE, &[port, right]);
+        // macOS 11 finds that only when it comes to it, and destroys what stands before.
+        if !cfg!(target_os = "macos") {
+            let last = to().port(right, MACH_MSG_TYPE_MOVE_SEND).descriptor(&bytes);
+            refused(&last, MACH_SEND_INVALID_TYPE, &[port, right]);
+        }
     }
     for copy in [2, 3, 255] {
         let region = Region {
@@ -557,7 +564,7 @@ fn fact_27_an_unknown_type_or_copy_option() {
             copy,
             size: 0,
         };
-        let memory = to().memory(region);
+        let memory = to().port(right, MACH_MSG_TYPE_MOVE_SEND).memory(region);
         refused(&memory, MACH_SEND_INVALID_TYPE, &[port, right]);
     }
 }
