@@ -63,8 +63,10 @@
 //! - **Vouchers** do not exist (`MACH_SEND_INVALID_VOUCHER`); importance and turnstiles are accepted without effect.
 //! - **Bootstrap**: `bootstrap_register` takes ports that this task receives on, others are
 //!   `BOOTSTRAP_NOT_PRIVILEGED`. A bootstrap port that is not the directory (an inherited one) has no names:
-//!   `BOOTSTRAP_UNKNOWN_SERVICE`. The bootstrap port is inherited if who spawns the child passes it
-//!   ([`linux::bootstrap_for_child`]), else the child has the directory.
+//!   `BOOTSTRAP_UNKNOWN_SERVICE`. A bootstrap port that the task set (or was passed with
+//!   [`linux::bootstrap_for_child`]) and its registered ports (`mach_ports_register`) are inherited by forked and
+//!   spawned children through open descriptors and the environment ([`linux::INHERITED_PORTS_VARIABLE`]): a child
+//!   without these has the directory, and no registered ports. Semaphores, memory entries and file ports are not inherited.
 //! - **Requests** of a task that ends, by itself or killed, end with it: their notify ports in other tasks get
 //!   send-once notifications in place of port-destroyed ones (the receive right is gone) and port-deleted ones.
 //! - **Semaphores** end with the task that made them as soon as somebody waits for them, or looks. Waiting threads wake in
@@ -77,7 +79,6 @@
 //! - **Protections**: there is no maximum beside the current one, except that a mapping without the right to write never
 //!   gets it. `MAP_MEM_ONLY` is `KERN_NOT_SUPPORTED`.
 //! - **File ports** of one open file are as many ports as were made; one that comes home has another name.
-//! - **Registered ports** (`mach_ports_register`) are not inherited.
 //! - **Refused**: `task_info` beside basic, event and time flavors and tokens, and memory set aside by `mach_port_allocate_full`, are
 //!   `KERN_NOT_SUPPORTED`; `bootstrap_create_server`, `bootstrap_create_service`, `bootstrap_subset`, `bootstrap_unprivileged`
 //!   and `bootstrap_parent` are `BOOTSTRAP_NOT_PRIVILEGED`. Other calls of `mach2` are not declared.

@@ -16,6 +16,10 @@ use crate::sys::socket;
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
 
+/// The environment variable by which children find the ports that they inherit as on Mach: the bootstrap port that
+/// `task_set_special_port` set, and those of `mach_ports_register`. Their descriptors, from 100 on, stay open across `exec`.
+pub const INHERITED_PORTS_VARIABLE: &str = crate::kernel::bequest::VARIABLE;
+
 /// The environment variable that names the directory of bootstrap names in place of the usual one.
 pub const DIRECTORY_VARIABLE: &str = crate::kernel::directory::DIRECTORY;
 

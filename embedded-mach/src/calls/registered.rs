@@ -8,7 +8,8 @@ use crate::mach_types::task_t;
 use crate::message::{MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t};
 use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
 
-/// Keeps copies of up to three send rights in the place of those kept before. Children do not inherit them.
+/// Keeps copies of up to three send rights in the place of those kept before. Children inherit them, by the
+/// environment, which this changes.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_ports_register(
@@ -35,6 +36,7 @@ pub unsafe extern "C" fn mach_ports_register(
         }
         let before = std::mem::replace(&mut kernel.registered, rights);
         kernel.release_all(before);
+        kernel.bequeath();
         Ok(())
     }))
 }

@@ -91,7 +91,7 @@ pub unsafe extern "C" fn task_get_special_port(
     unsafe { give(port, found) }
 }
 
-/// Replaces the task's bootstrap port; takes a send right.
+/// Replaces the task's bootstrap port by a copy of a send right. Children inherit it, by the environment, which this changes.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_set_special_port(
     task: task_t,
@@ -111,6 +111,7 @@ pub unsafe extern "C" fn task_set_special_port(
         };
         let before = std::mem::replace(&mut kernel.bootstrap, right);
         kernel.release(before);
+        kernel.bequeath();
         Ok(())
     }))
 }

@@ -10,10 +10,12 @@
 //! - `copyin`, `copyout`, `send`, `receive`, `queue`: messages between tasks and ports;
 //! - `arrivals`: what links have brought, until it is its turn;
 //! - `transfer`: rights that leave for, or come from, another task;
-//! - `directory`: bootstrap names.
+//! - `directory`: bootstrap names;
+//! - `bequest`: what children inherit.
 
 pub(crate) mod arrivals;
 pub(crate) mod attributes;
+pub(crate) mod bequest;
 pub(crate) mod construct;
 pub(crate) mod copyin;
 pub(crate) mod copyout;
@@ -100,6 +102,7 @@ pub(crate) struct Kernel {
     pub(crate) bootstrap: right::Right,
     /// Rights that `mach_ports_register` keeps.
     pub(crate) registered: [right::Right; 3],
+    bequest: bequest::Bequest,
     pub(crate) shared: memory_entry::SharedRanges,
 }
 
@@ -128,6 +131,7 @@ impl Kernel {
             pid: std::process::id() as i32,
             bootstrap: right::Right::Null,
             registered: [const { right::Right::Null }; 3],
+            bequest: bequest::Bequest::default(),
             shared: memory_entry::SharedRanges::default(),
         };
         kernel.enter_well_known_names();

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Kernel;
+use super::bequest::taken_over;
 use super::kobject::KernelObject;
 use super::port::Home;
-use super::right::Right;
 use super::space::{Entry, Object};
-use crate::port::{MACH_PORT_TYPE_SEND, mach_port_name_t};
-use crate::sys::{fork, random, socket};
+use crate::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::sys::{environment, fork, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -126,6 +126,7 @@ impl Kernel {
         if let Some(reaper) = self.reaper {
             reaper.abandon();
         }
+        self.bequest.leave_open();
     }
 
     /// Gives a new task the names that every task has.
@@ -136,12 +137,19 @@ impl Kernel {
         ] {
             self.enter_kernel_object(object, name);
         }
-        if let Some(fd) = inherited_bootstrap() {
+        let mut bootstrap = self.inherit();
+        if let Some(end) = bootstrap_of_its_own() {
             let link = random::number();
-            let right = self.new_remote(fd, link, link, None);
-            self.bootstrap = right.port().map_or(Right::Null, |key| self.copy_send(key));
+            let own = self.new_remote(end, link, link, None);
+            self.release(std::mem::replace(&mut bootstrap, own));
+        }
+        if let Some(key) = bootstrap.port() {
+            self.bootstrap = self.copy_send(key);
             // A fresh table has room, and the name is free: the first three follow each other.
-            let _ = self.place(right, Some(BOOTSTRAP));
+            if self.place(bootstrap, Some(BOOTSTRAP)) != Ok(BOOTSTRAP) {
+                // It is dead already. Its name must not come to mean something else.
+                let _ = self.allocate(MACH_PORT_RIGHT_DEAD_NAME, Some(BOOTSTRAP));
+            }
         } else {
             let key = self.enter_kernel_object(KernelObject::Bootstrap, BOOTSTRAP);
             self.bootstrap = self.copy_send(key);
@@ -179,12 +187,9 @@ impl Kernel {
     }
 }
 
-/// Takes over the descriptor that a parent left as the bootstrap port, once.
-fn inherited_bootstrap() -> Option<std::os::fd::OwnedFd> {
-    let value = std::env::var(INHERITED).ok()?;
-    // SAFETY: as with every change of the environment, a thread that reads it at this moment through C would be a
-    // race; it happens at this library's first use, which programs with such threads make before they start them.
-    unsafe { std::env::remove_var(INHERITED) };
-    let (fd, cookie) = value.split_once(':')?;
-    socket::adopt(fd.parse().ok()?, cookie.parse().ok()?)
+/// Takes over the descriptor that a parent left as this child's bootstrap port, and nobody else's.
+fn bootstrap_of_its_own() -> Option<std::os::fd::OwnedFd> {
+    let end = taken_over(&environment::take(INHERITED)?)?;
+    socket::close_on_exec(&end).ok()?;
+    Some(end)
 }

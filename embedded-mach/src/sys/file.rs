@@ -18,6 +18,16 @@ pub(crate) fn duplicate(raw: i32) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }
 
+/// Low numbers are those that programs choose for what they hand to a child.
+const LOWEST_INHERITED: i32 = 100;
+
+/// A further descriptor of the same open file that stays open across `exec`.
+pub(crate) fn inheritable(fd: &OwnedFd) -> Result<OwnedFd, Errno> {
+    let copy = fcntl(fd, FcntlArg::F_DUPFD(LOWEST_INHERITED))?;
+    // SAFETY: the kernel has just made this descriptor for its caller.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
 /// The same file, opened again for reading only.
 pub(crate) fn read_only(fd: &OwnedFd) -> Result<OwnedFd, Errno> {
     let path = format!("/proc/self/fd/{}", fd.as_raw_fd());

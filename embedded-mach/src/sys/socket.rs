@@ -216,7 +216,8 @@ pub(crate) fn accept(listener: &OwnedFd) -> io::Result<Option<OwnedFd>> {
     }
 }
 
-/// Whether the descriptor number `raw` is open and is the socket with this cookie; if so, takes it over.
+/// Whether the descriptor number `raw` is open and is the socket with this cookie; if so, takes it over as it is, open
+/// across `exec` or not.
 pub(crate) fn adopt(raw: i32, expected_cookie: u64) -> Option<OwnedFd> {
     if raw < 3 {
         return None;
@@ -226,11 +227,16 @@ pub(crate) fn adopt(raw: i32, expected_cookie: u64) -> Option<OwnedFd> {
     if cookie(borrowed).ok()? != expected_cookie {
         return None;
     }
-    fcntl(borrowed, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).ok()?;
     // SAFETY: the socket with this never-repeated number was made for this process to inherit, and whoever made it
     // handed the descriptor over by naming it; nothing else in this process knows the number.
     let fd = unsafe { <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(raw) };
     is_link_end(&fd).then_some(fd)
+}
+
+/// Has a descriptor end with this program.
+pub(crate) fn close_on_exec(fd: &OwnedFd) -> io::Result<()> {
+    fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 )]
 
 mod files;
+mod inherited;
 mod mail;
 mod memory;
 mod second;

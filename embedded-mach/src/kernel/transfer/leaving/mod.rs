@@ -4,6 +4,7 @@ mod needs;
 mod receive_right;
 mod send_rights;
 
+use crate::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
 use crate::kernel::Kernel;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
@@ -140,7 +141,6 @@ impl Kernel {
         &mut self,
         name: crate::port::mach_port_name_t,
     ) -> crate::kernel::Result<OwnedFd> {
-        use crate::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
         use crate::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND};
         let entry = self.look_at(name)?;
         let (receive, send) = (
@@ -155,6 +155,14 @@ impl Kernel {
         } else {
             return Err(KERN_INVALID_RIGHT);
         };
+        self.link_of_its_own(right).map(|(fd, _)| fd)
+    }
+
+    /// A sending end in the place of a send right, and its link's number.
+    pub(crate) fn link_of_its_own(
+        &mut self,
+        right: Right,
+    ) -> crate::kernel::Result<(OwnedFd, u64)> {
         let pair = match socket::link_pair() {
             Ok(pair) => pair,
             Err(_) => {
@@ -169,7 +177,11 @@ impl Kernel {
             failed: false,
         };
         match leaving.right(right) {
-            tree::Right::Send(send) => send.fd.into_owned().map_err(|_| KERN_RESOURCE_SHORTAGE),
+            tree::Right::Send(send) => {
+                let fd = send.fd.into_owned();
+                fd.map(|fd| (fd, send.link))
+                    .map_err(|_| KERN_RESOURCE_SHORTAGE)
+            }
             _ => Err(KERN_INVALID_RIGHT),
         }
     }
