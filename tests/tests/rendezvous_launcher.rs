@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -91,8 +93,12 @@ fn the_standard_streams_are_as_they_were_set() {
 #[test]
 fn a_failed_launch_keeps_the_errno_and_releases_the_rights() {
     let server = server("failed");
-    let launchers: [(Launcher, i32); 4] = [
+    let folder = tempfile::tempdir().unwrap();
+    let launchers: [(Launcher, i32); 6] = [
         (Launcher::new("/no/such/program"), libc::ENOENT),
+        (Launcher::new("/dev/null/program"), libc::ENOTDIR),
+        // Not for a shell to guess at.
+        (Launcher::new(no_program(folder.path())), libc::ENOEXEC),
         (Launcher::new("no-such-program-on-the-path"), libc::ENOENT),
         (Launcher::new("/"), libc::EACCES),
         // More than any system passes.
@@ -124,6 +130,18 @@ fn a_failed_launch_keeps_the_errno_and_releases_the_rights() {
     }
     // The server is as good as before.
     Peer::start(peer!["connect"].server(&server)).finish();
+}
+
+/// A file that may be executed, and cannot. Another process writes it: one that is open for writing here, or in what
+/// another test is about to start, is an error of its own.
+fn no_program(folder: &Path) -> PathBuf {
+    let file = folder.join("no-program");
+    let written = Command::new("/bin/sh")
+        .args(["-c", "echo exit >\"$0\" && chmod +x \"$0\""])
+        .arg(&file)
+        .status();
+    assert!(written.unwrap().success());
+    file
 }
 
 #[test]
@@ -260,9 +278,9 @@ fn a_child_starts_with_no_signal_blocked() {
 #[test]
 fn a_relative_program_is_found_from_here() {
     // Both relative to this process's directory, not to the child's.
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_peer"));
+    let program = Path::new(env!("CARGO_BIN_EXE_peer"));
     let here = std::env::current_dir().unwrap();
-    let up: std::path::PathBuf = here.components().skip(1).map(|_| "..").collect();
+    let up: PathBuf = here.components().skip(1).map(|_| "..").collect();
     let relative = up.join(program.strip_prefix("/").unwrap());
     assert!(relative.is_relative());
     let mut child = Peer::start(Launcher::new(&relative).arg("-").current_dir("/"));
