@@ -25,7 +25,7 @@ unsafe impl Send for FileActions {}
 unsafe impl Send for Attributes {}
 
 /// The result of a call that returns an error number.
-fn check(errno: i32) -> io::Result<()> {
+pub(crate) fn check(errno: i32) -> io::Result<()> {
     if errno == 0 {
         Ok(())
     } else {
@@ -53,6 +53,9 @@ impl FileActions {
     ///
     /// A number is out of range.
     pub fn dup2(&mut self, source: RawFd, target: RawFd) -> io::Result<()> {
+        if source == target {
+            return sys::spawn::keep(self, target);
+        }
         // SAFETY: the actions are initialised.
         check(unsafe { libc::posix_spawn_file_actions_adddup2(&mut self.0, source, target) })
     }
@@ -291,18 +294,19 @@ mod tests {
     use super::*;
 
     /// Runs a script of the shell with `output` as its descriptor 5, and everything else closed but the three
-    /// standard descriptors.
-    fn run(script: &str, output: &OwnedFd) {
+    /// standard descriptors and `kept`, which has the same number there.
+    fn run(script: &str, output: &OwnedFd, kept: RawFd) {
         let mut actions = FileActions::new().unwrap();
         let mut attributes = Attributes::new().unwrap();
         actions.dup2(0, 0).unwrap();
         actions.dup2(1, 1).unwrap();
         actions.dup2(2, 2).unwrap();
         actions.dup2(output.as_raw_fd(), 5).unwrap();
+        actions.dup2(kept, kept).unwrap();
         actions.change_directory(c"/").unwrap();
         attributes.reset_signals().unwrap();
         attributes.process_group(0).unwrap();
-        close_others(&mut actions, &mut attributes, &[0, 1, 2, 5]).unwrap();
+        close_others(&mut actions, &mut attributes, &[0, 1, 2, 5, kept]).unwrap();
         let script = CString::new(script).unwrap();
         let arguments = [c"sh", c"-c", &script];
         let pid = spawn(
@@ -328,7 +332,12 @@ mod tests {
         let stray = unsafe { libc::dup(writer.as_raw_fd()) };
         // SAFETY: it was made on the line above.
         let stray = unsafe { OwnedFd::from_raw_fd(stray) };
-        assert!(stray.as_raw_fd() < 64);
+        // SAFETY: the descriptor is open.
+        let kept = unsafe { libc::fcntl(stray.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 6) };
+        // SAFETY: it was made on the line above.
+        let kept = unsafe { OwnedFd::from_raw_fd(kept) };
+        let number = kept.as_raw_fd();
+        assert!(stray.as_raw_fd() < 64 && number < 64);
         run(
             // Looks at numbers without a redirection, for which some shells open descriptors themselves.
             "pwd >&5; echo $WORD >&5
@@ -337,11 +346,12 @@ mod tests {
                  n=$((n + 1))
              done",
             &writer,
+            number,
         );
-        drop((writer, stray));
+        drop((writer, stray, kept));
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "/\ngiven\n5\n");
+        assert_eq!(text, format!("/\ngiven\n5\n{number}\n"));
     }
 
     #[test]

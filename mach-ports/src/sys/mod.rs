@@ -9,6 +9,7 @@
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
 //! | `process::executable_path` | the file that a process executes |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |
+//! | `spawn::keep` | lets a child inherit a descriptor under its own number |
 //! | `spawn::close_others` | makes a child start with the named descriptors only |
 //! | `spawn::give_bootstrap` | what it takes to give a child its bootstrap port |
 //!

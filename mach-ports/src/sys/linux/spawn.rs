@@ -6,12 +6,18 @@ use std::os::fd::RawFd;
 
 use embedded_mach::linux;
 
-use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
+use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap, check};
 use crate::right::SendRight;
 
 /// There is no limit but the process's own.
 pub(crate) const fn last_descriptor() -> RawFd {
     RawFd::MAX
+}
+
+pub(crate) fn keep(actions: &mut FileActions, descriptor: RawFd) -> io::Result<()> {
+    // Takes the close-on-exec flag away where the numbers are equal.
+    // SAFETY: the actions are initialised.
+    check(unsafe { libc::posix_spawn_file_actions_adddup2(actions.raw(), descriptor, descriptor) })
 }
 
 pub(crate) fn close_others(
@@ -25,12 +31,7 @@ pub(crate) fn close_others(
         actions.close(gap)?;
     }
     // SAFETY: the actions are initialised.
-    let errno = unsafe { libc::posix_spawn_file_actions_addclosefrom_np(actions.raw(), above) };
-    if errno == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(errno))
-    }
+    check(unsafe { libc::posix_spawn_file_actions_addclosefrom_np(actions.raw(), above) })
 }
 
 pub(crate) fn give_bootstrap(

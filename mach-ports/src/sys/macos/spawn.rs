@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::RawFd;
 
-use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap};
+use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap, check};
 use crate::right::SendRight;
 use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
 
@@ -13,18 +13,18 @@ pub(crate) const fn last_descriptor() -> RawFd {
     OPEN_MAX - 1
 }
 
+pub(crate) fn keep(actions: &mut FileActions, descriptor: RawFd) -> io::Result<()> {
+    // SAFETY: the actions are initialised.
+    check(unsafe { extra::posix_spawn_file_actions_addinherit_np(actions.raw(), descriptor) })
+}
+
 pub(crate) fn close_others(
-    actions: &mut FileActions,
+    _actions: &mut FileActions,
     attributes: &mut Attributes,
-    keep: &[RawFd],
+    _keep: &[RawFd],
 ) -> io::Result<()> {
-    // Everything closes but what the actions have made, and what this marks.
-    for descriptor in keep {
-        // SAFETY: the actions are initialised.
-        check(unsafe {
-            extra::posix_spawn_file_actions_addinherit_np(actions.raw(), *descriptor)
-        })?;
-    }
+    // Everything closes but what the actions have made or kept. They are not named once more: the kernel takes no
+    // more actions than it would take descriptors.
     attributes.add_flags(libc::POSIX_SPAWN_CLOEXEC_DEFAULT)
 }
 
@@ -41,12 +41,4 @@ pub(crate) fn give_bootstrap(
         extra::posix_spawnattr_setspecialport_np(raw, right.name(), TASK_BOOTSTRAP_PORT)
     })?;
     Ok(None)
-}
-
-fn check(errno: i32) -> io::Result<()> {
-    if errno == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(errno))
-    }
 }
