@@ -105,7 +105,6 @@ fn fact_17_a_guarded_port_is_not_destroyed() {
         for strict in [false, true] {
             let port = made::port_with_send();
             assert_eq!(guard(port, 3, strict), KERN_SUCCESS);
-            assert_eq!(destroy(port), KERN_INVALID_RIGHT);
             assert_eq!(
                 mod_refs(port, MACH_PORT_RIGHT_RECEIVE, -1),
                 KERN_INVALID_RIGHT
@@ -115,6 +114,15 @@ fn fact_17_a_guarded_port_is_not_destroyed() {
             assert_eq!(mod_refs(port, MACH_PORT_RIGHT_RECEIVE, 0), KERN_SUCCESS);
             assert_eq!(mod_refs(port, SEND, -1), KERN_SUCCESS);
             assert_eq!(destruct(port, 0, 3), KERN_SUCCESS);
+
+            let port = made::port_with_send();
+            assert_eq!(guard(port, 3, strict), KERN_SUCCESS);
+            assert_eq!(destroy(port), KERN_INVALID_RIGHT);
+            // macOS 11 forgets what the name is before it looks at the guard.
+            if !cfg!(target_os = "macos") {
+                assert_eq!(type_of(port), Ok(BOTH));
+                assert_eq!(destruct(port, -1, 3), KERN_SUCCESS);
+            }
         }
     });
 }
