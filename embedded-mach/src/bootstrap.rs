@@ -64,3 +64,4 @@ pub use crate::calls::subsets::{
     bootstrap_create_server, bootstrap_create_service, bootstrap_parent, bootstrap_subset,
     bootstrap_unprivileged,
 };
+pub use crate::extra::bootstrap_register2;

@@ -69,9 +69,65 @@ pub const fn BAD_MACH_TIMESPEC(t: mach_timespec) -> bool {
     t.tv_nsec < 0 || t.tv_nsec as c_ulonglong >= NSEC_PER_SEC
 }
 
+/// How the first time is to the second: [`NSEC_PER_SEC`] if it is a second or more later, its complement if a second or more
+/// earlier, else how many nanoseconds later it is.
+pub const fn CMP_MACH_TIMESPEC(t1: &mach_timespec, t2: &mach_timespec) -> c_ulonglong {
+    if t1.tv_sec > t2.tv_sec {
+        NSEC_PER_SEC
+    } else if t1.tv_sec < t2.tv_sec {
+        !NSEC_PER_SEC
+    } else {
+        (t1.tv_nsec as c_ulonglong).wrapping_sub(t2.tv_nsec as c_ulonglong)
+    }
+}
+
+/// Adds the second time to the first.
+pub const fn ADD_MACH_TIMESPEC(t1: &mut mach_timespec, t2: &mach_timespec) {
+    t1.tv_nsec += t2.tv_nsec;
+    if t1.tv_nsec >= SECOND {
+        t1.tv_nsec -= SECOND;
+        t1.tv_sec += 1;
+    }
+    t1.tv_sec += t2.tv_sec;
+}
+
+/// Takes the second time from the first, which is not earlier.
+pub const fn SUB_MACH_TIMESPEC(t1: &mut mach_timespec, t2: &mach_timespec) {
+    t1.tv_nsec -= t2.tv_nsec;
+    if t1.tv_nsec < 0 {
+        t1.tv_nsec += SECOND;
+        t1.tv_sec -= 1;
+    }
+    t1.tv_sec -= t2.tv_sec;
+}
+
+/// [`NSEC_PER_SEC`], as nanoseconds are kept.
+const SECOND: clock_res_t = NSEC_PER_SEC as clock_res_t;
+
 /// Whether an alarm type has undefined bits.
 pub const fn BAD_ALRMTYPE(t: c_uint) -> bool {
     t & !TIME_RELATIVE != 0
 }
 
 const _: () = assert!(size_of::<mach_timespec>() == 8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn time(tv_sec: c_uint, tv_nsec: clock_res_t) -> mach_timespec {
+        mach_timespec { tv_sec, tv_nsec }
+    }
+
+    #[test]
+    fn seconds_are_carried() {
+        let mut t = time(1, 600_000_000);
+        ADD_MACH_TIMESPEC(&mut t, &time(2, 500_000_000));
+        assert_eq!(t, time(4, 100_000_000));
+        SUB_MACH_TIMESPEC(&mut t, &time(2, 500_000_000));
+        assert_eq!(t, time(1, 600_000_000));
+        assert_eq!(CMP_MACH_TIMESPEC(&t, &time(1, 1)), 599_999_999);
+        assert_eq!(CMP_MACH_TIMESPEC(&time(2, 0), &t), NSEC_PER_SEC);
+        assert_eq!(CMP_MACH_TIMESPEC(&t, &time(2, 0)), !NSEC_PER_SEC);
+    }
+}

@@ -6,6 +6,8 @@
 
 use core::ffi::c_int;
 
+pub use crate::extra::{mach_error, mach_error_string, mach_error_type};
+
 use crate::kern_return::kern_return_t;
 
 /// An error code of any Mach subsystem.

@@ -1,4 +1,5 @@
-//! Calls of Mach that `mach2` does not declare.
+//! Calls of Mach that `mach2` does not declare, all of them; each is in the module of its C header as well, if
+//! `mach2` has that.
 
 pub use crate::calls::attributes::{
     mach_port_assert_attributes, mach_port_get_context, mach_port_peek, mach_port_set_context,

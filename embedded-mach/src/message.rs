@@ -279,6 +279,9 @@ const _: () = {
 };
 
 pub use crate::calls::message::{mach_msg, mach_msg_destroy, mach_msg_send};
+pub use crate::extra::{
+    mach_msg_overwrite, mach_msg_receive, mach_msg_server, mach_msg_server_once,
+};
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ pub use crate::calls::mig::{
     mig_allocate, mig_dealloc_reply_port, mig_deallocate, mig_get_reply_port, mig_put_reply_port,
     mig_strncpy, mig_strncpy_zerofill,
 };
+pub use crate::extra::mig_reply_setup;
 
 /// Takes a request apart, calls its implementation, puts the reply together.
 pub type mig_stub_routine_t =

@@ -2,6 +2,8 @@
 
 use core::ffi::c_int;
 
+pub use crate::extra::thread_switch;
+
 /// Only let others run.
 pub const SWITCH_OPTION_NONE: c_int = 0;
 /// Let others run, with a lower priority for a time.

@@ -8,3 +8,7 @@ pub use crate::calls::vm::entry::{mach_make_memory_entry, mach_make_memory_entry
 pub use crate::calls::vm::map::mach_vm_map;
 pub use crate::calls::vm::protect::{mach_vm_inherit, mach_vm_protect};
 pub use crate::calls::vm::remap::mach_vm_remap;
+pub use crate::extra::{
+    vm_allocate, vm_copy, vm_deallocate, vm_inherit, vm_map, vm_protect, vm_read,
+    vm_read_overwrite, vm_remap, vm_write,
+};

@@ -43,6 +43,26 @@ typedef struct mach_timespec mach_timespec_t;
 	 : (t1)->tv_sec < (t2)->tv_sec ? -(long)NSEC_PER_SEC                     \
 	                               : (t1)->tv_nsec - (t2)->tv_nsec)
 
+#define ADD_MACH_TIMESPEC(t1, t2)                                               \
+	do {                                                                    \
+		(t1)->tv_nsec += (t2)->tv_nsec;                                 \
+		if ((t1)->tv_nsec >= (clock_res_t)NSEC_PER_SEC) {               \
+			(t1)->tv_nsec -= (clock_res_t)NSEC_PER_SEC;             \
+			(t1)->tv_sec += 1;                                      \
+		}                                                               \
+		(t1)->tv_sec += (t2)->tv_sec;                                   \
+	} while (0)
+
+#define SUB_MACH_TIMESPEC(t1, t2)                                               \
+	do {                                                                    \
+		(t1)->tv_nsec -= (t2)->tv_nsec;                                 \
+		if ((t1)->tv_nsec < 0) {                                        \
+			(t1)->tv_nsec += (clock_res_t)NSEC_PER_SEC;             \
+			(t1)->tv_sec -= 1;                                      \
+		}                                                               \
+		(t1)->tv_sec -= (t2)->tv_sec;                                   \
+	} while (0)
+
 #define TIME_ABSOLUTE 0x00
 #define TIME_RELATIVE 0x01
 #define ALRMTYPE 0xff
