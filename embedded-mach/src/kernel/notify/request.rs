@@ -155,6 +155,8 @@ impl Kernel {
             }
             return Ok(previous);
         }
+        // What other tasks have sent counts, too.
+        self.pump_all(key);
         if wish == Wish::SendPossibleArmed && (once || !self.is_full(key)) {
             self.post(send_possible(notify, name));
             return Ok(previous);
