@@ -129,6 +129,7 @@ impl<'a> Reader<'a> {
             reply,
             reply_disposition: record.reply_disposition,
             voucher: record.voucher,
+            sent: value(record.sent),
             body,
             items,
         })

@@ -113,6 +113,7 @@ fn write_message(bytes: &mut Vec<u8>, message: &Message) {
             body: message.body.len() as u32,
             items: message.items.len() as u32,
             voucher: message.voucher,
+            sent: words(message.sent),
         },
     );
     write_right(bytes, &message.reply);

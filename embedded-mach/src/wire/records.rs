@@ -40,6 +40,7 @@ pub(crate) struct MessageRecord {
     pub(crate) body: u32,
     pub(crate) items: u32,
     pub(crate) voucher: u32,
+    pub(crate) sent: [u32; 2],
 }
 
 pub(crate) const COMPLEX: u16 = 1;

@@ -77,6 +77,7 @@ fn message(numbers: [u64; 4], kinds: Vec<u8>, depth: usize) -> Message {
         reply: Right::Once(end()),
         reply_disposition: 18,
         voucher: 0,
+        sent: numbers[2],
         body,
         items,
     }

@@ -54,6 +54,8 @@ pub(crate) struct Message {
     pub(crate) through_once: bool,
     pub(crate) reply: Right,
     pub(crate) reply_disposition: u8,
+    /// When it was sent, in nanoseconds of the wall clock, as its sender has it.
+    pub(crate) sent: u64,
     /// What the sender put where a voucher would be.
     pub(crate) voucher: u32,
     /// All that follows the header, descriptors in their places (what stands in those places does not count).

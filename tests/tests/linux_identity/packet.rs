@@ -74,7 +74,7 @@ pub(crate) fn message(id: i32, flags: u16, reply_disposition: u8, body: u32, ite
         .u16(flags)
         .u8(reply_disposition)
         .u8(0);
-    head.u32(body).u32(items).u32(0)
+    head.u32(body).u32(items).u32(0).u64(0)
 }
 
 /// An item's fixed part.

@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 
 use super::folder::{SOCKET, directory, escaped};
-use crate::sys::socket;
+use crate::sys::{clock, socket};
 
 /// A name that this task serves.
 #[derive(Debug)]
@@ -12,12 +12,15 @@ pub(crate) struct Service {
     name: String,
     /// Kept to be given up when there is no other descriptor for a client that must be turned away.
     reserve: Option<OwnedFd>,
+    /// When there was last nobody to be taken up.
+    idle: u64,
 }
 
 impl Service {
     pub(super) fn new(listener: OwnedFd, name: String) -> Self {
         Self {
             reserve: reserve(),
+            idle: clock::now_stamp(),
             listener,
             name,
         }
@@ -43,12 +46,17 @@ impl Service {
         (self.listener, self.name)
     }
 
-    /// Takes up all who have connected.
-    pub(crate) fn accept_into(&mut self, accepted: &mut Vec<OwnedFd>) {
+    /// Takes up all who have connected, each with a time before which it had not.
+    pub(crate) fn accept_into(&mut self, accepted: &mut Vec<(OwnedFd, u64)>) {
+        let since = self.idle;
         loop {
+            let asked = clock::now_stamp();
             match socket::accept(&self.listener) {
-                Ok(Some(fd)) => accepted.push(fd),
-                Ok(None) => return,
+                Ok(Some(fd)) => accepted.push((fd, since)),
+                Ok(None) => {
+                    self.idle = asked;
+                    return;
+                }
                 Err(error) => {
                     tracing::warn!(%error, name = self.name, "a client could not be taken up");
                     self.turn_one_away();

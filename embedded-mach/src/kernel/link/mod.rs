@@ -80,7 +80,8 @@ impl Kernel {
         Some(link)
     }
 
-    /// Has the kernel below note when packets arrive, so that they can be put in order with others.
+    /// Has the kernel below note when packets arrive, so that they can be put in order with others. What came before it
+    /// did so is read at once.
     pub(super) fn stamp_links(&mut self, port: PortKey) {
         let Some(local) = self.local_mut(port) else {
             return;
@@ -94,9 +95,10 @@ impl Kernel {
             return;
         }
         for link in local.links.clone() {
-            if let Some(link) = self.links.get(link) {
+            if let Some(found) = self.links.get(link) {
                 // Without stamps packets count as older than all others: only the order suffers.
-                let _ = socket::stamp_arrivals(&link.fd);
+                let _ = socket::stamp_arrivals(&found.fd);
+                self.read_unstamped(link, 0);
             }
         }
     }

@@ -23,6 +23,33 @@ const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
 
+/// How far a link is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Up to its next message.
+    Message,
+    /// To its end.
+    All,
+    /// To its end, where what there is may have no stamp, but was not there before a time.
+    Unstamped { since: u64 },
+}
+
+impl Reach {
+    /// When a message was sent: what its sender says of it counts where the kernel below did not look, and for as long
+    /// only as it may be true.
+    fn time_of(self, stamp: u64, claimed: u64) -> u64 {
+        claimed.clamp(self.earliest(stamp), stamp)
+    }
+
+    /// The time before which a packet with this stamp was not sent.
+    fn earliest(self, stamp: u64) -> u64 {
+        match self {
+            Self::Message | Self::All => stamp,
+            Self::Unstamped { since } => since.min(stamp),
+        }
+    }
+}
+
 impl Kernel {
     /// Takes what has arrived by a port's links, at most one message of each, into its queue; where a great many links
     /// have something, some of it.
@@ -73,28 +100,39 @@ impl Kernel {
         {
             service.accept_into(&mut accepted);
         }
-        for fd in accepted {
+        // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
+        let is_only = self.arrivals.begin();
+        for (fd, since) in accepted {
             // A number of this task's own: nobody else knows the link by one.
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
-                // Who connected may have sent already, and who looks now is to find it.
-                self.read_link(link);
+                self.read_unstamped(link, since);
             }
+        }
+        if is_only {
+            self.arrivals.end();
+            self.take_up_arrivals();
         }
     }
 
     /// Reads a link up to its next message, unless that is in the queue already.
     pub(crate) fn read_link(&mut self, link: LinkKey) {
         if self.links.get(link).is_some_and(|link| link.in_hand == 0) {
-            self.read_packets(link, MAX_CONTROL, false);
+            self.read_packets(link, MAX_CONTROL, Reach::Message);
         }
     }
 
     /// Reads all that a link holds now, for the sake of control packets behind messages.
     pub(crate) fn drain_link(&mut self, link: LinkKey) {
-        self.read_packets(link, MAX_DRAINED, true);
+        self.read_packets(link, MAX_DRAINED, Reach::All);
     }
 
-    fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
+    /// Reads all that a link holds that is stamped from now on only, and was not there before `since`. Of what has no
+    /// stamp the kernel below says when it is read: here that may be long after the send.
+    pub(super) fn read_unstamped(&mut self, link: LinkKey, since: u64) {
+        self.read_packets(link, MAX_DRAINED, Reach::Unstamped { since });
+    }
+
+    fn read_packets(&mut self, link: LinkKey, most: usize, reach: Reach) {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(parcel::PACKET, 0);
         for _ in 0..most {
@@ -104,10 +142,10 @@ impl Kernel {
             let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
                 Err(Errno::EAGAIN) => break,
                 Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival),
+                Ok(arrival) => self.take_packet(link, &buffer, arrival, reach),
             };
             if let Some(arrived) = arrived {
-                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
+                let is_last = reach == Reach::Message || matches!(arrived, Arrived::End);
                 self.arrivals.add(link, arrived);
                 if is_last {
                     break;
@@ -119,32 +157,43 @@ impl Kernel {
     }
 
     /// Acts on one packet. What must wait for its turn is returned.
-    fn take_packet(&mut self, link: LinkKey, buffer: &[u8], arrival: Arrival) -> Option<Arrived> {
+    fn take_packet(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        arrival: Arrival,
+        reach: Reach,
+    ) -> Option<Arrived> {
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
             return Some(Arrived::End);
         };
         let sender = Sender::from_credentials(credentials);
-        let stamp = self.links.get_mut(link)?.in_order(arrival.stamp);
+        let stamp = arrival.stamp;
         if arrival.descriptors_lost {
             tracing::warn!(
                 pid = sender.pid,
                 "descriptors of a message were lost: too many are open"
             );
             let id = parcel::peek_id(buffer).unwrap_or(0);
+            let stamp = self.links.get_mut(link)?.in_order(stamp);
             return Some(Arrived::Stump { id, sender, stamp });
         }
         let packet = parcel::open(buffer, arrival)
             .and_then(|payload| decode(payload.kind, &payload.bytes, payload.descriptors));
         match packet {
             Ok(Packet::Message(message)) => {
+                let stamp = reach.time_of(stamp, message.sent);
+                let stamp = self.links.get_mut(link)?.in_order(stamp);
                 return Some(Arrived::Message {
                     message,
                     sender,
                     stamp,
                 });
             }
-            Ok(Packet::AddLink(end)) => self.add_brought_link(link, end),
+            Ok(Packet::AddLink(end)) => {
+                self.add_brought_link(link, end, reach.earliest(stamp));
+            }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
             Ok(Packet::Probe(nonce)) => {
                 // Only this task's own probe counts, and the kernel below says whose it is.
@@ -162,7 +211,8 @@ impl Kernel {
         None
     }
 
-    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd) {
+    /// What comes by the new link was not sent before `since`.
+    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd, since: u64) {
         let Some(link) = self.links.get_mut(by) else {
             return;
         };
@@ -180,7 +230,9 @@ impl Kernel {
         // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
         if let Ok(fd) = end.fd.into_owned() {
             let _ = socket::prepare_receiving(&fd);
-            self.add_link(port, fd, end.link, false);
+            if let Some(link) = self.add_link(port, fd, end.link, false) {
+                self.read_unstamped(link, since);
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use crate::kernel::Kernel;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::right::Right;
-use crate::sys::socket;
-use crate::sys::socket::Peer;
+use crate::sys::clock;
+use crate::sys::socket::{self, Peer};
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
 use crate::wire::tree::{self, Fd, Packet};
@@ -204,6 +204,7 @@ impl Leaving<'_> {
             through_once,
             reply,
             reply_disposition,
+            sent: clock::now_stamp(),
             voucher,
             body: message.body,
             items,
