@@ -11,6 +11,7 @@ use rendezvous_tests::{LONG, peer};
 
 const LAUNCHES: usize = 1000;
 const FETCHES: usize = 300;
+const HOLDERS: usize = 100;
 /// Threads that macOS's libraries start by themselves hold names of their own.
 const NOISE: usize = 20;
 
@@ -147,4 +148,15 @@ fn a_thousand_rendezvous_leave_nothing() {
     assert_same(before, holdings());
     assert_same(childs_before, holdings_of(&mut child));
     child.finish();
+
+    // A port that nobody receives from: children hold it to see this process end.
+    let lifeline = ReceiveRight::new().unwrap();
+    let before = holdings();
+    for _ in 0..HOLDERS {
+        let right = lifeline.make_send().unwrap();
+        let launcher = peer!["instance"].server(&server).port(key(b"life"), right);
+        Peer::start(launcher).finish();
+    }
+    assert_same(before, holdings());
+    no_senders(&lifeline);
 }

@@ -60,6 +60,11 @@ impl Arrivals {
         self.busy = false;
     }
 
+    /// Whether something that has been read waits.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
     /// Whether one more packet may be read now.
     pub(crate) fn admit(&mut self) -> bool {
         self.read += 1;

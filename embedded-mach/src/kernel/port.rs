@@ -59,6 +59,8 @@ pub(crate) struct Local {
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
     pub(crate) links: Vec<LinkKey>,
+    /// How many links there are when those are looked for whose senders are gone.
+    pub(crate) sweep_at: usize,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
@@ -89,6 +91,9 @@ pub(crate) enum Guard {
     Set { strict: bool },
 }
 
+/// A descriptor each: so many dead senders of a port cost a process nothing that it would feel.
+pub(crate) const FIRST_SWEEP: usize = 16;
+
 impl Local {
     pub(crate) fn new() -> Self {
         Self {
@@ -106,6 +111,7 @@ impl Local {
             port_destroyed: None,
             sets: Vec::new(),
             links: Vec::new(),
+            sweep_at: FIRST_SWEEP,
             stamping: false,
             moves: 0,
             watch: None,

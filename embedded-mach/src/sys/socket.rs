@@ -8,8 +8,8 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, Backlog, Shutdown, SockFlag, SockType, UnixAddr, accept4, bind, connect,
-    getsockname, getsockopt, listen, setsockopt, socket, socketpair, sockopt,
+    AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, accept4, bind,
+    connect, getsockname, getsockopt, listen, recv, setsockopt, socket, socketpair, sockopt,
 };
 use nix::sys::time::TimeVal;
 
@@ -151,6 +151,12 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
     } else {
         Outlook::Full
     }
+}
+
+/// Whether a receiving end has been read to its end: whoever could send there is gone.
+pub(crate) fn is_spent(end: BorrowedFd<'_>) -> bool {
+    let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+    matches!(recv(end.as_raw_fd(), &mut [0], peek), Ok(0))
 }
 
 /// A listening socket at `address`.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::Kernel;
 use super::ids::{LinkKey, PortKey, number};
 use super::notify;
+use super::port::FIRST_SWEEP;
 use super::right::Right;
 use crate::sys::socket;
 use crate::sys::watch::Watch;
@@ -134,6 +135,33 @@ impl Kernel {
             self.watch_member(set, port);
         }
         self.watch_for_no_senders(port);
+    }
+
+    /// Ends the links whose senders are gone, where there are twice as many links as at the last look. While nobody
+    /// receives from a port nothing else does, and each sender that ever was would cost a descriptor.
+    pub(crate) fn end_spent_links(&mut self, port: PortKey) {
+        // What has been read of a link and waits to be taken up still needs it.
+        if self.arrivals.is_busy() {
+            return;
+        }
+        let Some(local) = self.local(port) else {
+            return;
+        };
+        if local.links.len() < local.sweep_at {
+            return;
+        }
+        let is_spent = |link: &LinkKey| {
+            self.links.get(*link).is_some_and(|link| {
+                !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+            })
+        };
+        let spent: Vec<_> = local.links.iter().copied().filter(is_spent).collect();
+        for link in spent {
+            self.end_link(link);
+        }
+        if let Some(local) = self.local_mut(port) {
+            local.sweep_at = 2 * local.links.len() + FIRST_SWEEP;
+        }
     }
 
     /// Ends a link. With it goes a sender, or an unused send-once right.

@@ -30,6 +30,7 @@ impl Leaving<'_> {
         let (receiving, sending) = self.pair()?;
         let id = random::number();
         self.kernel.remember_made(&sending, key);
+        self.kernel.end_spent_links(key);
         self.kernel.add_link(key, receiving, id, false);
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
