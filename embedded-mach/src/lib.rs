@@ -37,8 +37,8 @@
 //! What Linux cannot give, each with what happens instead:
 //!
 //! - **Other tasks** cannot be worked on: their task ports are not to be had (`task_for_pid`: `KERN_FAILURE`), and
-//!   calls with another task's name return `MACH_SEND_INVALID_DEST`. A task, thread, host or bootstrap port that is sent
-//!   to another task arrives as `MACH_PORT_DEAD`.
+//!   calls with another task's name return `MACH_SEND_INVALID_DEST`. A task or thread port that is sent to another task
+//!   arrives as `MACH_PORT_DEAD`.
 //! - **Names**: send rights to one port that reach a third task from different senders are two names there. A task
 //!   knows its own ports again however a right to them comes back, and a right that the same sender sends again.
 //! - **Order**: a port is first-in first-out over all its senders by the Linux kernel's time of each send. Messages of

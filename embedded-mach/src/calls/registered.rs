@@ -50,10 +50,9 @@ pub unsafe extern "C" fn mach_ports_lookup(
     init_port_setCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
     let names = kernel_of(target_task).and_then(|mut kernel| {
-        let kept = [0, 1, 2].map(|at| kernel.registered[at].port());
         let mut names = Vec::new();
-        for key in kept {
-            let right = key.map_or(Right::Null, |key| kernel.copy_send(key));
+        for at in 0..kernel.registered.len() {
+            let right = kernel.copy_of_kept(|kernel| &kernel.registered[at]);
             names.push(kernel.copyout_right(right)?);
         }
         Ok(names)
@@ -66,7 +65,16 @@ pub unsafe extern "C" fn mach_ports_lookup(
 }
 
 impl Kernel {
-    fn copied(&mut self, name: mach_port_t) -> Result<Right> {
+    /// A copy of a right that the task keeps.
+    pub(super) fn copy_of_kept(&mut self, kept: impl Fn(&Self) -> &Right) -> Right {
+        match kept(self) {
+            Right::Dead => Right::Dead,
+            right => right.port().map_or(Right::Null, |key| self.copy_send(key)),
+        }
+    }
+
+    /// A copy of a send right to keep.
+    pub(super) fn copied(&mut self, name: mach_port_t) -> Result<Right> {
         match name {
             MACH_PORT_NULL => Ok(Right::Null),
             MACH_PORT_DEAD => Ok(Right::Dead),

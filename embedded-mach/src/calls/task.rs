@@ -3,8 +3,7 @@
 use core::ffi::c_int;
 
 use super::{code, give, kernel_of};
-use crate::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_RIGHT, kern_return_t};
-use crate::kernel::right::Right;
+use crate::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::kernel::task;
 use crate::mach_types::{task_t, thread_port_t};
 use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t};
@@ -73,19 +72,16 @@ pub unsafe extern "C" fn task_get_special_port(
     port: *mut mach_port_t,
 ) -> kern_return_t {
     let found = kernel_of(task).and_then(|mut kernel| {
-        let key = match which {
-            TASK_KERNEL_PORT | TASK_NAME_PORT => {
-                kernel.space.get(task::TASK_SELF).and_then(|e| e.port())
+        let name = match which {
+            TASK_KERNEL_PORT | TASK_NAME_PORT => task::TASK_SELF,
+            TASK_HOST_PORT => task::HOST_SELF,
+            TASK_BOOTSTRAP_PORT => {
+                let right = kernel.copy_of_kept(|kernel| &kernel.bootstrap);
+                return kernel.copyout_right(right);
             }
-            TASK_HOST_PORT => kernel.space.get(task::HOST_SELF).and_then(|e| e.port()),
-            TASK_BOOTSTRAP_PORT => kernel.bootstrap.port(),
             _ => return Err(KERN_INVALID_ARGUMENT),
         };
-        let right = match key {
-            Some(key) => kernel.copy_send(key),
-            None => Right::Null,
-        };
-        kernel.copyout_right(right)
+        kernel.another_reference(name)
     });
     // SAFETY: the caller's promise.
     unsafe { give(port, found) }
@@ -102,13 +98,7 @@ pub unsafe extern "C" fn task_set_special_port(
         if which != TASK_BOOTSTRAP_PORT {
             return Err(KERN_INVALID_ARGUMENT);
         }
-        let right = if port == MACH_PORT_NULL {
-            Right::Null
-        } else {
-            kernel
-                .copyin_right(port, crate::message::MACH_MSG_TYPE_COPY_SEND, false)
-                .map_err(|_| KERN_INVALID_RIGHT)?
-        };
+        let right = kernel.copied(port)?;
         let before = std::mem::replace(&mut kernel.bootstrap, right);
         kernel.release(before);
         kernel.bequeath();

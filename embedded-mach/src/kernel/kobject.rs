@@ -74,6 +74,8 @@ impl Kernel {
                 one.id() == other.id()
             }
             (KernelObject::Memory(one), KernelObject::Memory(other)) => one.is(other),
+            (KernelObject::Host, KernelObject::Host)
+            | (KernelObject::Bootstrap, KernelObject::Bootstrap) => true,
             _ => false,
         };
         let mut ports = self.ports.iter();

@@ -220,6 +220,8 @@ impl<'a> Reader<'a> {
                     writable: record.flags & WRITABLE != 0,
                 })
             }
+            records::RIGHT_HOST => Right::Object(Object::Host),
+            records::RIGHT_BOOTSTRAP => Right::Object(Object::Bootstrap),
             records::RIGHT_FILE => Right::Object(Object::File(Fd::Owned(self.descriptor()?))),
             _ => return Err(Malformed("right kind")),
         })

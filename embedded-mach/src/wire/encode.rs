@@ -73,7 +73,7 @@ fn of_message<'a>(message: &'a Message, fds: &mut Vec<&'a Fd>) {
 
 fn of_right<'a>(right: &'a Right, fds: &mut Vec<&'a Fd>) {
     match right {
-        Right::Null | Right::Dead => {}
+        Right::Null | Right::Dead | Right::Object(Object::Host | Object::Bootstrap) => {}
         Right::Send(send) => fds.push(&send.fd),
         Right::Once(fd) => fds.push(fd),
         Right::Object(Object::Semaphore(fd) | Object::File(fd) | Object::Memory { fd, .. }) => {
@@ -203,6 +203,8 @@ fn write_right(bytes: &mut Vec<u8>, right: &Right) {
         ),
         Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 4]),
         Right::Receive(_) => record(records::RIGHT_RECEIVE, 0, [0; 4]),
+        Right::Object(Object::Host) => record(records::RIGHT_HOST, 0, [0; 4]),
+        Right::Object(Object::Bootstrap) => record(records::RIGHT_BOOTSTRAP, 0, [0; 4]),
         Right::Object(Object::Semaphore(_)) => record(records::RIGHT_SEMAPHORE, 0, [0; 4]),
         Right::Object(Object::File(_)) => record(records::RIGHT_FILE, 0, [0; 4]),
         Right::Object(Object::Memory {

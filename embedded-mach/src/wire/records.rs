@@ -86,6 +86,8 @@ pub(crate) const RIGHT_RECEIVE: u32 = 4;
 pub(crate) const RIGHT_SEMAPHORE: u32 = 5;
 pub(crate) const RIGHT_MEMORY: u32 = 6;
 pub(crate) const RIGHT_FILE: u32 = 7;
+pub(crate) const RIGHT_HOST: u32 = 8;
+pub(crate) const RIGHT_BOOTSTRAP: u32 = 9;
 
 pub(crate) const WRITABLE: u32 = 1;
 

@@ -15,12 +15,14 @@ fn end() -> Fd {
 
 /// A right of a kind, and what is drawn for it.
 fn right(kind: u8, numbers: [u64; 4], depth: usize) -> Right {
-    match kind % 6 {
+    match kind % 8 {
         0 => Right::Null,
         1 => Right::Dead,
         2 => Right::Once(end()),
         3 if depth < MAX_DEPTH - 1 => Right::Receive(Box::new(port(numbers, depth + 1))),
         4 => Right::Object(Object::File(end())),
+        5 => Right::Object(Object::Host),
+        6 => Right::Object(Object::Bootstrap),
         _ => Right::Send(SendRight {
             fd: end(),
             number: numbers[0],

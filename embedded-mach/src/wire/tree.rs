@@ -138,6 +138,10 @@ pub(crate) struct Port {
 /// A right to one of the kernel's own objects.
 #[derive(Debug)]
 pub(crate) enum Object {
+    /// The receiver's own host.
+    Host,
+    /// The directory of bootstrap names, as the receiver finds it.
+    Bootstrap,
     Semaphore(Fd),
     Memory {
         fd: Fd,

@@ -2,7 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 
-use embedded_mach::bootstrap::bootstrap_port;
+use embedded_mach::bootstrap::{bootstrap_check_in, bootstrap_port};
 use embedded_mach::extra::{mach_port_type, vm_deallocate};
 use embedded_mach::linux::INHERITED_PORTS_VARIABLE;
 use embedded_mach::mach_port::{mach_port_deallocate, mach_port_insert_right, mach_port_mod_refs};
@@ -159,6 +159,35 @@ fn children_and_theirs_begin_with_their_parents_ports() {
             assert_eq!(registered(), [MACH_PORT_NULL; 3]);
             assert!(std::env::var_os(INHERITED_PORTS_VARIABLE).is_none());
         }
+    });
+}
+
+#[test]
+fn the_directory_can_be_handed_to_a_child_that_inherited_a_port() {
+    const TEST: &str = "inherited::the_directory_can_be_handed_to_a_child_that_inherited_a_port";
+    alone(TEST, |_| {
+        let directory = bootstrap();
+        let inbox = with_send(port());
+        set_bootstrap(inbox);
+        let child = || {
+            let (parent, own) = (bootstrap(), with_send(port()));
+            send(parent, &[(own, MACH_MSG_TYPE_COPY_SEND)], 1);
+            let given = receive(own).rights[0].0;
+            set_bootstrap(given);
+            assert_eq!((bootstrap(), type_of(given)), (given, MACH_PORT_TYPE_SEND));
+            let mut service = 0;
+            // SAFETY: a string, and a place that can be written.
+            let code =
+                unsafe { bootstrap_check_in(given, c"org.example.heir".as_ptr(), &mut service) };
+            assert_eq!(code, 0);
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let own = receive(inbox).rights[0].0;
+                send(own, &[(directory, MACH_MSG_TYPE_COPY_SEND)], 2);
+            });
+            in_a_fork(child);
+        });
     });
 }
 

@@ -183,6 +183,8 @@ impl Kernel {
 
     fn import_object(&mut self, object: tree::Object) -> Right {
         let object = match object {
+            tree::Object::Host => Some(KernelObject::Host),
+            tree::Object::Bootstrap => Some(KernelObject::Bootstrap),
             tree::Object::Semaphore(fd) => fd
                 .into_owned()
                 .ok()

@@ -144,10 +144,9 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
             writable: entry.writable,
         },
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
-        KernelObject::Task
-        | KernelObject::Host
-        | KernelObject::Thread(_)
-        | KernelObject::Bootstrap => return None,
+        KernelObject::Host => tree::Object::Host,
+        KernelObject::Bootstrap => tree::Object::Bootstrap,
+        KernelObject::Task | KernelObject::Thread(_) => return None,
     };
     Some(tree::Right::Object(object))
 }
