@@ -73,9 +73,9 @@ fn fact_11_rights_from_different_senders_are_two_names() {
 }
 
 #[test]
-fn a_tasks_own_ports_are_dead_elsewhere() {
+fn a_tasks_port_is_dead_elsewhere_and_its_hosts_is_the_hosts() {
     two(
-        "a_tasks_own_ports_are_dead_elsewhere",
+        "a_tasks_port_is_dead_elsewhere_and_its_hosts_is_the_hosts",
         |line, _| {
             // Task, host and bootstrap port, by the names that every task has for them.
             let letter = [0x103, 0x203, 0x303]
@@ -87,11 +87,11 @@ fn a_tasks_own_ports_are_dead_elsewhere() {
             line.wait();
         },
         |line| {
-            let dead = Item::Port {
-                name: MACH_PORT_DEAD,
+            let arrived = [MACH_PORT_DEAD, 0x203, 0x303].map(|name| Item::Port {
+                name,
                 disposition: MACH_MSG_TYPE_PORT_SEND,
-            };
-            assert_eq!(line.next().items(), [dead; 3]);
+            });
+            assert_eq!(line.next().items(), arrived);
             line.go();
         },
     );
