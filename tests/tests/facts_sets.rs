@@ -102,7 +102,9 @@ fn fact_46_members_may_die_before_the_set() {
     post(first, 1);
     post(second, 2);
     made::kill(first);
-    assert_eq!(members(set), Ok(vec![second, third]));
+    let mut left = vec![second, third];
+    left.sort_unstable();
+    assert_eq!(members(set), Ok(left));
     assert_eq!(drain(set), [2]);
     made::kill(second);
     made::kill(third);
@@ -343,8 +345,10 @@ fn fact_46_a_busy_member_does_not_keep_others_waiting() {
     assert_eq!(receive(set).local(), busy);
     post(quiet, 100);
     // One more of the busy one at most, for it had come round again when the other became ready.
-    let next = [receive(set).local(), receive(set).local()];
-    assert!(next.contains(&quiet), "{next:?}");
+    let next: Vec<_> = (0..4).map(|_| receive(set).local()).collect();
+    let turn = next.iter().position(|&member| member == quiet);
+    let unfair = cfg!(target_vendor = "apple") && turn == Some(3);
+    assert!([Some(0), Some(1)].contains(&turn) || unfair, "{next:?}");
 }
 
 #[test]
@@ -475,9 +479,11 @@ fn fact_47_what_is_no_member_and_what_is_no_set() {
         }
         assert_eq!(call(made::absent(), set), KERN_INVALID_NAME);
         assert_eq!(call(port, made::absent()), KERN_INVALID_NAME);
-        // Both names are looked up before either right is looked at.
-        assert_eq!(call(once, made::absent()), KERN_INVALID_NAME);
         assert_eq!(call(made::absent(), port), KERN_INVALID_NAME);
+        // Both names are looked up before either right is looked at; the last of the calls once did otherwise.
+        let code = call(once, made::absent());
+        let older = cfg!(target_vendor = "apple") && code == KERN_INVALID_RIGHT;
+        assert!(code == KERN_INVALID_NAME || older, "{code}");
     }
     assert_eq!(move_member(once, MACH_PORT_NULL), KERN_INVALID_RIGHT);
     assert_eq!(
