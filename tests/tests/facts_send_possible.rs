@@ -55,6 +55,39 @@ fn fact_53_a_dead_name_request_cannot_be_armed() {
     assert_eq!(all(notify), NONE);
 }
 
+#[test]
+fn fact_53_a_send_that_has_found_room_passes_the_limit() {
+    let notify = made::port();
+    for asks in [false, true] {
+        // Room for one message, into which comes what is told of a name that the message itself takes away.
+        let (port, other) = (full_port(), made::port());
+        let _ = receive(port);
+        let once = made::send_once(other);
+        ask(once, MACH_NOTIFY_DEAD_NAME, 0, port);
+        if asks {
+            ask(port, MACH_NOTIFY_SEND_POSSIBLE, 0, notify);
+        }
+        let letter = to(port).id(5).port(once, MACH_MSG_TYPE_MOVE_SEND_ONCE);
+        let (code, ids) = if asks {
+            (
+                MACH_MSG_SUCCESS,
+                vec![1, 2, 3, 4, MACH_NOTIFY_PORT_DELETED, 5],
+            )
+        } else {
+            (
+                MACH_SEND_TIMED_OUT,
+                vec![1, 2, 3, 4, MACH_NOTIFY_PORT_DELETED],
+            )
+        };
+        assert_eq!(letter.send_with(NOTIFY, 0).0, code);
+        assert_eq!(drain(port), ids);
+        // There was room: nothing was armed.
+        assert_eq!(all(notify), NONE);
+        made::kill(port);
+        made::kill(other);
+    }
+}
+
 /// Whether the send-possible request on a name is armed, as the list of names tells.
 fn is_armed(name: mach_port_name_t) -> bool {
     let listed = names().expect("the names");

@@ -13,6 +13,7 @@ use mach_ports::ffi::port::{
 
 use super::call::{Arrived, Item, Letter, Outcome, Told};
 use super::copyin::{Taken, arrival, valid};
+use super::space::Entry;
 use super::world::{Carried, Message, PortId, Right, TaskId, World};
 
 fn can_be_sent_to(disposition: u32) -> bool {
@@ -21,6 +22,7 @@ fn can_be_sent_to(disposition: u32) -> bool {
 
 impl World {
     pub(super) fn send(&mut self, task: TaskId, letter: &Letter) -> Outcome {
+        let room = !self.is_full(task, letter.to);
         let (to, reply) = match self.header(task, letter) {
             Ok(header) => header,
             Err(code) => return Outcome::Code(code),
@@ -29,7 +31,12 @@ impl World {
             Right::Send(port) | Right::Once(port) => port,
             _ => unreachable!("a destination is a right to send"),
         };
-        if letter.notify && matches!(to.0, Right::Send(_)) && self.ports[destination].full() {
+        let asks = letter.notify
+            && matches!(to.0, Right::Send(_))
+            && self
+                .entry(task, letter.to)
+                .is_some_and(|entry| entry.requested);
+        if asks && !room {
             self.arm(destination, task, letter.to);
         }
         self.port_deleted(to.1, task, letter.to);
@@ -66,12 +73,18 @@ impl World {
             self.destroy_message(message);
             return Outcome::Code(MACH_MSG_SUCCESS);
         }
-        if matches!(message.to, Right::Send(_)) && port.full() {
+        // Who asked to be told of room has what there was, whatever has come into the queue meanwhile.
+        if matches!(message.to, Right::Send(_)) && port.full() && !(asks && room) {
             let arrived = self.pseudo_receive(task, message);
             return Outcome::Message(MACH_SEND_TIMED_OUT, arrived);
         }
         port.queue.push_back(message);
         Outcome::Code(MACH_MSG_SUCCESS)
+    }
+
+    fn is_full(&self, task: TaskId, name: u32) -> bool {
+        let port = self.entry(task, name).and_then(Entry::port);
+        port.is_some_and(|port| self.ports[port].full())
     }
 
     /// `ipc_kmsg_copyin_header`: destination and reply right, or neither.

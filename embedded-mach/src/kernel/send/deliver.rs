@@ -8,8 +8,13 @@ use crate::kernel::right::Right;
 use crate::kernel::transfer::Why;
 
 impl Kernel {
-    /// Puts a message into its port's queue, or onto its way there. Without room it comes back.
-    pub(super) fn deliver_message(&mut self, mut message: Kmsg) -> Result<(), (Why, Kmsg)> {
+    /// Puts a message into its port's queue, or onto its way there. Without room it comes back, unless its sender had
+    /// found some.
+    pub(super) fn deliver_message(
+        &mut self,
+        mut message: Kmsg,
+        room_found: bool,
+    ) -> Result<(), (Why, Kmsg)> {
         let Some(key) = message.remote.port() else {
             self.destroy_message(message);
             return Ok(());
@@ -17,7 +22,7 @@ impl Kernel {
         let once = matches!(message.remote, Right::SendOnce(_));
         match self.port(key).map(|port| &port.home) {
             Some(Home::Local(local)) => {
-                if !once && local.is_full() {
+                if !once && !room_found && local.is_full() {
                     return Err((Why::Full, message));
                 }
                 // On the way to another task the kernel below says it.

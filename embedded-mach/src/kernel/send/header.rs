@@ -78,6 +78,18 @@ impl Kernel {
         }
     }
 
+    /// Whether a sender with `MACH_SEND_NOTIFY` has room (fact 53): what its message's rights put into the queue while
+    /// they are taken does not count then. That is so where a request stands, and still does once the destination is taken.
+    pub(super) fn finds_room(&self, header: &Header) -> bool {
+        self.space.get(header.remote).is_some_and(|entry| {
+            let stays = header.remote_disposition() != MACH_MSG_TYPE_MOVE_SEND
+                || entry.urefs > 1
+                || entry.has(MACH_PORT_TYPE_RECEIVE);
+            let room = entry.port().is_some_and(|key| !self.is_full(key));
+            entry.request.is_some() && stays && room
+        })
+    }
+
     /// Takes the destination and the reply right. Of one name a reference is moved last, after it was copied.
     pub(super) fn take_header_rights(&mut self, header: &Header) -> (Right, Right) {
         let (to, reply) = (header.remote_disposition(), header.local_disposition());

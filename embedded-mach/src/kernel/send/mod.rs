@@ -53,6 +53,7 @@ pub(crate) fn send(
     let checked = check(bytes)?;
     let mut kernel = task::lock();
     let to = checked.header.remote;
+    let room_found = option & MACH_SEND_NOTIFY != 0 && kernel.finds_room(&checked.header);
     let mut message = kernel.copyin_message(checked, given_up)?;
     if kernel.goes_in_a_circle(&message) {
         kernel.destroy_message(message);
@@ -65,7 +66,7 @@ pub(crate) fn send(
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
     loop {
-        message = match kernel.deliver_message(message) {
+        message = match kernel.deliver_message(message, room_found) {
             Ok(()) => return Ok(()),
             Err((Why::Full, message)) => message,
             Err((_, message)) => {
@@ -113,7 +114,7 @@ pub(crate) fn send(
             Woken::Interrupted => MACH_SEND_INTERRUPTED,
         };
         // Room that came with the last wake is still used.
-        return match kernel.deliver_message(message) {
+        return match kernel.deliver_message(message, room_found) {
             Ok(()) => Ok(()),
             Err((_, message)) => Err(give_up(&mut kernel, message, code)),
         };
