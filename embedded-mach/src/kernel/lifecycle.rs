@@ -6,7 +6,7 @@
 
 use super::ids::PortKey;
 use super::kmsg::{Descriptor, Kmsg};
-use super::port::{Home, Local};
+use super::port::{Home, Local, Port};
 use super::right::Right;
 use super::{Kernel, notify};
 use crate::sys::socket::{self, Outlook, outlook};
@@ -171,17 +171,11 @@ impl Kernel {
         let Some(local) = self.local_mut(key) else {
             return;
         };
-        if let Some(notify) = local.port_destroyed.take() {
-            self.leave_task(key);
-            let goes = self.put_in_transit(key, notify.port());
-            let message = notify::port_destroyed(notify, Right::Receive(key));
-            if goes {
-                self.post(message);
-            } else {
-                // Whoever was to save the port can only be reached through it: it dies after all.
-                self.destroy_message(message);
-            }
-            return;
+        match local.port_destroyed.take() {
+            // Nothing is sent to a port that is known to be dead: this one dies here and now.
+            Some(notify) if self.leads_nowhere(&notify) => self.release(notify),
+            Some(notify) => return self.send_to_saviour(key, notify),
+            None => {}
         }
         self.leave_sets(key);
         let Some(port) = self.port_mut(key) else {
@@ -193,6 +187,23 @@ impl Kernel {
         self.dispose_of(*local);
         self.port_died(key);
         self.forget_if_unused(key);
+    }
+
+    fn leads_nowhere(&self, right: &Right) -> bool {
+        let port = right.port().and_then(|key| self.port(key));
+        port.is_none_or(Port::is_dead)
+    }
+
+    fn send_to_saviour(&mut self, key: PortKey, notify: Right) {
+        self.leave_task(key);
+        let goes = self.put_in_transit(key, notify.port());
+        let message = notify::port_destroyed(notify, Right::Receive(key));
+        if goes {
+            self.post(message);
+        } else {
+            // Whoever was to save the port can only be reached through it: it dies after all.
+            self.destroy_message(message);
+        }
     }
 
     fn dispose_of(&mut self, local: Local) {

@@ -104,6 +104,8 @@ pub struct World {
     doomed: VecDeque<Message>,
     reaping: bool,
     events: u32,
+    /// The event that goes on: what ends with a port or a message.
+    ending: Option<u32>,
     /// A task is going to be killed.
     pub(super) mortal: bool,
 }
@@ -181,6 +183,16 @@ impl World {
         self.events
     }
 
+    /// Ends a port or messages, and what goes with them. macOS 11 tells of that in another order than newer versions.
+    fn end(&mut self, end: impl FnOnce(&mut Self)) {
+        let outer = self.ending;
+        if cfg!(target_vendor = "apple") && outer.is_none() {
+            self.ending = Some(self.event());
+        }
+        end(self);
+        self.ending = outer;
+    }
+
     /// A message of the kernel's, through a send-once right.
     pub(super) fn post(&mut self, notify: PortId, id: i32, told: Told, event: Option<u32>) {
         self.deliver(Message {
@@ -190,7 +202,7 @@ impl World {
             id,
             carried: Vec::new(),
             told,
-            event,
+            event: self.ending.or(event),
         });
     }
 
@@ -291,10 +303,14 @@ impl World {
     /// `ipc_port_destroy`.
     pub(super) fn destroy_port(&mut self, port: PortId) {
         self.clear_receiver(port);
-        if let Some(notify) = self.ports[port].destroyed.take() {
-            self.send_home(port, notify);
-            return;
-        }
+        let saviour = self.ports[port].destroyed.take();
+        self.end(|world| match saviour {
+            Some(notify) if world.ports[notify].alive() => world.send_home(port, notify),
+            _ => world.bury(port),
+        });
+    }
+
+    fn bury(&mut self, port: PortId) {
         self.ports[port].holder = Holder::Dead;
         let queue = std::mem::take(&mut self.ports[port].queue);
         self.doomed.extend(queue);
@@ -322,7 +338,7 @@ impl World {
                 MACH_MSG_TYPE_PORT_RECEIVE,
             )],
             told: Told::Nothing,
-            event: None,
+            event: self.ending,
         };
         if self.puts_into_circle(port, notify) {
             self.destroy_message(message);
@@ -355,11 +371,13 @@ impl World {
             return;
         }
         self.reaping = true;
-        while let Some(message) = self.doomed.pop_front() {
-            self.release(message.to);
-            self.release(message.reply);
-            self.release_carried(message.carried);
-        }
+        self.end(|world| {
+            while let Some(message) = world.doomed.pop_front() {
+                world.release(message.to);
+                world.release(message.reply);
+                world.release_carried(message.carried);
+            }
+        });
         self.reaping = false;
     }
 
