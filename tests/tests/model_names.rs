@@ -1,7 +1,7 @@
-//! Random sequences of calls, in one task: the real calls do what the model says.
+//! Sequences of calls, kept ones and random ones, in one task: the real calls do what the model says.
 
-use proptest::prelude::*;
-use proptest::test_runner::TestCaseError;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use rendezvous_tests::model::kept::IN_ONE_TASK;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::real;
 use rendezvous_tests::model::step::{Step, steps};
@@ -14,15 +14,21 @@ fn play(draws: &[Step]) -> Result<(), String> {
     player.finish()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig {
+/// One test for both: whoever else takes names in this process would be seen.
+#[test]
+fn one_task_is_as_the_model_says() {
+    for kept in IN_ONE_TASK {
+        let mut player = Player::new(1, |_, call| real::run(call));
+        let played = player.replay(kept).and_then(|()| player.finish());
+        played.unwrap_or_else(|why| panic!("{why}"));
+    }
+    let config = Config {
         cases: 10_000,
         failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn one_task_is_as_the_model_says(draws in steps(60)) {
-        play(&draws).map_err(TestCaseError::fail)?;
-    }
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&steps(60), |draws| {
+        play(&draws).map_err(TestCaseError::fail)
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
 }

@@ -2,6 +2,7 @@
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use rendezvous_tests::model::call::Call;
+use rendezvous_tests::model::kept::IN_TWO_TASKS;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
 use rendezvous_tests::model::step::{Step, steps};
@@ -19,6 +20,11 @@ fn play(line: &Line, draws: &[Step]) -> Result<(), String> {
 #[test]
 fn two_tasks_are_as_the_model_says() {
     let compare = |line: Line| {
+        for kept in IN_TWO_TASKS {
+            let mut player = Player::new(2, |task, call: &Call| make(&line, task, call));
+            let played = player.replay(kept).and_then(|()| player.finish());
+            played.unwrap_or_else(|why| panic!("{why}"));
+        }
         let config = Config {
             cases: 600,
             max_shrink_time: 20_000,

@@ -11,6 +11,7 @@ use mach_ports::ffi::port::MACH_PORT_RIGHT_RECEIVE;
 use super::World;
 use super::call::{Call, Outcome, Told};
 use super::copyin::valid;
+use super::kept::{self, Kept};
 use super::step::Step;
 use super::world::TaskId;
 
@@ -105,7 +106,19 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
             task
         };
         self.compare(named, call, expected, got)
-            .map_err(|why| format!("{why}, at the end of {:#?}", self.played))
+            .map_err(|why| format!("{why}, at the end of\n{}", kept::written(&self.played)))
+    }
+
+    /// Plays calls that were kept.
+    ///
+    /// # Errors
+    /// The two sides differ.
+    pub fn replay(&mut self, kept: &Kept) -> Result<(), Difference> {
+        for (task, call) in kept.calls() {
+            self.play(task, &call)
+                .map_err(|why| format!("{}: {why}", kept.name))?;
+        }
+        Ok(())
     }
 
     /// The call with real names; `None` if one of them is no longer what the model takes it for.
