@@ -432,6 +432,10 @@ impl World {
             Call::SetLimit { .. } | Call::SendRights { .. } => false,
             // A killed process answers no request any more, and saves no port.
             Call::Request { id, .. } if self.mortal => task == 0 && *id == MACH_NOTIFY_DEAD_NAME,
+            Call::Request { name, id, .. } if *id == MACH_NOTIFY_SEND_POSSIBLE => {
+                let port = self.entry(task, *name).and_then(Entry::port);
+                port.is_none_or(|port| !self.ports[port].full())
+            }
             Call::Send(letter) => {
                 let Some(entry) = self.entry(task, letter.to) else {
                     return true;
