@@ -10,13 +10,13 @@ use rendezvous_tests::second::{Line, Process, two_until_killed};
 fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Result<(), String> {
     let player = Player::new(2, |task, call: &Call| make(line, task, call));
     let mut player = player.until_killed();
-    player.introduce()?;
-    for draw in draws {
-        player.step(draw.side(), draw)?;
+    let played = player.introduce().and_then(|()| player.follow(draws));
+    if played.is_err() {
+        return player.finish(played);
     }
     process.kill();
-    player.killed()?;
-    player.finish()
+    let played = player.killed();
+    player.finish(played)
 }
 
 #[test]

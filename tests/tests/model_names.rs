@@ -1,26 +1,20 @@
 //! Sequences of calls, kept ones and random ones, in one task: the real calls do what the model says.
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use rendezvous_tests::model::call::Call;
 use rendezvous_tests::model::kept::IN_ONE_TASK;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::real;
-use rendezvous_tests::model::step::{Step, steps};
-
-fn play(draws: &[Step]) -> Result<(), String> {
-    let mut player = Player::new(1, |_, call| real::run(call));
-    for draw in draws {
-        player.step(0, draw)?;
-    }
-    player.finish()
-}
+use rendezvous_tests::model::step::steps;
 
 /// One test for both: whoever else takes names in this process would be seen.
 #[test]
 fn one_task_is_as_the_model_says() {
+    let player = || Player::new(1, |_, call: &Call| real::run(call));
     for kept in IN_ONE_TASK {
-        let mut player = Player::new(1, |_, call| real::run(call));
-        let played = player.replay(kept).and_then(|()| player.finish());
-        played.unwrap_or_else(|why| panic!("{why}"));
+        let mut player = player();
+        let played = player.replay(kept);
+        player.finish(played).unwrap_or_else(|why| panic!("{why}"));
     }
     let config = Config {
         cases: 10_000,
@@ -28,7 +22,9 @@ fn one_task_is_as_the_model_says() {
         ..Config::default()
     };
     let result = TestRunner::new(config).run(&steps(60), |draws| {
-        play(&draws).map_err(TestCaseError::fail)
+        let mut player = player();
+        let played = player.follow(&draws);
+        player.finish(played).map_err(TestCaseError::fail)
     });
     result.unwrap_or_else(|error| panic!("{error}"));
 }

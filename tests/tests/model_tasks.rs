@@ -1,29 +1,21 @@
-//! Random sequences of calls in two tasks that send each other rights: both do what the model says.
+//! Sequences of calls, kept ones and random ones, in two tasks that send each other rights: both do what the model says.
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use rendezvous_tests::model::call::Call;
 use rendezvous_tests::model::kept::IN_TWO_TASKS;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
-use rendezvous_tests::model::step::{Step, steps};
+use rendezvous_tests::model::step::steps;
 use rendezvous_tests::second::{Line, two};
-
-fn play(line: &Line, draws: &[Step]) -> Result<(), String> {
-    let mut player = Player::new(2, |task, call: &Call| make(line, task, call));
-    player.introduce()?;
-    for draw in draws {
-        player.step(draw.side(), draw)?;
-    }
-    player.finish()
-}
 
 #[test]
 fn two_tasks_are_as_the_model_says() {
     let compare = |line: Line| {
+        let player = || Player::new(2, |task, call: &Call| make(&line, task, call));
         for kept in IN_TWO_TASKS {
-            let mut player = Player::new(2, |task, call: &Call| make(&line, task, call));
-            let played = player.replay(kept).and_then(|()| player.finish());
-            played.unwrap_or_else(|why| panic!("{why}"));
+            let mut player = player();
+            let played = player.replay(kept);
+            player.finish(played).unwrap_or_else(|why| panic!("{why}"));
         }
         let config = Config {
             cases: 600,
@@ -32,7 +24,9 @@ fn two_tasks_are_as_the_model_says() {
             ..Config::default()
         };
         let result = TestRunner::new(config).run(&steps(50), |draws| {
-            play(&line, &draws).map_err(TestCaseError::fail)
+            let mut player = player();
+            let played = player.introduce().and_then(|()| player.follow(&draws));
+            player.finish(played).map_err(TestCaseError::fail)
         });
         line.go();
         result.unwrap_or_else(|error| panic!("{error}"));

@@ -66,16 +66,19 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
         Ok(())
     }
 
-    /// Plays the call that a draw stands for.
+    /// Plays the calls that draws stand for.
     ///
     /// # Errors
     /// The two sides differ.
-    pub fn step(&mut self, task: TaskId, step: &Step) -> Result<(), Difference> {
-        self.sent += 1;
-        match self.world.choose(task, step, self.sent) {
-            Some(call) => self.play(task, &call),
-            None => Ok(()),
+    pub fn follow(&mut self, draws: &[Step]) -> Result<(), Difference> {
+        for draw in draws {
+            self.sent += 1;
+            let task = if self.world.several() { draw.side() } else { 0 };
+            if let Some(call) = self.world.choose(task, draw, self.sent) {
+                self.play(task, &call)?;
+            }
         }
+        Ok(())
     }
 
     /// Plays a call.
@@ -253,11 +256,20 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
         Ok(())
     }
 
-    /// Compares all names, gives everything up, and sees that nothing is left.
+    /// Compares all names, gives everything up, and sees that nothing is left. After a difference, too, each task is as
+    /// it was before, so that the next sequence begins as this one has.
     ///
     /// # Errors
-    /// The two sides differ, or something is left.
-    pub fn finish(mut self) -> Result<(), Difference> {
+    /// The two sides differ, or differed before, or something is left.
+    pub fn finish(mut self, played: Result<(), Difference>) -> Result<(), Difference> {
+        let finished = played.and_then(|()| self.give_up());
+        if finished.is_err() {
+            self.sweep();
+        }
+        finished
+    }
+
+    fn give_up(&mut self) -> Result<(), Difference> {
         let tasks = self.before.len();
         for task in 0..tasks {
             self.play(task, &Call::Census)?;
@@ -274,13 +286,26 @@ impl<R: FnMut(TaskId, &Call) -> Outcome> Player<R> {
             self.world
         );
         for task in 0..tasks {
-            let now = census(&mut self.real, task);
-            let left: Vec<_> = now.difference(&self.before[task]).collect();
+            let left = self.left(task);
             if !left.is_empty() {
                 return Err(format!("task {task} is left with names {left:x?}"));
             }
         }
         Ok(())
+    }
+
+    /// What a task has by now that it did not have before.
+    fn left(&mut self, task: TaskId) -> Vec<u32> {
+        let now = census(&mut self.real, task);
+        now.difference(&self.before[task]).copied().collect()
+    }
+
+    fn sweep(&mut self) {
+        for task in 0..self.before.len() {
+            for name in self.left(task) {
+                let _ = (self.real)(task, &Call::Destroy { name });
+            }
+        }
     }
 }
 
