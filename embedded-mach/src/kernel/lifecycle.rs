@@ -78,7 +78,8 @@ impl Kernel {
         self.destroying = false;
     }
 
-    fn destroy_now(&mut self, message: Kmsg) {
+    /// Destroys a message and what it carries before any other that is still to be destroyed.
+    pub(crate) fn destroy_now(&mut self, message: Kmsg) {
         let Kmsg {
             remote,
             local,

@@ -55,7 +55,7 @@ impl World {
             match self.body_item(task, item, destination, &mut circular) {
                 Ok(carried) => message.carried.push(carried),
                 Err(code) => {
-                    self.destroy_message(message);
+                    self.clean(message);
                     return Outcome::Code(code);
                 }
             }

@@ -373,12 +373,17 @@ impl World {
         self.reaping = true;
         self.end(|world| {
             while let Some(message) = world.doomed.pop_front() {
-                world.release(message.to);
-                world.release(message.reply);
-                world.release_carried(message.carried);
+                world.clean(message);
             }
         });
         self.reaping = false;
+    }
+
+    /// `ipc_kmsg_clean`: gives up what a message carries, here and now.
+    pub(super) fn clean(&mut self, message: Message) {
+        self.release(message.to);
+        self.release(message.reply);
+        self.release_carried(message.carried);
     }
 
     pub(super) fn release_carried(&mut self, carried: Vec<Carried>) {
