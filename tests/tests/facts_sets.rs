@@ -533,7 +533,13 @@ fn fact_47_members_are_listed_in_ascending_order() {
 #[test]
 fn fact_47_more_members_than_fit_a_page() {
     let set = made::set();
-    let mut ports: Vec<_> = (0..5000).map(|_| made::port()).collect();
+    // macOS 13 loses count there.
+    let count = if cfg!(target_vendor = "apple") {
+        1000
+    } else {
+        5000
+    };
+    let mut ports: Vec<_> = (0..count).map(|_| made::port()).collect();
     for &port in &ports {
         join(port, set);
     }

@@ -205,5 +205,6 @@ fn variables_are_where_mach2_has_them() {
     assert!(page == mask + 1 && page == 1 << shift);
     // SAFETY: as above.
     let kernel = unsafe { mach::vm_page_size::vm_kernel_page_size };
-    assert_eq!(kernel, page);
+    // Larger, where a program for another processor is translated.
+    assert!(kernel >= page && kernel.is_multiple_of(page));
 }
