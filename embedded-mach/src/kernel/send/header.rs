@@ -79,15 +79,25 @@ impl Kernel {
     }
 
     /// Whether a sender with `MACH_SEND_NOTIFY` has room (fact 53): what its message's rights put into the queue while
-    /// they are taken does not count then. That is so where a request stands, and still does once the destination is taken.
-    pub(super) fn finds_room(&self, header: &Header) -> bool {
-        self.space.get(header.remote).is_some_and(|entry| {
-            let stays = header.remote_disposition() != MACH_MSG_TYPE_MOVE_SEND
-                || entry.urefs > 1
-                || entry.has(MACH_PORT_TYPE_RECEIVE);
-            let room = entry.port().is_some_and(|key| !self.is_full(key));
-            entry.request.is_some() && stays && room
-        })
+    /// they are taken does not count then. That is so where a request stands, and still does once the destination is
+    /// taken. Without room the request is armed, whatever becomes of the message.
+    pub(super) fn finds_room(&mut self, header: &Header) -> bool {
+        let Some(entry) = self.space.get(header.remote) else {
+            return false;
+        };
+        let stays = header.remote_disposition() != MACH_MSG_TYPE_MOVE_SEND
+            || entry.urefs > 1
+            || entry.has(MACH_PORT_TYPE_RECEIVE);
+        let once = [MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_TYPE_MAKE_SEND_ONCE]
+            .contains(&header.remote_disposition());
+        if entry.request.is_none() || !stays || once {
+            return false;
+        }
+        let full = entry.port().is_some_and(|key| self.is_full(key));
+        if full {
+            self.arm_send_possible(header.remote);
+        }
+        !full
     }
 
     /// Takes the destination and the reply right. Of one name a reference is moved last, after it was copied.

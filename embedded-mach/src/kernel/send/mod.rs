@@ -53,8 +53,7 @@ pub(crate) fn send(
     let checked = check(bytes)?;
     let mut kernel = task::lock();
     let to = checked.header.remote;
-    let room_found = option & MACH_SEND_NOTIFY != 0 && kernel.finds_room(&checked.header);
-    let mut message = kernel.copyin_message(checked, given_up)?;
+    let (mut message, room_found) = kernel.copyin_message(checked, option, given_up)?;
     if kernel.goes_in_a_circle(&message) {
         kernel.destroy_message(message);
         return Ok(());

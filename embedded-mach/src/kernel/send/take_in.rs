@@ -13,7 +13,7 @@ use crate::kernel::right::Right;
 use crate::message::{
     MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
     MACH_MSG_VIRTUAL_COPY, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_RIGHT, MACH_SEND_NO_BUFFER,
-    mach_msg_return_t,
+    MACH_SEND_NOTIFY, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::memory;
@@ -23,18 +23,20 @@ use crate::sys::user;
 const SMALL_MEMORY: usize = 16 << 10;
 
 impl Kernel {
-    /// Takes a message's rights and memory from its sender.
+    /// Takes a message's rights and memory from its sender. Whether room has been found for it is said too.
     pub(super) fn copyin_message(
         &mut self,
         checked: Checked,
+        option: mach_msg_option_t,
         given_up: &mut GivenUp,
-    ) -> Result<Kmsg, Failure> {
+    ) -> Result<(Kmsg, bool), Failure> {
         let Checked {
             header,
             body,
             descriptors,
         } = checked;
         self.check_header(&header)?;
+        let room_found = option & MACH_SEND_NOTIFY != 0 && self.finds_room(&header);
         let (remote, local) = self.take_header_rights(&header);
         let mut message = Kmsg {
             id: header.id,
@@ -60,7 +62,7 @@ impl Kernel {
                 }
             }
         }
-        Ok(message)
+        Ok((message, room_found))
     }
 
     fn copyin_descriptor(
