@@ -2,6 +2,7 @@
 
 use super::{code, kernel_of};
 use crate::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::kernel::bequest::tell_children;
 use crate::kernel::right::Right;
 use crate::kernel::{Kernel, Result};
 use crate::mach_types::task_t;
@@ -36,7 +37,8 @@ pub unsafe extern "C" fn mach_ports_register(
         }
         let before = std::mem::replace(&mut kernel.registered, rights);
         kernel.release_all(before);
-        kernel.bequeath();
+        drop(kernel);
+        tell_children();
         Ok(())
     }))
 }

@@ -4,6 +4,7 @@ use core::ffi::c_int;
 
 use super::{code, give, kernel_of};
 use crate::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::kernel::bequest::tell_children;
 use crate::kernel::task;
 use crate::mach_types::{task_t, thread_port_t};
 use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t};
@@ -101,7 +102,8 @@ pub unsafe extern "C" fn task_set_special_port(
         let right = kernel.copied(port)?;
         let before = std::mem::replace(&mut kernel.bootstrap, right);
         kernel.release(before);
-        kernel.bequeath();
+        drop(kernel);
+        tell_children();
         Ok(())
     }))
 }

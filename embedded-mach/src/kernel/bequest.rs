@@ -6,10 +6,10 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-use super::Kernel;
 use super::ids::PortKey;
 use super::port::Home;
 use super::right::Right;
+use super::{Kernel, task};
 use crate::sys::{environment, file, random, socket};
 
 /// For the bootstrap port and each registered one the number and the cookie of its descriptor, or nothing.
@@ -54,11 +54,29 @@ pub(super) fn taken_over(described: &str) -> Option<OwnedFd> {
     socket::adopt(number.parse().ok()?, cookie.parse().ok()?)
 }
 
+/// Has children inherit what the task has now. Changes the environment.
+///
+/// Not with the kernel locked: a thread that spawns holds the environment while it waits for the kernel at `fork`.
+pub(crate) fn tell_children() {
+    let mut told = None;
+    loop {
+        let mut kernel = task::lock();
+        kernel.bequeath();
+        let now = kernel.bequest_described();
+        drop(kernel);
+        // Another thread may have changed it again, and have said so earlier than this one.
+        if told.as_ref() == Some(&now) {
+            return;
+        }
+        environment::set(VARIABLE, now.as_deref());
+        told = Some(now);
+    }
+}
+
 impl Kernel {
-    /// Has children inherit what the task has now. Changes the environment.
-    pub(crate) fn bequeath(&mut self) {
+    /// Opens an end for each port that children are to inherit, and closes others.
+    fn bequeath(&mut self) {
         let places = self.inheritable();
-        let before = self.bequest.0.len();
         self.bequest
             .0
             .retain(|(port, _)| places.contains(&Some(*port)));
@@ -69,11 +87,11 @@ impl Kernel {
                 self.bequest.0.extend(end.map(|end| (port, end)));
             }
         }
-        if !self.bequest.0.is_empty() {
-            environment::set(VARIABLE, Some(&self.bequest.value(places)));
-        } else if before > 0 {
-            environment::set(VARIABLE, None);
-        }
+    }
+
+    /// What the variable is to say: `None` if there is nothing to inherit.
+    fn bequest_described(&self) -> Option<String> {
+        (!self.bequest.0.is_empty()).then(|| self.bequest.value(self.inheritable()))
     }
 
     fn inheritable(&self) -> [Option<PortKey>; PLACES] {
