@@ -110,7 +110,8 @@ impl Kernel {
 
     /// Takes the registered ports that the parent left, and gives the bootstrap port.
     pub(super) fn inherit(&mut self) -> Right {
-        let Ok(value) = std::env::var(VARIABLE) else {
+        let Some(value) = environment::get(VARIABLE).and_then(|value| value.into_string().ok())
+        else {
             return Right::Null;
         };
         let mut rights = [const { Right::Null }; PLACES];

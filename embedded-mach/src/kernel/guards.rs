@@ -9,13 +9,13 @@ use super::port::{Guard, Local};
 use super::{Kernel, Result};
 use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_NAME};
 use crate::port::mach_port_name_t;
-use crate::sys::exception;
+use crate::sys::{environment, exception};
 
 /// Set to 1, guards raise exceptions from the start.
 pub(crate) const EXCEPTIONS_VARIABLE: &str = "EMBEDDED_MACH_GUARD_EXCEPTIONS";
 
 static EXCEPTIONS: LazyLock<AtomicBool> = LazyLock::new(|| {
-    let asked = std::env::var_os(EXCEPTIONS_VARIABLE).is_some_and(|value| value == "1");
+    let asked = environment::get(EXCEPTIONS_VARIABLE).is_some_and(|value| value == "1");
     AtomicBool::new(asked)
 });
 

@@ -95,6 +95,7 @@ extern "C" fn after_fork_in_child() {
         }
     });
     super::parking::forget_parker();
+    environment::was_forked();
 }
 
 impl Kernel {
@@ -189,7 +190,7 @@ impl Kernel {
 
 /// Takes over the descriptor that a parent left as this child's bootstrap port, and nobody else's.
 fn bootstrap_of_its_own() -> Option<std::os::fd::OwnedFd> {
-    let end = taken_over(&environment::take(INHERITED)?)?;
+    let end = taken_over(environment::take(INHERITED)?.to_str()?)?;
     socket::close_on_exec(&end).ok()?;
     Some(end)
 }

@@ -1,6 +1,7 @@
 //! What forked and spawned children inherit: the bootstrap port and the registered ports.
 
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use embedded_mach::bootstrap::{bootstrap_check_in, bootstrap_port};
 use embedded_mach::extra::{mach_port_type, vm_deallocate};
@@ -187,6 +188,40 @@ fn the_directory_can_be_handed_to_a_child_that_inherited_a_port() {
                 send(own, &[(directory, MACH_MSG_TYPE_COPY_SEND)], 2);
             });
             in_a_fork(child);
+        });
+    });
+}
+
+/// Set also when a test fails, or the thread that waits for it would never end.
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_child_forked_while_another_thread_sets_the_port_can_begin() {
+    const TEST: &str = "inherited::a_child_forked_while_another_thread_sets_the_port_can_begin";
+    alone(TEST, |_| {
+        let (directory, inbox) = (bootstrap(), with_send(port()));
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    set_bootstrap(inbox);
+                    set_bootstrap(directory);
+                }
+            });
+            let _done = SetAtEnd(&done);
+            for _ in 0..100 {
+                in_a_fork(|| {
+                    // SAFETY: ends this process if it hangs.
+                    unsafe { libc::alarm(20) };
+                    assert_eq!(type_of(bootstrap()), MACH_PORT_TYPE_SEND);
+                });
+            }
         });
     });
 }

@@ -15,7 +15,7 @@ use nix::unistd::geteuid;
 use super::service::Service;
 use crate::bootstrap::{BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE};
 use crate::kernel::Result;
-use crate::sys::socket;
+use crate::sys::{environment, socket};
 
 /// Names the directory in place of the usual one.
 pub(crate) const DIRECTORY: &str = "EMBEDDED_MACH_BOOTSTRAP_DIR";
@@ -42,7 +42,7 @@ pub(super) fn escaped(name: &str) -> PathBuf {
 
 /// The directory of this user's names, made if it is not there.
 pub(super) fn directory() -> io::Result<PathBuf> {
-    let path = match std::env::var_os(DIRECTORY) {
+    let path = match environment::get(DIRECTORY) {
         Some(path) => PathBuf::from(path),
         None => usual_directory(),
     };
