@@ -20,11 +20,14 @@ fn read<T: serde::de::DeserializeOwned>(message: &Buffer) -> T {
     serde_json::from_slice(&message.inline()).expect("what was written")
 }
 
+/// How long the other task may take: calls of its own wait for as long as [`SOON`].
+const PATIENCE: u32 = 3 * SOON;
+
 /// The other task's next message, however many names it speaks of.
 fn next(line: &Line) -> Buffer {
     let mut message = Buffer::new(1 << 13);
     let option = MACH_RCV_MSG | MACH_RCV_TIMEOUT;
-    let code = message.mach_msg(option, 0, message.len(), line.own, SOON);
+    let code = message.mach_msg(option, 0, message.len(), line.own, PATIENCE);
     assert_eq!(code, MACH_MSG_SUCCESS, "the other task's message");
     message
 }
