@@ -41,10 +41,11 @@
 //!   arrives as `MACH_PORT_DEAD`.
 //! - **Names**: send rights to one port that reach a third task from different senders are two names there. A task
 //!   knows its own ports again however a right to them comes back, and a right that the same sender sends again.
-//! - **Order**: a port is first-in first-out over all its senders by the Linux kernel's time of each send. Messages of
-//!   one sender keep their order; a wall clock that is set back can swap messages of different senders.
+//! - **Order**: a port is first-in first-out over all its senders by the Linux kernel's time of each send, and by the
+//!   sender's word where that kernel was not asked yet: for what a new sender sent before the receiver first looked.
+//!   Messages of one sender keep their order; a wall clock that is set back can swap messages of different senders.
 //! - **Queue limit**: counted in messages within a task; a sender in another task is held back by bytes instead (about
-//!   50 KiB unread). The message count of a status includes at most one unread message of each sender elsewhere.
+//!   50 KiB unread). The message count of a status includes only some of what senders elsewhere sent and nobody received.
 //! - **Audit tokens**: effective ids are the real ones, audit user is the real user, session and pid version are 0. The
 //!   messages that wait in a queue when its receive right moves, as far as they came from the moving task or were already taken
 //!   from the socket, carry the token of the task that moved it. A notification made in another task (a send-once notification
