@@ -31,9 +31,7 @@ impl Kernel {
             self.destroy_message(message);
             return;
         };
-        let is_own = message.link.is_none() && message.stamp == 0;
-        let mixed = is_own && !local.links.is_empty() && !local.stamping;
-        if is_own {
+        if message.link.is_none() && message.stamp == 0 {
             // After every earlier message of this task's own, also if the clock was set back in between.
             let own = local.queue.iter().rfind(|queued| queued.link.is_none());
             let floor = own.map_or(0, |queued| queued.stamp);
@@ -42,7 +40,13 @@ impl Kernel {
             if stamped || !local.links.is_empty() || local.stamping {
                 message.stamp = clock::now_stamp().max(floor);
             }
+            if !local.links.is_empty() && !local.stamping {
+                self.stamp_links(port);
+            }
         }
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
         let at = local
             .queue
             .iter()
@@ -50,8 +54,5 @@ impl Kernel {
             .map_or(0, |before| before + 1);
         local.queue.insert(at, message);
         self.message_arrived(port);
-        if mixed {
-            self.stamp_links(port);
-        }
     }
 }

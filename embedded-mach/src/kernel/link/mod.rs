@@ -26,6 +26,8 @@ pub(crate) struct Link {
     pub(crate) in_hand: u32,
     /// How many links its holder has added.
     pub(crate) brought: u32,
+    /// What it holds now may have been sent before arrivals were stamped, but not before this time.
+    unstamped: Option<u64>,
     /// When its last packet was sent, as far as is known.
     last: u64,
 }
@@ -39,6 +41,7 @@ impl Link {
             id,
             in_hand: 0,
             brought: 0,
+            unstamped: None,
             last: 0,
         }
     }
@@ -81,8 +84,7 @@ impl Kernel {
         Some(link)
     }
 
-    /// Has the kernel below note when packets arrive, so that they can be put in order with others. What came before it
-    /// did so is read at once.
+    /// Has the kernel below note when packets arrive, so that they can be put in order with others.
     pub(super) fn stamp_links(&mut self, port: PortKey) {
         let Some(local) = self.local_mut(port) else {
             return;
@@ -96,11 +98,18 @@ impl Kernel {
             return;
         }
         for link in local.links.clone() {
-            if let Some(found) = self.links.get(link) {
+            if let Some(link) = self.links.get_mut(link) {
                 // Without stamps packets count as older than all others: only the order suffers.
-                let _ = socket::stamp_arrivals(&found.fd);
-                self.read_unstamped(link, 0);
+                let _ = socket::stamp_arrivals(&link.fd);
+                link.unstamped = Some(0);
             }
+        }
+    }
+
+    /// Notes of a link that is stamped from now on that it may hold something already, but not since before a time.
+    pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.unstamped = Some(since);
         }
     }
 

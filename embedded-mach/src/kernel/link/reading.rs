@@ -4,7 +4,7 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 
-use super::LISTENER;
+use super::{LISTENER, Link};
 use crate::kernel::Kernel;
 use crate::kernel::arrivals::Arrived;
 use crate::kernel::ids::{LinkKey, PortKey, key};
@@ -22,33 +22,6 @@ const MAX_BROUGHT: u32 = 4096;
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
-
-/// How far a link is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// Up to its next message.
-    Message,
-    /// To its end.
-    All,
-    /// To its end, where what there is may have no stamp, but was not there before a time.
-    Unstamped { since: u64 },
-}
-
-impl Reach {
-    /// When a message was sent: what its sender says of it counts where the kernel below did not look, and for as long
-    /// only as it may be true.
-    fn time_of(self, stamp: u64, claimed: u64) -> u64 {
-        claimed.clamp(self.earliest(stamp), stamp)
-    }
-
-    /// The time before which a packet with this stamp was not sent.
-    fn earliest(self, stamp: u64) -> u64 {
-        match self {
-            Self::Message | Self::All => stamp,
-            Self::Unstamped { since } => since.min(stamp),
-        }
-    }
-}
 
 impl Kernel {
     /// Takes what has arrived by a port's links, at most one message of each, into its queue; where a great many links
@@ -105,7 +78,8 @@ impl Kernel {
         for (fd, since) in accepted {
             // A number of this task's own: nobody else knows the link by one.
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
-                self.read_unstamped(link, since);
+                self.expect_unstamped(link, since);
+                self.read_link(link);
             }
         }
         if is_only {
@@ -115,24 +89,26 @@ impl Kernel {
     }
 
     /// Reads a link up to its next message, unless that is in the queue already.
+    ///
+    /// What may have no stamp is read whole: of that the kernel below says when it is read, and not when it was sent.
     pub(crate) fn read_link(&mut self, link: LinkKey) {
-        if self.links.get(link).is_some_and(|link| link.in_hand == 0) {
-            self.read_packets(link, MAX_CONTROL, Reach::Message);
+        match self.links.get(link) {
+            Some(Link {
+                unstamped: Some(_), ..
+            }) => self.drain_link(link),
+            Some(Link { in_hand: 0, .. }) => self.read_packets(link, MAX_CONTROL, false),
+            _ => {}
         }
     }
 
     /// Reads all that a link holds now, for the sake of control packets behind messages.
     pub(crate) fn drain_link(&mut self, link: LinkKey) {
-        self.read_packets(link, MAX_DRAINED, Reach::All);
+        self.read_packets(link, MAX_DRAINED, true);
     }
 
-    /// Reads all that a link holds that is stamped from now on only, and was not there before `since`. Of what has no
-    /// stamp the kernel below says when it is read: here that may be long after the send.
-    pub(super) fn read_unstamped(&mut self, link: LinkKey, since: u64) {
-        self.read_packets(link, MAX_DRAINED, Reach::Unstamped { since });
-    }
-
-    fn read_packets(&mut self, link: LinkKey, most: usize, reach: Reach) {
+    fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
+        let found = self.links.get_mut(link);
+        let unstamped = found.and_then(|link| link.unstamped.take());
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.resize(parcel::PACKET, 0);
         for _ in 0..most {
@@ -142,10 +118,10 @@ impl Kernel {
             let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
                 Err(Errno::EAGAIN) => break,
                 Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival, reach),
+                Ok(arrival) => self.take_packet(link, &buffer, arrival, unstamped),
             };
             if let Some(arrived) = arrived {
-                let is_last = reach == Reach::Message || matches!(arrived, Arrived::End);
+                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
                 self.arrivals.add(link, arrived);
                 if is_last {
                     break;
@@ -162,14 +138,16 @@ impl Kernel {
         link: LinkKey,
         buffer: &[u8],
         arrival: Arrival,
-        reach: Reach,
+        unstamped: Option<u64>,
     ) -> Option<Arrived> {
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
             return Some(Arrived::End);
         };
         let sender = Sender::from_credentials(credentials);
+        // Where there may be no stamp its sender's word counts, for as long only as it may be true.
         let stamp = arrival.stamp;
+        let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
         if arrival.descriptors_lost {
             tracing::warn!(
                 pid = sender.pid,
@@ -183,7 +161,7 @@ impl Kernel {
             .and_then(|payload| decode(payload.kind, &payload.bytes, payload.descriptors));
         match packet {
             Ok(Packet::Message(message)) => {
-                let stamp = reach.time_of(stamp, message.sent);
+                let stamp = message.sent.clamp(earliest, stamp);
                 let stamp = self.links.get_mut(link)?.in_order(stamp);
                 return Some(Arrived::Message {
                     message,
@@ -192,7 +170,7 @@ impl Kernel {
                 });
             }
             Ok(Packet::AddLink(end)) => {
-                self.add_brought_link(link, end, reach.earliest(stamp));
+                self.add_brought_link(link, end, earliest);
             }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
             Ok(Packet::Probe(nonce)) => {
@@ -231,7 +209,7 @@ impl Kernel {
         if let Ok(fd) = end.fd.into_owned() {
             let _ = socket::prepare_receiving(&fd);
             if let Some(link) = self.add_link(port, fd, end.link, false) {
-                self.read_unstamped(link, since);
+                self.expect_unstamped(link, since);
             }
         }
     }

@@ -239,6 +239,7 @@ impl Kernel {
             let Some(link) = self.add_link(key, fd, end.link, end.once) else {
                 continue;
             };
+            self.expect_unstamped(link, 0);
             if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once) {
                 claimed.push((link, holder));
             }
