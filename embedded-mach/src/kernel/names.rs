@@ -105,6 +105,7 @@ impl Kernel {
         if let Some(entry) = self.space.get_mut(name) {
             entry.bits = MACH_PORT_TYPE_DEAD_NAME;
             entry.object = Object::Gone;
+            entry.spent = false;
             if std::mem::take(&mut entry.fired) {
                 entry.add_urefs(1);
             }

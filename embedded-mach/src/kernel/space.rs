@@ -40,6 +40,8 @@ pub(crate) struct Entry {
     pub(crate) request: Option<Request>,
     /// A request fired when the port died: the dead name will hold one reference more.
     pub(crate) fired: bool,
+    /// A send-possible request fired, and nothing has been asked since: XNU remembers that it was there.
+    pub(crate) spent: bool,
 }
 
 impl Entry {
@@ -50,6 +52,7 @@ impl Entry {
             object,
             request: None,
             fired: false,
+            spent: false,
         }
     }
 

@@ -24,6 +24,7 @@ macro_rules! kept {
 /// In one task.
 pub const IN_ONE_TASK: &[Kept] = kept![
     "a_circle_of_receive_rights",
+    "a_dead_name_whose_request_has_fired",
     "a_dying_destination",
     "a_full_queue_with_a_request",
     "a_pegged_count",
@@ -35,7 +36,11 @@ pub const IN_ONE_TASK: &[Kept] = kept![
 ];
 
 /// In two tasks, from their introduction on.
-pub const IN_TWO_TASKS: &[Kept] = kept!["a_port_that_comes_home"];
+pub const IN_TWO_TASKS: &[Kept] = kept![
+    "a_port_that_comes_home",
+    "a_port_that_is_sent_to_on_its_way",
+    "a_port_that_leaves_with_what_was_sent_to_it",
+];
 
 impl Kept {
     /// Its calls, each with who makes it.

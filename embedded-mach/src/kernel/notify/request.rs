@@ -124,7 +124,7 @@ impl Kernel {
         if !is_valid(name) {
             return Err((KERN_INVALID_ARGUMENT, notify));
         }
-        let idle = |entry: &Entry| entry.request.is_none() && !entry.fired;
+        let idle = |entry: &Entry| entry.request.is_none() && !entry.fired && !entry.spent;
         if notify == Right::Null && self.space.get(name).is_some_and(idle) {
             // There is nothing to take back, and so nothing wrong with the name.
             return Ok(Right::Null);
@@ -145,6 +145,7 @@ impl Kernel {
             return Err((KERN_INVALID_RIGHT, notify));
         };
         let once = entry.has(MACH_PORT_TYPE_SEND_ONCE);
+        entry.spent = false;
         let previous = entry
             .request
             .take()

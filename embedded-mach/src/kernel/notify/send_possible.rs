@@ -54,6 +54,7 @@ impl Kernel {
                 continue;
             }
             if let Some(request) = entry.request.take() {
+                entry.spent = true;
                 if let Some(port) = self.port_mut(key) {
                     port.requests.retain(|&n| n != name);
                 }
