@@ -38,6 +38,7 @@ pub const IN_ONE_TASK: &[Kept] = kept![
 /// In two tasks, from their introduction on.
 pub const IN_TWO_TASKS: &[Kept] = kept![
     "a_port_that_comes_home",
+    "a_port_that_comes_home_while_it_is_sent_to",
     "a_port_that_is_sent_to_on_its_way",
     "a_port_that_leaves_with_what_was_sent_to_it",
 ];

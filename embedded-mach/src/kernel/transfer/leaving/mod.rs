@@ -90,7 +90,15 @@ impl Kernel {
             failed: false,
         };
         let packet = Packet::Message(Box::new(leaving.message(message)));
-        let sent = if leaving.failed {
+        let failed = leaving.failed;
+        if !once && self.local(key).is_some() {
+            // What was read for the sake of a right that leaves has brought the port home.
+            let mut message = self.take_back(packet, remote_right);
+            message.sender = self.as_sender();
+            self.enqueue(key, message);
+            return Ok(());
+        }
+        let sent = if failed {
             Err(Errno::ENOBUFS)
         } else {
             parcel::send(fd.as_fd(), &packet)

@@ -15,21 +15,14 @@ impl Leaving<'_> {
         };
         local.senders.wake_all();
         local.receivers.wake_all();
-        let queue = std::mem::take(&mut local.queue);
         let no_senders = local.no_senders.take().unwrap_or(Right::Null);
         let port_destroyed = local.port_destroyed.take().unwrap_or(Right::Null);
         // While the port is still here: rights to it in its own queue become links like all others.
-        let mut messages = Vec::with_capacity(queue.len());
-        for mut message in queue {
-            let remote = message.remote.take();
-            let once = matches!(remote, Right::SendOnce(_));
-            let mut left = self.message(message);
-            left.through_once = once;
-            messages.push(left);
-            self.kernel.release_destination(remote);
-        }
+        let mut messages = self.queue_of(key);
         let no_senders = self.right(no_senders);
         let port_destroyed = self.right(port_destroyed);
+        // And what came while links were read for the sake of these rights.
+        messages.extend(self.queue_of(key));
         let Some(port) = self.kernel.port_mut(key) else {
             return tree::Right::Dead;
         };
@@ -74,6 +67,23 @@ impl Leaving<'_> {
             port_destroyed,
             services,
         }))
+    }
+
+    fn queue_of(&mut self, key: PortKey) -> Vec<tree::Message> {
+        let mut messages = Vec::new();
+        while let Some(mut message) = self
+            .kernel
+            .local_mut(key)
+            .and_then(|local| local.queue.pop_front())
+        {
+            let remote = message.remote.take();
+            let once = matches!(remote, Right::SendOnce(_));
+            let mut left = self.message(message);
+            left.through_once = once;
+            messages.push(left);
+            self.kernel.release_destination(remote);
+        }
+        messages
     }
 
     /// Links for the rights to a leaving port that stay in this task.
