@@ -448,9 +448,12 @@ impl World {
                     *disposition == MACH_MSG_TYPE_MOVE_RECEIVE
                 };
                 let settled = matches!(port.holder, Holder::Task(_));
+                // Also by another name: the port's send-once rights have their own.
+                let is_own =
+                    |name: &u32| self.entry(task, *name).and_then(Entry::port) == entry.port();
                 let own = letter.items.iter().any(|item| match item {
-                    Item::Port(name, _) => *name == letter.to,
-                    Item::Ports(names, _) => names.contains(&letter.to),
+                    Item::Port(name, _) => is_own(name),
+                    Item::Ports(names, _) => names.iter().any(is_own),
                 });
                 !port.full()
                     && (port.alive() || !entry.requested)
