@@ -54,8 +54,8 @@
 //!   child until it executes, send rights that the parent gives up do not seem to go: no-senders notifications wait.
 //! - **Nesting**: receive rights in the queues of receive rights that move, 16 deep at most with the one that moves:
 //!   `MACH_SEND_NO_BUFFER`. The same code tells a want of descriptors: each right between tasks is one.
-//! - **Cycles** of receive rights in each other's queues are destroyed at once within a task; across tasks the Linux
-//!   kernel finds them in its own time.
+//! - **Cycles** of receive rights in each other's queues, or saved by nobody but each other, are destroyed at once within
+//!   a task; where they have been in several tasks the Linux kernel finds them in its own time.
 //! - **Lost rights**: a task without free descriptors receives `MACH_RCV_BODY_ERROR` and a message without body.
 //! - **Message buffers** that cannot be read or written are a fault of the caller, not `MACH_SEND_INVALID_DATA` or
 //!   `MACH_RCV_INVALID_DATA`; out-of-line memory that cannot be read is `MACH_SEND_INVALID_MEMORY`.

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use super::call::{Call, Item, Letter};
 use super::copyin::valid;
 use super::space::Entry;
-use super::world::{Holder, TaskId, World};
+use super::world::{Holder, PortId, TaskId, World};
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -436,6 +436,15 @@ impl World {
                 let port = self.entry(task, *name).and_then(Entry::port);
                 port.is_none_or(|port| !self.ports[port].full())
             }
+            Call::Request {
+                name, id, notify, ..
+            } if *id == MACH_NOTIFY_PORT_DESTROYED => {
+                let port_of = |name| self.entry(task, name).and_then(Entry::port);
+                port_of(*notify).is_none_or(|saviour| {
+                    port_of(*name) != Some(saviour)
+                        && matches!(self.ports[saviour].holder, Holder::Task(_))
+                })
+            }
             Call::Send(letter) => {
                 let Some(entry) = self.entry(task, letter.to) else {
                     return true;
@@ -443,24 +452,27 @@ impl World {
                 let Some(port) = entry.port().map(|port| &self.ports[port]) else {
                     return true;
                 };
-                let moves = |item: &Item| {
-                    let (Item::Port(_, disposition) | Item::Ports(_, disposition)) = item;
-                    *disposition == MACH_MSG_TYPE_MOVE_RECEIVE
-                };
-                let settled = matches!(port.holder, Holder::Task(_));
-                // Also by another name: the port's send-once rights have their own.
-                let is_own =
-                    |name: &u32| self.entry(task, *name).and_then(Entry::port) == entry.port();
-                let own = letter.items.iter().any(|item| match item {
-                    Item::Port(name, _) => is_own(name),
-                    Item::Ports(names, _) => names.iter().any(is_own),
+                let moved = letter.items.iter().flat_map(|item| match item {
+                    Item::Port(name, MACH_MSG_TYPE_MOVE_RECEIVE) => std::slice::from_ref(name),
+                    Item::Ports(names, MACH_MSG_TYPE_MOVE_RECEIVE) => names,
+                    _ => &[],
                 });
+                // By whatever name: a port's send-once rights have their own.
+                let mut moved = moved
+                    .filter_map(|name| self.entry(task, *name)?.port())
+                    .peekable();
                 !port.full()
                     && (port.alive() || !entry.requested)
-                    && (settled && !own || !letter.items.iter().any(moves))
+                    && (moved.peek().is_none() || matches!(port.holder, Holder::Task(_)))
+                    && moved.all(|moved| Some(moved) != entry.port() && !self.saves(moved))
             }
             _ => true,
         }
+    }
+
+    /// Whether another port goes to this one when its receive right is destroyed.
+    fn saves(&self, port: PortId) -> bool {
+        self.ports.iter().any(|other| other.destroyed == Some(port))
     }
 
     fn has_slots(&self, task: TaskId, name: u32) -> bool {
