@@ -15,6 +15,11 @@ use std::os::fd::AsFd;
 impl Kernel {
     /// Counts one more send right of a port, made from its receive right.
     pub(crate) fn make_send(&mut self, key: PortKey) -> Right {
+        let idle_here = self.port(key).is_some_and(|port| port.srights == 0);
+        if idle_here && self.local(key).is_some_and(|l| l.no_senders.is_some()) {
+            // If the last sender elsewhere has gone it is told now: later it would not show.
+            self.pump_all(key);
+        }
         if let Some(local) = self.local_mut(key) {
             local.mscount = local.mscount.wrapping_add(1);
         }
