@@ -2,11 +2,12 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
+use mach_ports::ffi::message::MACH_RCV_TIMED_OUT;
 use mach_ports::ffi::port::MACH_PORT_NULL;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{Shutdown, SockType, shutdown};
-use rendezvous_tests::letter::{SOON, poll as poll_port, receive};
+use rendezvous_tests::letter::{SOON, poll as poll_port, receive, receive_with};
 use rendezvous_tests::raw;
 use rendezvous_tests::second::{alone, check_in, service_name, two};
 
@@ -422,11 +423,15 @@ fn what_breaks_a_rule_is_dropped_whole() {
             |line, _| {
                 let service = service_name();
                 let victim = check_in(&service).expect("a service");
+                // Once in vain, and once around with an honest link, so that all that is made at the first wait, or at
+                // the first use, is there.
+                let waited = receive_with(victim, 0, 1).map(|message| message.id());
+                assert_eq!(waited, Err(MACH_RCV_TIMED_OUT));
                 line.letter().inline(service.to_bytes_with_nul()).send();
-                // Once around with an honest link, so that all that is made at the first use is there.
                 assert_eq!(receive(victim).id(), 1);
                 let names = raw::names().expect("names").len();
                 let descriptors = open_descriptors();
+                line.go();
                 loop {
                     line.wait();
                     // The honest link is served, and nothing else has come.
@@ -456,6 +461,7 @@ fn what_breaks_a_rule_is_dropped_whole() {
                     socket::send(&honest, &packet(MESSAGE, 0, 0, plain), &[]);
                 };
                 honestly(1);
+                line.wait();
                 let next = |id, link: &OwnedFd, why| {
                     honestly(id);
                     line.go();
