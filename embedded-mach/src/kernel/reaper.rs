@@ -128,7 +128,8 @@ impl Kernel {
                 }
             }
             Some(Home::Local(_)) => {
-                self.check_no_senders(port);
+                // A request is answered as a sender ends, and not because there is none: it may wait for the first.
+                self.pump_all(port);
             }
             Some(Home::Kernel(_)) => self.maker_ended(port),
             _ => {}

@@ -41,6 +41,7 @@ pub const IN_TWO_TASKS: &[Kept] = kept![
     "a_port_that_comes_home_while_it_is_sent_to",
     "a_port_that_is_sent_to_on_its_way",
     "a_port_that_leaves_with_what_was_sent_to_it",
+    "a_request_that_waits_for_the_first_sender",
     "a_sender_that_goes_before_another_comes",
 ];
 

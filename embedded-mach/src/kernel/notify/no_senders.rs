@@ -73,7 +73,7 @@ impl Kernel {
             Ok(key) => key,
             Err(code) => return Err((code, notify)),
         };
-        self.pump(key);
+        self.pump_all(key);
         let idle = !self.has_senders(key);
         let Some(local) = self.local_mut(key) else {
             return Err((KERN_INVALID_RIGHT, notify));
