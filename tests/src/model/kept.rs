@@ -28,6 +28,7 @@ pub const IN_ONE_TASK: &[Kept] = kept![
     "a_dying_destination",
     "a_full_queue_with_a_request",
     "a_pegged_count",
+    "a_port_that_ends_with_a_message_too_large",
     "a_refused_message",
     "a_request_that_a_refused_message_arms",
     "a_saviour_that_is_dead",

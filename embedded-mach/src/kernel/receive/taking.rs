@@ -89,7 +89,7 @@ impl Kernel {
             .and_then(|port| port.name)
             .unwrap_or(MACH_PORT_NULL);
         self.release_destination(remote);
-        self.destroy_message(message);
+        self.destroy_now(message);
         Received::Message {
             code: MACH_RCV_TOO_LARGE,
             header: Header {
