@@ -1,7 +1,8 @@
 //! Random sequences of calls in two tasks, of which one is killed: the other is left with what the model says.
 
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::TestCaseError;
 use rendezvous_tests::model::call::Call;
+use rendezvous_tests::model::drawn::runner;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
 use rendezvous_tests::model::step::{Step, steps};
@@ -21,13 +22,7 @@ fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Resu
 
 #[test]
 fn a_task_that_is_killed_leaves_what_the_model_says() {
-    let config = Config {
-        cases: 300,
-        failure_persistence: None,
-        max_shrink_time: 20_000,
-        ..Config::default()
-    };
-    let result = TestRunner::new(config).run(&steps(50), |draws| {
+    let result = runner(300).run(&steps(50), |draws| {
         let mut played = Ok(());
         two_until_killed(
             "a_task_that_is_killed_leaves_what_the_model_says",

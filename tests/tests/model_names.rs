@@ -1,7 +1,8 @@
 //! Sequences of calls, kept ones and random ones, in one task: the real calls do what the model says.
 
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::TestCaseError;
 use rendezvous_tests::model::call::Call;
+use rendezvous_tests::model::drawn::runner;
 use rendezvous_tests::model::kept::IN_ONE_TASK;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::real;
@@ -16,12 +17,7 @@ fn one_task_is_as_the_model_says() {
         let played = player.replay(kept);
         player.finish(played).unwrap_or_else(|why| panic!("{why}"));
     }
-    let config = Config {
-        cases: 10_000,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let result = TestRunner::new(config).run(&steps(60), |draws| {
+    let result = runner(10_000).run(&steps(60), |draws| {
         let mut player = player();
         let played = player.follow(&draws);
         player.finish(played).map_err(TestCaseError::fail)

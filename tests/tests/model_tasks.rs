@@ -1,7 +1,8 @@
 //! Sequences of calls, kept ones and random ones, in two tasks that send each other rights: both do what the model says.
 
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::TestCaseError;
 use rendezvous_tests::model::call::Call;
+use rendezvous_tests::model::drawn::runner;
 use rendezvous_tests::model::kept::IN_TWO_TASKS;
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
@@ -17,13 +18,7 @@ fn two_tasks_are_as_the_model_says() {
             let played = player.replay(kept);
             player.finish(played).unwrap_or_else(|why| panic!("{why}"));
         }
-        let config = Config {
-            cases: 600,
-            max_shrink_time: 20_000,
-            failure_persistence: None,
-            ..Config::default()
-        };
-        let result = TestRunner::new(config).run(&steps(50), |draws| {
+        let result = runner(600).run(&steps(50), |draws| {
             let mut player = player();
             let played = player.introduce().and_then(|()| player.follow(&draws));
             player.finish(played).map_err(TestCaseError::fail)

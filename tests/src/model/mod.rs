@@ -10,10 +10,11 @@
 //! - `call`: calls and outcomes as values; `real`: the same, by the real calls, and `remote`: those
 //!   of another task;
 //! - `step`: what is drawn at random, and how a draw becomes a call; `player`: both sides, step by step;
-//! - `kept`: sequences that were hard once, played before those drawn at random.
+//! - `drawn`: how often and from which seed; `kept`: sequences that were hard once, played before those drawn at random.
 
 pub mod call;
 mod copyin;
+pub mod drawn;
 pub mod kept;
 mod members;
 mod names;
