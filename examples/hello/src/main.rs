@@ -4,9 +4,9 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use launcher::Launcher;
-use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
-use rendezvous_client::{RendezvousClient, key};
+use mach_rendezvous::{
+    Launcher, Message, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
+};
 
 /// The child asks for its port by this.
 const GREETINGS: u32 = key(b"helo");

@@ -52,3 +52,18 @@ fn the_readme_shows_this_code() {
     );
     assert!(code.lines().count() < 60);
 }
+
+#[test]
+fn the_page_of_the_facade_shows_this_code() {
+    let page = include_str!("../../../mach-rendezvous/src/lib.rs");
+    let text: String = page
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+        .collect();
+    let code = include_str!("../src/main.rs");
+    assert!(
+        text.contains(&format!("```no_run\n{code}```\n")),
+        "mach-rendezvous/src/lib.rs shows another hello than examples/hello"
+    );
+}
