@@ -148,7 +148,7 @@ impl Deref for Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        let address = self.start.expose_provenance().get() as u64;
+        let address = self.start.as_ptr().expose_provenance() as u64;
         // SAFETY: the region is owned and not used again.
         let code = unsafe { vm::mach_vm_deallocate(calls::task(), address, self.len as u64) };
         if let Err(error) = check("mach_vm_deallocate", code) {

@@ -71,7 +71,7 @@ impl OolMemory {
         if memory.len == 0 {
             return (0, 0);
         }
-        (memory.start.expose_provenance().get(), memory.len)
+        (memory.start.as_ptr().expose_provenance(), memory.len)
     }
 }
 
@@ -100,7 +100,7 @@ impl AsRef<[u8]> for OolMemory {
 impl Drop for OolMemory {
     fn drop(&mut self) {
         if self.len > 0 {
-            free(self.start.expose_provenance().get(), self.len);
+            free(self.start.as_ptr().expose_provenance(), self.len);
         }
     }
 }
