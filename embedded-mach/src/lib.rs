@@ -87,43 +87,16 @@
 #![cfg(target_os = "linux")]
 
 mod calls;
-mod error_strings;
+mod headers;
 mod kernel;
+pub mod linux;
 mod sys;
 mod wire;
 
-pub mod boolean;
-pub mod bootstrap;
-pub mod clock_types;
-pub mod error;
-pub mod extra;
-pub mod kern_return;
-pub mod linux;
-pub mod mach_debug;
-pub mod mach_init;
-pub mod mach_port;
-pub mod mach_time;
-pub mod mach_types;
-pub mod mach_voucher_types;
-pub mod memory_object_types;
-pub mod message;
-pub mod mig;
-pub mod ndr;
-pub mod notify;
-pub mod policy;
-pub mod port;
-pub mod semaphore;
-pub mod sync_policy;
-pub mod task;
-pub mod task_info;
-pub mod task_special_ports;
-pub mod thread_switch;
-pub mod time_value;
-pub mod traps;
-pub mod vm;
-pub mod vm_behavior;
-pub mod vm_inherit;
-pub mod vm_page_size;
-pub mod vm_prot;
-pub mod vm_statistics;
-pub mod vm_types;
+pub use calls::by_header::{extra, mach_init, mach_port, semaphore, task, traps, vm, vm_page_size};
+pub use headers::{
+    boolean, bootstrap, clock_types, error, kern_return, mach_debug, mach_time, mach_types,
+    mach_voucher_types, memory_object_types, message, mig, ndr, notify, policy, port, sync_policy,
+    task_info, task_special_ports, thread_switch, time_value, vm_behavior, vm_inherit, vm_prot,
+    vm_statistics, vm_types,
+};

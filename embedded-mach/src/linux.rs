@@ -4,13 +4,13 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
+use crate::headers::port::mach_port_name_t;
 use crate::kernel::signal::Signal;
 use crate::kernel::space::Object;
 use crate::kernel::task;
-use crate::port::mach_port_name_t;
 use crate::sys::socket;
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].

@@ -5,9 +5,9 @@ use super::names::is_valid;
 use super::port::{Guard, Local};
 use super::receive::Trailer;
 use super::{Kernel, Result};
-use crate::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
-use crate::message::{mach_msg_id_t, mach_msg_option_t};
-use crate::port::{
+use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
+use crate::headers::message::{mach_msg_id_t, mach_msg_option_t};
+use crate::headers::port::{
     MACH_PORT_QLIMIT_MAX, MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE,
     MACH_PORT_STATUS_FLAG_GUARDED, MACH_PORT_STATUS_FLAG_IMP_DONATION,
     MACH_PORT_STATUS_FLAG_STRICT_GUARD, MACH_PORT_STATUS_FLAG_TEMPOWNER, mach_port_name_t,

@@ -5,16 +5,16 @@ use super::guards::{Violation, violated};
 use super::ids::PortKey;
 use super::port::{Guard, Holder};
 use super::right::Right;
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT, kern_return_t,
 };
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
     MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
     mach_msg_type_name_t,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
 };

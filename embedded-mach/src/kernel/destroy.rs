@@ -3,15 +3,15 @@
 use zerocopy::FromBytes;
 
 use super::Kernel;
-use super::layout::{self, COUNT, Header, RawDescriptor};
 use super::send::GivenUp;
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
     MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE,
     MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
 };
-use crate::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
 use crate::sys::user;
+use crate::wire::layout::{self, COUNT, Header, RawDescriptor};
 
 impl Kernel {
     /// Releases the rights of a message in a task's hands; the memory that goes with it is the caller's to unmap.

@@ -7,8 +7,8 @@ use super::ids::PortKey;
 use super::names::is_valid;
 use super::port::{Guard, Local};
 use super::{Kernel, Result};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_NAME};
-use crate::port::mach_port_name_t;
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_NAME};
+use crate::headers::port::mach_port_name_t;
 use crate::sys::{environment, exception};
 
 /// Set to 1, guards raise exceptions from the start.

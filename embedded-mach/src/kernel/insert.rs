@@ -4,15 +4,15 @@ use super::copyin::Refusal;
 use super::names::is_valid;
 use super::right::Right;
 use super::{Kernel, Result};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_CAPABILITY, KERN_INVALID_RIGHT, KERN_INVALID_VALUE, KERN_NAME_EXISTS,
     KERN_RIGHT_EXISTS,
 };
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
     MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
-use crate::port::{MACH_PORT_TYPE_DEAD_NAME, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_TYPE_DEAD_NAME, mach_port_name_t};
 
 impl Kernel {
     /// `mach_port_insert_right`.

@@ -4,8 +4,8 @@ use std::os::fd::OwnedFd;
 
 use super::ids::LinkKey;
 use super::right::Right;
-use crate::message::{MACH_MSGH_BITS_COMPLEX, mach_msg_id_t, mach_msg_type_name_t};
-use crate::port::{MACH_PORT_NULL, mach_port_name_t};
+use crate::headers::message::{MACH_MSGH_BITS_COMPLEX, mach_msg_id_t, mach_msg_type_name_t};
+use crate::headers::port::{MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::packet::Credentials;
 
 /// A message between its send and its receive.
@@ -149,7 +149,7 @@ impl Kmsg {
 
     /// The size that the receiver's header states.
     pub(crate) fn size(&self) -> usize {
-        crate::kernel::layout::HEADER + self.body.len()
+        crate::wire::layout::HEADER + self.body.len()
     }
 }
 

@@ -8,8 +8,8 @@ use super::memory_entry::MemoryEntry;
 use super::names::is_valid;
 use super::port::Home;
 use super::{Kernel, Result};
-use crate::kern_return::{KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT};
-use crate::port::{MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::headers::kern_return::{KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT};
+use crate::headers::port::{MACH_PORT_TYPE_SEND, mach_port_name_t};
 use crate::sys::semaphore::Semaphore;
 
 /// What a send right to the kernel stands for.

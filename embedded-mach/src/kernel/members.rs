@@ -5,10 +5,10 @@ use std::os::fd::AsFd;
 use super::ids::{PortKey, SetKey, number};
 use super::names::is_valid;
 use super::{Kernel, Result};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_ALREADY_IN_SET, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_NOT_IN_SET,
 };
-use crate::port::{MACH_PORT_NULL, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::watch::Watch;
 
 impl Kernel {

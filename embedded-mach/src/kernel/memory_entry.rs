@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::kobject::KernelObject;
 use super::{Kernel, Result};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_PROTECTION_FAILURE};
-use crate::port::mach_port_name_t;
+use crate::headers::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_PROTECTION_FAILURE,
+};
+use crate::headers::port::mach_port_name_t;
 use crate::sys::memory::FileId;
 
 /// A range of a memfd.

@@ -26,7 +26,6 @@ pub(crate) mod ids;
 pub(crate) mod insert;
 pub(crate) mod kmsg;
 pub(crate) mod kobject;
-pub(crate) mod layout;
 pub(crate) mod lifecycle;
 pub(crate) mod link;
 pub(crate) mod members;
@@ -53,7 +52,7 @@ use std::collections::{HashMap, VecDeque};
 
 use slotmap::SlotMap;
 
-use crate::kern_return::kern_return_t;
+use crate::headers::kern_return::kern_return_t;
 use ids::{LinkKey, PortKey, SetKey};
 use link::Link;
 use port::{Home, Port};

@@ -7,10 +7,10 @@ use super::right::Right;
 use super::set::PortSet;
 use super::space::{Entry, Object};
 use super::{Kernel, Result, notify};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_NUMBER,
     MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND,
     MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_DNREQUEST,

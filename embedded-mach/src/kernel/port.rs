@@ -9,7 +9,7 @@ use super::kmsg::Kmsg;
 use super::kobject::KernelObject;
 use super::right::Right;
 use super::waiters::Waiters;
-use crate::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::sys::socket::Peer;
 use crate::sys::watch::Watch;
 

@@ -1,7 +1,7 @@
 //! Rights that no name stands for at the moment: in a message, in a request, in the hands of a call.
 
 use super::ids::PortKey;
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
     mach_msg_type_name_t,
 };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::ids::PortKey;
 use super::signal::Signal;
 use super::waiters::Waiters;
-use crate::port::mach_port_name_t;
+use crate::headers::port::mach_port_name_t;
 use crate::sys::watch::Watch;
 
 /// A set of ports that are received from together.

@@ -5,10 +5,10 @@
 
 use super::ids::{PortKey, SetKey};
 use super::request::Request;
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_VALUE, KERN_NAME_EXISTS, KERN_NO_SPACE, kern_return_t,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_UREFS_MAX,
     mach_port_name_t, mach_port_type_t,
 };

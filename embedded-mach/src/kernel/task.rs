@@ -8,7 +8,7 @@ use super::bequest::taken_over;
 use super::kobject::KernelObject;
 use super::port::Home;
 use super::space::{Entry, Object};
-use crate::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
 use crate::sys::{environment, fork, random, socket};
 
 /// The name of the task itself: the first of every task.

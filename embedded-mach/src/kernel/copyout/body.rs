@@ -3,19 +3,19 @@
 use zerocopy::IntoBytes;
 
 use super::{Destination, Guarded};
-use crate::kern_return::{KERN_FAILURE, KERN_RESOURCE_SHORTAGE};
-use crate::kernel::kmsg::{Descriptor, Memory};
-use crate::kernel::layout::{COUNT, GuardedDescriptor, PortDescriptor, RegionDescriptor};
-use crate::kernel::names::is_valid;
-use crate::kernel::right::Right;
-use crate::kernel::{Kernel, Result};
-use crate::message::{
+use crate::headers::kern_return::{KERN_FAILURE, KERN_RESOURCE_SHORTAGE};
+use crate::headers::message::{
     MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE, MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND,
     MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
     MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_VM_SPACE, mach_msg_return_t, mach_msg_type_name_t,
 };
-use crate::port::MACH_PORT_NULL;
+use crate::headers::port::MACH_PORT_NULL;
+use crate::kernel::kmsg::{Descriptor, Memory};
+use crate::kernel::names::is_valid;
+use crate::kernel::right::Right;
+use crate::kernel::{Kernel, Result};
 use crate::sys::memory;
+use crate::wire::layout::{COUNT, GuardedDescriptor, PortDescriptor, RegionDescriptor};
 
 impl Kernel {
     pub(super) fn copyout_body(

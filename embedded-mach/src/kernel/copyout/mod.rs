@@ -3,17 +3,17 @@
 mod body;
 
 use super::kmsg::Kmsg;
-use super::layout::{self, Header};
 use super::right::Right;
 use super::space::{Entry, Object};
 use super::{Kernel, Result};
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_IPC_SPACE, MACH_RCV_GUARDED_DESC, mach_msg_option_t, mach_msg_return_t,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
 };
+use crate::wire::layout::{self, Header};
 
 /// Where a message goes to, for the guarded receive rights in it.
 #[derive(Clone, Copy, Debug)]

@@ -13,7 +13,9 @@ use nix::sys::socket::UnixAddr;
 use nix::unistd::geteuid;
 
 use super::service::Service;
-use crate::bootstrap::{BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE};
+use crate::headers::bootstrap::{
+    BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE,
+};
 use crate::kernel::Result;
 use crate::sys::{environment, socket};
 

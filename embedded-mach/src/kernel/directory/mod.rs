@@ -11,11 +11,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::ids::PortKey;
 use super::right::Right;
 use super::{Kernel, Result};
-use crate::bootstrap::{
+use crate::headers::bootstrap::{
     BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_SERVICE_ACTIVE, BOOTSTRAP_UNKNOWN_SERVICE,
 };
-use crate::kern_return::KERN_INVALID_RIGHT;
-use crate::port::mach_port_name_t;
+use crate::headers::kern_return::KERN_INVALID_RIGHT;
+use crate::headers::port::mach_port_name_t;
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
 

@@ -8,16 +8,18 @@ use zerocopy::IntoBytes;
 
 use super::Kernel;
 use super::kmsg::{Descriptor, Kmsg, Sender};
-use super::layout::PortDescriptor;
 use super::port::Home;
 use super::right::Right;
-use crate::message::{MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_TYPE_PORT_RECEIVE, mach_msg_id_t};
-use crate::ndr::NDR_record_t;
-use crate::notify::{
+use crate::headers::message::{
+    MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_TYPE_PORT_RECEIVE, mach_msg_id_t,
+};
+use crate::headers::ndr::NDR_record_t;
+use crate::headers::notify::{
     MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DELETED,
     MACH_NOTIFY_PORT_DESTROYED, MACH_NOTIFY_SEND_ONCE, MACH_NOTIFY_SEND_POSSIBLE,
 };
-use crate::port::mach_port_name_t;
+use crate::headers::port::mach_port_name_t;
+use crate::wire::layout::PortDescriptor;
 
 /// A notification that carries one number after the NDR record.
 fn with_value(id: mach_msg_id_t, notify: Right, value: u32) -> Kmsg {

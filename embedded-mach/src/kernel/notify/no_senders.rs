@@ -1,12 +1,12 @@
 //! Whether a port has senders, and the notification that it has none.
 
 use super::no_senders;
-use crate::kern_return::KERN_INVALID_RIGHT;
+use crate::headers::kern_return::KERN_INVALID_RIGHT;
+use crate::headers::port::{mach_port_mscount_t, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::Kmsg;
 use crate::kernel::right::Right;
-use crate::port::{mach_port_mscount_t, mach_port_name_t};
 
 impl Kernel {
     /// Fires a no-senders request if there is one and no sender.

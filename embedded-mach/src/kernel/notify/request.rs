@@ -1,9 +1,18 @@
 //! `mach_port_request_notification`.
 
 use super::{dead_name, send_possible};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME,
     KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
+};
+use crate::headers::message::{MACH_MSG_TYPE_PORT_SEND_ONCE, mach_msg_id_t, mach_msg_type_name_t};
+use crate::headers::notify::{
+    MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DESTROYED,
+    MACH_NOTIFY_SEND_POSSIBLE,
+};
+use crate::headers::port::{
+    MACH_PORT_NULL, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
+    MACH_PORT_TYPE_SEND_ONCE, mach_port_mscount_t, mach_port_name_t,
 };
 use crate::kernel::copyin::{self, Refusal};
 use crate::kernel::ids::PortKey;
@@ -13,15 +22,6 @@ use crate::kernel::request::{Request, Wish};
 use crate::kernel::right::Right;
 use crate::kernel::space::Entry;
 use crate::kernel::{Kernel, Result};
-use crate::message::{MACH_MSG_TYPE_PORT_SEND_ONCE, mach_msg_id_t, mach_msg_type_name_t};
-use crate::notify::{
-    MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DESTROYED,
-    MACH_NOTIFY_SEND_POSSIBLE,
-};
-use crate::port::{
-    MACH_PORT_NULL, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    MACH_PORT_TYPE_SEND_ONCE, mach_port_mscount_t, mach_port_name_t,
-};
 
 impl Kernel {
     /// `mach_port_request_notification`: the name of the right that an earlier request held.

@@ -3,11 +3,11 @@
 use std::os::fd::AsFd;
 
 use super::send_possible;
+use crate::headers::port::mach_port_name_t;
 use crate::kernel::Kernel;
 use crate::kernel::ids::PortKey;
 use crate::kernel::port::Home;
 use crate::kernel::request::Wish;
-use crate::port::mach_port_name_t;
 use crate::sys::socket::{Outlook, outlook};
 
 impl Kernel {

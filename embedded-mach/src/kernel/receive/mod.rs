@@ -6,14 +6,14 @@ mod waiting;
 
 use std::time::{Duration, Instant};
 
-use super::layout::Header;
 use super::{parking, task};
-use crate::message::{
+use crate::headers::message::{
     MACH_RCV_INTERRUPT, MACH_RCV_INTERRUPTED, MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT,
     MACH_RCV_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
-use crate::port::mach_port_name_t;
+use crate::headers::port::mach_port_name_t;
 use crate::sys::parker::Woken;
+use crate::wire::layout::Header;
 
 pub(crate) use trailer::Trailer;
 
@@ -72,7 +72,7 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
         return Received::Nothing(MACH_RCV_TIMED_OUT);
     }
     let Ok(parker) = parking::parker() else {
-        return Received::Nothing(crate::kern_return::KERN_RESOURCE_SHORTAGE);
+        return Received::Nothing(crate::headers::kern_return::KERN_RESOURCE_SHORTAGE);
     };
     loop {
         let watched = kernel.begin_wait(source, &parker);

@@ -3,16 +3,16 @@
 use super::trailer::Trailer;
 use super::waiting::Source;
 use super::{ReceiveRequest, Received};
+use crate::headers::message::{
+    MACH_MSG_IPC_SPACE, MACH_MSG_SUCCESS, MACH_MSG_VM_SPACE, MACH_RCV_BODY_ERROR, MACH_RCV_LARGE,
+    MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT, MACH_RCV_TOO_LARGE, mach_msg_return_t,
+};
+use crate::headers::port::MACH_PORT_NULL;
 use crate::kernel::Kernel;
 use crate::kernel::copyout::Delivered;
 use crate::kernel::ids::{PortKey, SetKey};
 use crate::kernel::kmsg::{Kmsg, Sender};
-use crate::kernel::layout::{HEADER, Header};
-use crate::message::{
-    MACH_MSG_IPC_SPACE, MACH_MSG_SUCCESS, MACH_MSG_VM_SPACE, MACH_RCV_BODY_ERROR, MACH_RCV_LARGE,
-    MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT, MACH_RCV_TOO_LARGE, mach_msg_return_t,
-};
-use crate::port::MACH_PORT_NULL;
+use crate::wire::layout::{HEADER, Header};
 
 impl Kernel {
     pub(super) fn take_message(

@@ -1,7 +1,7 @@
 //! What stands behind a received message.
 
+use crate::headers::message::mach_msg_option_t;
 use crate::kernel::kmsg::Sender;
-use crate::message::mach_msg_option_t;
 
 /// A trailer's bytes.
 #[derive(Clone, Copy, Debug)]

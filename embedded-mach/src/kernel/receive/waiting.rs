@@ -2,11 +2,11 @@
 
 use nix::poll::PollFlags;
 
+use crate::headers::message::{MACH_RCV_INVALID_NAME, mach_msg_return_t};
+use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::ids::{PortKey, SetKey, key as key_of};
 use crate::kernel::space::Object;
-use crate::message::{MACH_RCV_INVALID_NAME, mach_msg_return_t};
-use crate::port::{MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::sys::parker::{Parker, Waitable};
 
 /// What a thread receives from.

@@ -1,16 +1,16 @@
 //! What can be said of a message by its bytes alone.
 
 use super::Failure;
-use crate::kernel::copyin::is_send_disposition;
-use crate::kernel::layout;
-use crate::kernel::layout::{HEADER, Header, MAX_MESSAGE, RawDescriptor};
-use crate::kernel::names::is_valid;
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_MOVE_SEND_ONCE,
     MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_HEADER, MACH_SEND_INVALID_VOUCHER,
     MACH_SEND_MSG_TOO_SMALL, MACH_SEND_TOO_LARGE, mach_msg_return_t,
 };
-use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL};
+use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL};
+use crate::kernel::copyin::is_send_disposition;
+use crate::kernel::names::is_valid;
+use crate::wire::layout;
+use crate::wire::layout::{HEADER, Header, MAX_MESSAGE, RawDescriptor};
 use zerocopy::FromBytes;
 
 /// A message that has been found to be well formed.

@@ -97,8 +97,10 @@ impl Kernel {
         let reply = message.local.take();
         self.destroy_message(message);
         if matches!(reply, Right::Send(_) | Right::SendOnce(_)) {
-            let mut body = crate::ndr::NDR_record_t::NATIVE.to_bytes().to_vec();
-            body.extend_from_slice(&crate::mig::MIG_BAD_ID.to_ne_bytes());
+            let mut body = crate::headers::ndr::NDR_record_t::NATIVE
+                .to_bytes()
+                .to_vec();
+            body.extend_from_slice(&crate::headers::mig::MIG_BAD_ID.to_ne_bytes());
             self.post(Kmsg::simple(
                 id.wrapping_add(100),
                 reply,

@@ -1,19 +1,19 @@
 //! The two rights of a header: checked together, then taken together.
 
-use crate::kernel::Kernel;
-use crate::kernel::layout::Header;
-use crate::kernel::names::is_valid;
-use crate::kernel::port::Port;
-use crate::kernel::right::Right;
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND,
     MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_REPLY,
     mach_msg_return_t,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
 };
+use crate::kernel::Kernel;
+use crate::kernel::names::is_valid;
+use crate::kernel::port::Port;
+use crate::kernel::right::Right;
+use crate::wire::layout::Header;
 
 impl Kernel {
     /// Checks that the header's rights can be taken, both of them (facts 25, 26 and 31): first that there is a

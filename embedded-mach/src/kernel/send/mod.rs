@@ -7,16 +7,16 @@ mod take_in;
 
 pub(crate) use check::check_size;
 
+use crate::headers::message::{
+    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
+    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
+};
 use crate::kernel::Kernel;
 use crate::kernel::copyout::Delivered;
 use crate::kernel::ids::PortKey;
 use crate::kernel::port::Home;
 use crate::kernel::task;
 use crate::kernel::transfer::Why;
-use crate::message::{
-    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
-    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
-};
 use crate::sys::parker::{Parker, Waitable, Woken};
 use check::check;
 use nix::poll::PollFlags;

@@ -2,22 +2,22 @@
 
 use super::check::Checked;
 use super::{Failure, GivenUp};
+use crate::headers::message::{
+    MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
+    MACH_MSG_VIRTUAL_COPY, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_RIGHT, MACH_SEND_NO_BUFFER,
+    MACH_SEND_NOTIFY, mach_msg_option_t, mach_msg_return_t,
+};
+use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::copyin::{Refusal, arrival};
 use crate::kernel::guards::{Violation, violated};
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
-use crate::kernel::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
 use crate::kernel::port::Guard;
 use crate::kernel::right::Right;
-use crate::message::{
-    MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
-    MACH_MSG_VIRTUAL_COPY, MACH_SEND_INVALID_MEMORY, MACH_SEND_INVALID_RIGHT, MACH_SEND_NO_BUFFER,
-    MACH_SEND_NOTIFY, mach_msg_option_t, mach_msg_return_t,
-};
-use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
 use crate::sys::memory;
 use crate::sys::user;
+use crate::wire::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
 
 /// Out-of-line memory up to this many bytes travels in the packet.
 const SMALL_MEMORY: usize = 16 << 10;

@@ -3,12 +3,12 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
 use crate::kernel::Kernel;
 use crate::kernel::ids::{LinkKey, PortKey, number};
 use crate::kernel::kmsg::Sender;
 use crate::kernel::port::Home;
 use crate::kernel::right::Right;
-use crate::port::MACH_PORT_RIGHT_RECEIVE;
 use crate::sys::{packet, socket};
 use crate::wire::tree::{self, Fd, LinkEnd};
 

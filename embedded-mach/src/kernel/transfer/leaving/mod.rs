@@ -4,7 +4,7 @@ mod needs;
 mod receive_right;
 mod send_rights;
 
-use crate::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
+use crate::headers::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
 use crate::kernel::Kernel;
 use crate::kernel::ids::PortKey;
 use crate::kernel::kmsg::{Descriptor, Kmsg, Memory, Sender};
@@ -147,9 +147,9 @@ impl Kernel {
     /// A sending end that leads to the port of a name, for a process that is to inherit it.
     pub(crate) fn link_for_child(
         &mut self,
-        name: crate::port::mach_port_name_t,
+        name: crate::headers::port::mach_port_name_t,
     ) -> crate::kernel::Result<OwnedFd> {
-        use crate::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND};
+        use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND};
         let entry = self.look_at(name)?;
         let (receive, send) = (
             entry.has(MACH_PORT_TYPE_RECEIVE),
