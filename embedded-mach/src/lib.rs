@@ -93,10 +93,12 @@ pub mod linux;
 mod sys;
 mod wire;
 
-pub use calls::by_header::{extra, mach_init, mach_port, semaphore, task, traps, vm, vm_page_size};
+pub use calls::by_header::{
+    bootstrap, error, extra, mach_init, mach_port, mach_time, message, mig, semaphore, task,
+    task_special_ports, thread_switch, traps, vm, vm_page_size,
+};
 pub use headers::{
-    boolean, bootstrap, clock_types, error, kern_return, mach_debug, mach_time, mach_types,
-    mach_voucher_types, memory_object_types, message, mig, ndr, notify, policy, port, sync_policy,
-    task_info, task_special_ports, thread_switch, time_value, vm_behavior, vm_inherit, vm_prot,
-    vm_statistics, vm_types,
+    boolean, clock_types, kern_return, mach_debug, mach_types, mach_voucher_types,
+    memory_object_types, ndr, notify, policy, port, sync_policy, task_info, time_value,
+    vm_behavior, vm_inherit, vm_prot, vm_statistics, vm_types,
 };

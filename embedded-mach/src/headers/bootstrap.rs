@@ -1,6 +1,4 @@
-//! Names for ports: `servers/bootstrap.h`.
-//!
-//! A server *checks in* a name and gets the receive right; clients *look it up* and get send rights.
+//! What `servers/bootstrap.h` declares beside its calls.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 
 use core::ffi::{c_char, c_int, c_uint};
@@ -55,13 +53,3 @@ pub type bootstrap_property_t = c_uint;
 pub type bootstrap_property_array_t = *mut bootstrap_property_t;
 /// Several truth values.
 pub type bool_array_t = *mut boolean_t;
-
-pub use crate::calls::bootstrap::{
-    bootstrap_check_in, bootstrap_look_up, bootstrap_port, bootstrap_register, bootstrap_status,
-    bootstrap_strerror,
-};
-pub use crate::calls::by_header::extra::bootstrap_register2;
-pub use crate::calls::subsets::{
-    bootstrap_create_server, bootstrap_create_service, bootstrap_parent, bootstrap_subset,
-    bootstrap_unprivileged,
-};

@@ -1,12 +1,8 @@
-//! How an error code is put together: `mach/error.h`.
-//!
-//! From the top: 6 bits system, 12 bits subsystem, 14 bits code.
+//! What `mach/error.h` declares beside its calls.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 #![allow(non_upper_case_globals, reason = "the names are those of the C header")]
 
 use core::ffi::c_int;
-
-pub use crate::calls::by_header::extra::{mach_error, mach_error_string, mach_error_type};
 
 use crate::headers::kern_return::kern_return_t;
 

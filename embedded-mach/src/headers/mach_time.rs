@@ -1,10 +1,5 @@
-//! The clock that only goes forward: `mach/mach_time.h`.
+//! What `mach/mach_time.h` declares beside its calls.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
-
-pub use crate::calls::clock::{
-    mach_absolute_time, mach_approximate_time, mach_continuous_approximate_time,
-    mach_continuous_time, mach_timebase_info, mach_wait_until,
-};
 
 /// A ratio: ticks times `numer` divided by `denom` are nanoseconds.
 #[repr(C)]

@@ -1,4 +1,4 @@
-//! What code made by the Mach interface generator needs: `mach/mig.h` and `mach/mig_errors.h`.
+//! What `mach/mig.h` and `mach/mig_errors.h` declare beside their calls.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 #![allow(non_snake_case, reason = "the names are those of the C header")]
 
@@ -11,12 +11,6 @@ use crate::headers::message::{
 };
 use crate::headers::ndr::NDR_record_t;
 use crate::headers::vm_types::vm_address_t;
-
-pub use crate::calls::by_header::extra::mig_reply_setup;
-pub use crate::calls::mig::{
-    mig_allocate, mig_dealloc_reply_port, mig_deallocate, mig_get_reply_port, mig_put_reply_port,
-    mig_strncpy, mig_strncpy_zerofill,
-};
 
 /// Takes a request apart, calls its implementation, puts the reply together.
 pub type mig_stub_routine_t =

@@ -1,8 +1,6 @@
-//! Giving the processor away: `mach/thread_switch.h`.
+//! What `mach/thread_switch.h` declares beside its call.
 
 use core::ffi::c_int;
-
-pub use crate::calls::by_header::extra::thread_switch;
 
 /// Only let others run.
 pub const SWITCH_OPTION_NONE: c_int = 0;

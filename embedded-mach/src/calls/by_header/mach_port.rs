@@ -1,7 +1,6 @@
 //! Calls on ports: `mach/mach_port.h`.
 
-pub use crate::calls::attributes::{mach_port_get_attributes, mach_port_set_attributes};
-pub use crate::calls::by_header::extra::{
+pub use super::extra::{
     mach_port_allocate_full, mach_port_allocate_name, mach_port_allocate_qos,
     mach_port_assert_attributes, mach_port_extract_member, mach_port_get_context,
     mach_port_get_refs, mach_port_get_set_status, mach_port_get_srights, mach_port_guard,
@@ -10,6 +9,7 @@ pub use crate::calls::by_header::extra::{
     mach_port_set_seqno, mach_port_space_basic_info, mach_port_space_info, mach_port_swap_guard,
     mach_port_type, mach_port_unguard,
 };
+pub use crate::calls::attributes::{mach_port_get_attributes, mach_port_set_attributes};
 pub use crate::calls::rights::{
     mach_port_allocate, mach_port_construct, mach_port_deallocate, mach_port_destroy,
     mach_port_destruct, mach_port_extract_right, mach_port_insert_right, mach_port_mod_refs,

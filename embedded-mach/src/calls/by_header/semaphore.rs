@@ -1,6 +1,6 @@
 //! Counting semaphores that can be passed in messages: `mach/semaphore.h`.
 
-pub use crate::calls::by_header::extra::{
+pub use super::extra::{
     semaphore_signal_all, semaphore_signal_thread, semaphore_timedwait_signal,
     semaphore_wait_signal,
 };

@@ -1,6 +1,6 @@
 //! Traps: `mach/mach_traps.h`.
 
-pub use crate::calls::by_header::extra::{
+pub use super::extra::{
     host_self_trap, mach_reply_port, pid_for_task, task_self_trap, thread_self_trap,
 };
 pub use crate::calls::task::{

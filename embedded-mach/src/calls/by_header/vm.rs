@@ -1,6 +1,6 @@
 //! Memory: `mach/mach_vm.h`.
 
-pub use crate::calls::by_header::extra::{
+pub use super::extra::{
     vm_allocate, vm_copy, vm_deallocate, vm_inherit, vm_map, vm_protect, vm_read,
     vm_read_overwrite, vm_remap, vm_write,
 };

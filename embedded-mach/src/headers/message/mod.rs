@@ -1,7 +1,4 @@
-//! Messages: `mach/message.h`.
-//!
-//! A message is a header; a complex one goes on with a count of descriptors and the descriptors; then come the bytes.
-//! C packs all of it to four bytes: see [`mach_msg_ool_descriptor_t`] for the one place where that matters.
+//! What `mach/message.h` declares beside its calls.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 #![allow(
     non_snake_case,
@@ -277,11 +274,6 @@ const _: () = {
     assert!(size_of::<mach_msg_base_t>() == 28);
     assert!(size_of::<mach_msg_empty_rcv_t>() == 32);
 };
-
-pub use crate::calls::by_header::extra::{
-    mach_msg_overwrite, mach_msg_receive, mach_msg_server, mach_msg_server_once,
-};
-pub use crate::calls::message::{mach_msg, mach_msg_destroy, mach_msg_send};
 
 #[cfg(test)]
 mod tests {
