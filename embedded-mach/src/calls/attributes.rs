@@ -20,8 +20,8 @@ use crate::headers::port::{
 };
 use crate::headers::vm_types::mach_port_context_t;
 use crate::kernel::Kernel;
-use crate::kernel::names::is_valid;
-use crate::kernel::receive::Trailer;
+use crate::kernel::messages::receive::Trailer;
+use crate::kernel::namespace::names::is_valid;
 
 /// An attribute's value: a limit, a status or a count.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]

@@ -7,8 +7,9 @@ use crate::headers::bootstrap::{BOOTSTRAP_MAX_NAME_LEN, BOOTSTRAP_UNKNOWN_SERVIC
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::headers::message::MACH_SEND_INVALID_DEST;
 use crate::headers::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::{directory, task};
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::directory;
+use crate::kernel::task;
 
 /// The task's bootstrap port.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]

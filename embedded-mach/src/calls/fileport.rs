@@ -6,7 +6,7 @@ use std::os::fd::IntoRawFd;
 use nix::errno::Errno;
 
 use crate::headers::port::mach_port_t;
-use crate::kernel::kobject::KernelObject;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::task;
 use crate::sys::file;
 

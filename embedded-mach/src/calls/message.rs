@@ -10,9 +10,9 @@ use crate::headers::message::{
     mach_msg_size_t, mach_msg_timeout_t,
 };
 use crate::headers::port::mach_port_name_t;
-use crate::kernel::copyout::Delivered;
-use crate::kernel::receive::{ReceiveRequest, Received, receive};
-use crate::kernel::send::{check_size, send};
+use crate::kernel::messages::copyout::Delivered;
+use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
+use crate::kernel::messages::send::{check_size, send};
 use crate::sys::memory;
 
 /// Sends a message, receives one, or both, in this order.

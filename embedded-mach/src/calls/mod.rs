@@ -38,7 +38,7 @@ use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
 };
 use crate::headers::port::mach_port_name_t;
-use crate::kernel::kobject::KernelObject;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::task::Locked;
 
 /// The kernel, if `task` is this task. Others cannot be worked on: nobody has the right to.

@@ -7,8 +7,8 @@ use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t,
 };
 use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
-use crate::kernel::bequest::tell_children;
-use crate::kernel::right::Right;
+use crate::kernel::other_tasks::bequest::tell_children;
+use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 
 /// Keeps copies of up to three send rights in the place of those kept before. Children inherit them, by the

@@ -9,7 +9,7 @@ use crate::headers::port::{
     mach_port_right_t, mach_port_t,
 };
 use crate::headers::vm_types::mach_port_context_t;
-use crate::kernel::construct::Options;
+use crate::kernel::namespace::construct::Options;
 
 /// Makes a receive right, port set or dead name under a name of the kernel's choice.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn mach_port_destruct(
     guard: mach_port_context_t,
 ) -> kern_return_t {
     code(kernel_of(task).and_then(|mut kernel| {
-        if !crate::kernel::names::is_valid(name) {
+        if !crate::kernel::namespace::names::is_valid(name) {
             return Err(crate::headers::kern_return::KERN_INVALID_NAME);
         }
         kernel.destruct(name, srdelta, guard)

@@ -13,7 +13,7 @@ use crate::headers::kern_return::{
 use crate::headers::mach_types::{semaphore_t, task_t, thread_t};
 use crate::headers::port::MACH_PORT_NULL;
 use crate::headers::sync_policy::sync_policy_t;
-use crate::kernel::kobject::KernelObject;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::{Result, task};
 use crate::sys::semaphore::{Semaphore, Waited};
 

@@ -15,8 +15,10 @@ use crate::headers::port::{
     MACH_PORT_NULL, MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
     mach_port_name_t, mach_port_qos_t, mach_port_right_t, mach_port_t,
 };
-use crate::kernel::space::Object;
-use crate::kernel::{Kernel, ids, names};
+use crate::kernel::Kernel;
+use crate::kernel::namespace::names;
+use crate::kernel::namespace::space::Object;
+use crate::kernel::ports::ids;
 use crate::sys::memory;
 
 /// The bits of a name that are its generation.

@@ -11,7 +11,7 @@ use crate::headers::port::{
 use crate::headers::task_special_ports::{
     TASK_BOOTSTRAP_PORT, TASK_HOST_PORT, TASK_KERNEL_PORT, TASK_NAME_PORT, task_special_port_t,
 };
-use crate::kernel::bequest::tell_children;
+use crate::kernel::other_tasks::bequest::tell_children;
 use crate::kernel::task;
 
 /// The task's own port.

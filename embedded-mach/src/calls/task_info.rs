@@ -19,7 +19,7 @@ use crate::headers::task_info::{
 };
 use crate::headers::vm_types::integer_t;
 use crate::kernel::Result;
-use crate::kernel::kmsg::Sender;
+use crate::kernel::messages::kmsg::Sender;
 use crate::sys::usage;
 
 /// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers

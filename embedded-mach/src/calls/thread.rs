@@ -13,9 +13,9 @@ use crate::headers::port::{MACH_PORT_NULL, MPO_INSERT_SEND_RIGHT, mach_port_name
 use crate::headers::thread_switch::{
     SWITCH_OPTION_DEPRESS, SWITCH_OPTION_NONE, SWITCH_OPTION_WAIT,
 };
-use crate::kernel::construct::Options;
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::port::Home;
+use crate::kernel::namespace::construct::Options;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::ports::port::Home;
 use crate::kernel::task;
 
 thread_local! {

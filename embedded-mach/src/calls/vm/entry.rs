@@ -22,8 +22,8 @@ use crate::headers::vm_prot::{
 };
 use crate::headers::vm_types::{vm_map_t, vm_offset_t, vm_size_t};
 use crate::kernel::Result;
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::memory_entry::MemoryEntry;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::task::Locked;
 use crate::sys::{file, memory};
 

@@ -25,7 +25,7 @@ use crate::headers::vm_types::{
     vm_size_t,
 };
 use crate::kernel::Result;
-use crate::kernel::memory_entry::SharedRanges;
+use crate::kernel::objects::memory_entry::SharedRanges;
 use crate::sys::file;
 use crate::sys::mapping::{self, Backing};
 use crate::sys::memory::{self, page_size};

@@ -10,7 +10,7 @@ use crate::headers::kern_return::{
 };
 use crate::headers::vm_prot::{VM_PROT_READ, vm_prot_t};
 use crate::kernel::Result;
-use crate::kernel::memory_entry::{MemoryEntry, SharedRanges};
+use crate::kernel::objects::memory_entry::{MemoryEntry, SharedRanges};
 use crate::sys::mapping::{self, Backing, Place};
 use crate::sys::maps::{Region, regions};
 use crate::sys::memory;

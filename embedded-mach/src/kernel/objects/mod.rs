@@ -1,0 +1,4 @@
+//! What the embedded Mach itself receives on: the task, the host, semaphores, memory, files.
+
+pub(crate) mod kobject;
+pub(crate) mod memory_entry;
