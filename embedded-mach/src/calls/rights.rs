@@ -5,7 +5,7 @@ use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::{mach_msg_id_t, mach_msg_type_name_t};
 use crate::headers::port::{
-    mach_port_delta_t, mach_port_mscount_t, mach_port_name_t, mach_port_options_t,
+    MACH_PORT_VALID, mach_port_delta_t, mach_port_mscount_t, mach_port_name_t, mach_port_options_t,
     mach_port_right_t, mach_port_t,
 };
 use crate::headers::vm_types::mach_port_context_t;
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn mach_port_destruct(
     guard: mach_port_context_t,
 ) -> kern_return_t {
     code(kernel_of(task).and_then(|mut kernel| {
-        if !crate::kernel::namespace::names::is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(crate::headers::kern_return::KERN_INVALID_NAME);
         }
         kernel.destruct(name, srdelta, guard)

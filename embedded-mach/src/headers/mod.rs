@@ -30,3 +30,6 @@ pub(crate) mod message;
 pub(crate) mod mig;
 pub(crate) mod task_special_ports;
 pub(crate) mod thread_switch;
+
+// What `port` and `vm_types`, which use each other in C, are both made of.
+mod machine;

@@ -1,14 +1,10 @@
-//! Addresses, sizes and the natural integers: `mach/vm_types.h` and the machine's own.
+//! Addresses, sizes and the natural integers: `mach/vm_types.h`.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 
-use core::ffi::{c_int, c_uint};
+pub use super::machine::{integer_t, natural_t};
 
 use crate::headers::error::{err_sub, err_vm, mach_error_t};
-
-/// The unsigned integer of the interfaces, 32 bits.
-pub type natural_t = c_uint;
-/// The signed integer of the interfaces, 32 bits.
-pub type integer_t = c_int;
+use crate::headers::port::mach_port_t;
 
 /// An address of user memory, 64 bits on every machine.
 pub type user_addr_t = u64;
@@ -25,9 +21,9 @@ pub type vm_map_address_t = u64;
 /// A size in a memory map, in bytes.
 pub type vm_map_size_t = u64;
 /// A task's memory map, named by the task's port.
-pub type vm_map_t = crate::headers::port::mach_port_t;
+pub type vm_map_t = mach_port_t;
 /// A memory map that may be read.
-pub type vm_map_read_t = crate::headers::port::mach_port_t;
+pub type vm_map_read_t = mach_port_t;
 /// An offset of pointer size.
 pub type vm_offset_t = usize;
 /// A size of pointer size, in bytes.

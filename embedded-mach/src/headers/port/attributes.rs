@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::{mach_port_mscount_t, mach_port_msgcount_t, mach_port_rights_t, mach_port_seqno_t};
 use crate::headers::boolean::boolean_t;
-use crate::headers::vm_types::{integer_t, natural_t};
+use crate::headers::machine::{integer_t, natural_t};
 
 /// Queue limit: none gets in.
 pub const MACH_PORT_QLIMIT_ZERO: mach_port_msgcount_t = 0;

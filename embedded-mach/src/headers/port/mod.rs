@@ -14,7 +14,7 @@ use core::ffi::c_uint;
 pub use attributes::*;
 pub use options::*;
 
-use crate::headers::vm_types::{integer_t, natural_t};
+use crate::headers::machine::{integer_t, natural_t};
 
 /// A name in a task's name space; it says nothing of the rights behind it.
 pub type mach_port_name_t = natural_t;

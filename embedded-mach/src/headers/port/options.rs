@@ -3,7 +3,7 @@
 use core::ffi::c_char;
 
 use super::mach_port_limits_t;
-use crate::headers::vm_types::natural_t;
+use crate::headers::machine::natural_t;
 
 /// `MPO_` bits.
 pub type mpo_flags_t = u32;

@@ -1,13 +1,12 @@
 //! A port's attributes: limit, status, counts and context.
 
-use super::names::is_valid;
 use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
 use crate::headers::message::{mach_msg_id_t, mach_msg_option_t};
 use crate::headers::port::{
     MACH_PORT_QLIMIT_MAX, MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE,
     MACH_PORT_STATUS_FLAG_GUARDED, MACH_PORT_STATUS_FLAG_IMP_DONATION,
-    MACH_PORT_STATUS_FLAG_STRICT_GUARD, MACH_PORT_STATUS_FLAG_TEMPOWNER, mach_port_name_t,
-    mach_port_status_t,
+    MACH_PORT_STATUS_FLAG_STRICT_GUARD, MACH_PORT_STATUS_FLAG_TEMPOWNER, MACH_PORT_VALID,
+    mach_port_name_t, mach_port_status_t,
 };
 use crate::kernel::messages::receive::Trailer;
 use crate::kernel::ports::ids::PortKey;
@@ -26,7 +25,7 @@ pub(crate) struct Peeked {
 impl Kernel {
     /// The port of a receive right whose attributes are asked for.
     pub(crate) fn attributed(&mut self, name: mach_port_name_t) -> Result<(PortKey, &mut Local)> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         let key = self.receive_right(name)?;
@@ -70,7 +69,7 @@ impl Kernel {
 
     /// `mach_port_get_srights`: send rights to a port, one for each task or message that has any.
     pub(crate) fn send_rights(&mut self, name: mach_port_name_t) -> Result<u32> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         let key = self.receive_right(name)?;

@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::names::is_valid;
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_NAME};
-use crate::headers::port::mach_port_name_t;
+use crate::headers::port::{MACH_PORT_VALID, mach_port_name_t};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Guard, Local};
 use crate::kernel::{Kernel, Result};
@@ -55,7 +54,7 @@ impl Kernel {
     }
 
     fn guarded(&mut self, name: mach_port_name_t) -> Result<&mut Local> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_NAME);
         }
         Ok(self.attributed(name)?.1)

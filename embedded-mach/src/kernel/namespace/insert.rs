@@ -1,6 +1,5 @@
 //! Putting rights under chosen names, and taking them from names.
 
-use super::names::is_valid;
 use crate::headers::kern_return::{
     KERN_INVALID_CAPABILITY, KERN_INVALID_RIGHT, KERN_INVALID_VALUE, KERN_NAME_EXISTS,
     KERN_RIGHT_EXISTS,
@@ -9,7 +8,7 @@ use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
     MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
-use crate::headers::port::{MACH_PORT_TYPE_DEAD_NAME, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_VALID, mach_port_name_t};
 use crate::kernel::messages::copyin::Refusal;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
@@ -46,7 +45,7 @@ impl Kernel {
         right: Right,
         name: mach_port_name_t,
     ) -> std::result::Result<(), (i32, Right)> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err((KERN_INVALID_VALUE, right));
         }
         let Some(key) = right.port() else {
@@ -79,7 +78,7 @@ impl Kernel {
         if !(MACH_MSG_TYPE_MOVE_RECEIVE..=MACH_MSG_TYPE_MAKE_SEND_ONCE).contains(&disposition) {
             return Err(KERN_INVALID_VALUE);
         }
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         let right = self

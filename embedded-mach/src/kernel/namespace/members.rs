@@ -2,11 +2,10 @@
 
 use std::os::fd::AsFd;
 
-use super::names::is_valid;
 use crate::headers::kern_return::{
     KERN_ALREADY_IN_SET, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_NOT_IN_SET,
 };
-use crate::headers::port::{MACH_PORT_NULL, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_NULL, MACH_PORT_VALID, mach_port_name_t};
 use crate::kernel::ports::ids::{PortKey, SetKey, number};
 use crate::kernel::{Kernel, Result};
 use crate::sys::watch::Watch;
@@ -23,7 +22,7 @@ impl Kernel {
         member: mach_port_name_t,
         set: mach_port_name_t,
     ) -> Result<(PortKey, SetKey)> {
-        if !is_valid(member) || !is_valid(set) {
+        if !MACH_PORT_VALID(member) || !MACH_PORT_VALID(set) {
             return Err(KERN_INVALID_RIGHT);
         }
         match (self.receive_right(member), self.set_of(set)) {
@@ -166,7 +165,7 @@ impl Kernel {
 
     /// `mach_port_get_set_status`: the members' names, ascending.
     pub(crate) fn set_status(&self, name: mach_port_name_t) -> Result<Vec<mach_port_name_t>> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         let set = self.set_of(name)?;

@@ -9,8 +9,8 @@ use crate::headers::port::{
     MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND,
     MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_DNREQUEST,
     MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SPREQUEST,
-    MACH_PORT_TYPE_SPREQUEST_DELAYED, mach_port_name_t, mach_port_right_t, mach_port_type_t,
-    mach_port_urefs_t,
+    MACH_PORT_TYPE_SPREQUEST_DELAYED, MACH_PORT_VALID, mach_port_name_t, mach_port_right_t,
+    mach_port_type_t, mach_port_urefs_t,
 };
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::notify;
@@ -20,11 +20,6 @@ use crate::kernel::ports::right::Right;
 use crate::kernel::ports::set::PortSet;
 use crate::kernel::{Kernel, Result};
 
-/// `MACH_PORT_VALID`.
-pub(crate) fn is_valid(name: mach_port_name_t) -> bool {
-    name != MACH_PORT_NULL && name != MACH_PORT_DEAD
-}
-
 impl Kernel {
     /// Makes a new right under `name`, or under a name of the kernel's choice.
     pub(crate) fn allocate(
@@ -32,7 +27,7 @@ impl Kernel {
         right: mach_port_right_t,
         name: Option<mach_port_name_t>,
     ) -> Result<mach_port_name_t> {
-        if name.is_some_and(|name| !is_valid(name)) {
+        if name.is_some_and(|name| !MACH_PORT_VALID(name)) {
             return Err(KERN_INVALID_VALUE);
         }
         match right {
@@ -198,7 +193,7 @@ impl Kernel {
         if right >= MACH_PORT_RIGHT_NUMBER {
             return Err(KERN_INVALID_VALUE);
         }
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return match right {
                 MACH_PORT_RIGHT_SEND | MACH_PORT_RIGHT_SEND_ONCE => Ok(1),
                 _ => Err(KERN_INVALID_NAME),

@@ -1,7 +1,6 @@
 //! User references: counting them, and giving up what they stand for.
 
 use super::guards::{Violation, violated};
-use super::names::is_valid;
 use super::space::Entry;
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
@@ -10,7 +9,7 @@ use crate::headers::port::{
     MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_NUMBER, MACH_PORT_RIGHT_PORT_SET,
     MACH_PORT_RIGHT_SEND, MACH_PORT_RIGHT_SEND_ONCE, MACH_PORT_TYPE_DEAD_NAME,
     MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE,
-    MACH_PORT_UREFS_MAX, mach_port_delta_t, mach_port_name_t, mach_port_right_t,
+    MACH_PORT_UREFS_MAX, MACH_PORT_VALID, mach_port_delta_t, mach_port_name_t, mach_port_right_t,
 };
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
@@ -71,7 +70,7 @@ impl Kernel {
 
     /// `mach_port_deallocate`.
     pub(crate) fn deallocate(&mut self, name: mach_port_name_t) -> Result<()> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Ok(());
         }
         let entry = self.look_at(name)?;
@@ -89,7 +88,7 @@ impl Kernel {
 
     /// `mach_port_destroy`.
     pub(crate) fn destroy(&mut self, name: mach_port_name_t) -> Result<()> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Ok(());
         }
         let entry = self.look_at(name)?;
@@ -140,7 +139,7 @@ impl Kernel {
         if right >= MACH_PORT_RIGHT_NUMBER {
             return Err(KERN_INVALID_VALUE);
         }
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return match right {
                 MACH_PORT_RIGHT_SEND | MACH_PORT_RIGHT_SEND_ONCE => Ok(()),
                 _ => Err(KERN_INVALID_NAME),

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::memory_entry::MemoryEntry;
 use crate::headers::kern_return::{KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT};
-use crate::headers::port::{MACH_PORT_TYPE_SEND, mach_port_name_t};
-use crate::kernel::namespace::names::is_valid;
+use crate::headers::port::{MACH_PORT_TYPE_SEND, MACH_PORT_VALID, mach_port_name_t};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
 use crate::kernel::{Kernel, Result};
@@ -49,7 +48,7 @@ impl Kernel {
     /// `KERN_INVALID_NAME` without such a name, `KERN_INVALID_RIGHT` if it is no send right, and
     /// `KERN_INVALID_CAPABILITY` if its port is not the kernel's.
     pub(crate) fn object(&mut self, name: mach_port_name_t) -> Result<&KernelObject> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_NAME);
         }
         let entry = self.look_at(name)?;

@@ -9,9 +9,8 @@ use crate::headers::message::{
     MACH_MSG_OOL_DESCRIPTOR, MACH_MSG_OOL_PORTS_DESCRIPTOR, MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
     MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_VM_SPACE, mach_msg_return_t, mach_msg_type_name_t,
 };
-use crate::headers::port::MACH_PORT_NULL;
+use crate::headers::port::{MACH_PORT_NULL, MACH_PORT_VALID};
 use crate::kernel::messages::kmsg::{Descriptor, Memory};
-use crate::kernel::namespace::names::is_valid;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 use crate::sys::memory;
@@ -132,7 +131,7 @@ impl Kernel {
             self.place_or(right, failed)
         };
         let immovable = MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE as u16;
-        if let Some(key) = receive.filter(|_| is_valid(name) && flags & immovable != 0) {
+        if let Some(key) = receive.filter(|_| MACH_PORT_VALID(name) && flags & immovable != 0) {
             context = to.buffer as u64;
             flags &= !(MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND as u16);
             self.guard_arrived(key, context, to.guarded == Guarded::Kept);

@@ -6,9 +6,8 @@ use crate::headers::message::{
     MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_HEADER, MACH_SEND_INVALID_VOUCHER,
     MACH_SEND_MSG_TOO_SMALL, MACH_SEND_TOO_LARGE, mach_msg_return_t,
 };
-use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL};
+use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_VALID};
 use crate::kernel::messages::copyin::is_send_disposition;
-use crate::kernel::namespace::names::is_valid;
 use crate::wire::layout;
 use crate::wire::layout::{HEADER, Header, MAX_MESSAGE, RawDescriptor};
 use zerocopy::FromBytes;
@@ -70,7 +69,9 @@ fn check_dispositions(header: &Header) -> Result<(), mach_msg_return_t> {
         return Err(MACH_SEND_INVALID_HEADER);
     }
     let same = header.remote == header.local;
-    if !is_valid(header.remote) || same && [to, reply].contains(&MACH_MSG_TYPE_MOVE_SEND_ONCE) {
+    if !MACH_PORT_VALID(header.remote)
+        || same && [to, reply].contains(&MACH_MSG_TYPE_MOVE_SEND_ONCE)
+    {
         return Err(MACH_SEND_INVALID_DEST);
     }
     // There are no vouchers here, so no name can be one.

@@ -7,10 +7,9 @@ use crate::headers::message::{
 };
 use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
+    MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_VALID, mach_port_name_t,
 };
 use crate::kernel::Kernel;
-use crate::kernel::namespace::names::is_valid;
 use crate::kernel::ports::port::Port;
 use crate::kernel::ports::right::Right;
 use crate::wire::layout::Header;
@@ -23,7 +22,7 @@ impl Kernel {
         if !self.holds_port_right(header.remote) {
             return Err(MACH_SEND_INVALID_DEST);
         }
-        if is_valid(header.local) {
+        if MACH_PORT_VALID(header.local) {
             self.check_reply(header.local, reply)?;
         }
         let dying = to == MACH_MSG_TYPE_MOVE_SEND_ONCE && self.is_unasked_send_once(header.remote);

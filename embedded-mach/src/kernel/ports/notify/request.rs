@@ -12,10 +12,9 @@ use crate::headers::notify::{
 };
 use crate::headers::port::{
     MACH_PORT_NULL, MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    MACH_PORT_TYPE_SEND_ONCE, mach_port_mscount_t, mach_port_name_t,
+    MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_VALID, mach_port_mscount_t, mach_port_name_t,
 };
 use crate::kernel::messages::copyin::{self, Refusal};
-use crate::kernel::namespace::names::is_valid;
 use crate::kernel::namespace::space::Entry;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Local;
@@ -57,7 +56,7 @@ impl Kernel {
         // From a dead name nobody is told anything, but what was to move is taken.
         match self.copyin_right(name, disposition, true) {
             Ok(Right::Dead) => Err(KERN_INVALID_CAPABILITY),
-            Err(Refusal::Name) if !is_valid(name) => Err(KERN_INVALID_CAPABILITY),
+            Err(Refusal::Name) if !MACH_PORT_VALID(name) => Err(KERN_INVALID_CAPABILITY),
             other => other.map_err(Refusal::code),
         }
     }
@@ -88,7 +87,7 @@ impl Kernel {
 
     /// The port of a receive right that a request names.
     pub(super) fn requested_port(&self, name: mach_port_name_t) -> Result<PortKey> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         self.receive_right(name)
@@ -121,7 +120,7 @@ impl Kernel {
         notify: Right,
         wish: Wish,
     ) -> std::result::Result<Right, (i32, Right)> {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err((KERN_INVALID_ARGUMENT, notify));
         }
         let idle = |entry: &Entry| entry.request.is_none() && !entry.fired && !entry.spent;
