@@ -10,6 +10,7 @@
 pub(crate) mod attributes;
 pub(crate) mod bootstrap;
 pub(crate) mod by_header;
+mod children;
 pub(crate) mod clock;
 pub(crate) mod error_strings;
 pub(crate) mod errors;

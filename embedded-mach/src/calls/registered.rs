@@ -1,5 +1,6 @@
 //! `mach_ports_*`: three rights that a task keeps for whoever knows its port.
 
+use super::children::tell_children;
 use super::{code, kernel_of};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::headers::mach_types::task_t;
@@ -7,7 +8,6 @@ use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t,
 };
 use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
-use crate::kernel::other_tasks::bequest::tell_children;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 

@@ -2,6 +2,7 @@
 
 use core::ffi::c_int;
 
+use super::children::tell_children;
 use super::{code, give, kernel_of};
 use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::headers::mach_types::{task_t, thread_port_t};
@@ -11,7 +12,6 @@ use crate::headers::port::{
 use crate::headers::task_special_ports::{
     TASK_BOOTSTRAP_PORT, TASK_HOST_PORT, TASK_KERNEL_PORT, TASK_NAME_PORT, task_special_port_t,
 };
-use crate::kernel::other_tasks::bequest::tell_children;
 use crate::kernel::task;
 
 /// The task's own port.

@@ -9,7 +9,7 @@
 //!   `lifecycle`: counts of rights, and what happens when the last one goes; `notify`: who is told of it;
 //! - `messages`: a message that no task has (`kmsg`), between a task's names and rights (`copyin`, `copyout`), between
 //!   tasks and ports (`send`, `receive`), unwanted (`destroy`);
-//! - `objects`: ports that the kernel itself receives on (`kobject`), among them those of memory (`memory_entry`);
+//! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
 //! - `other_tasks`: the ways to them (`link`), rights that leave and arrive (`transfer`, `arrivals`), how their end shows
 //!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`);
 //! - `task`: this process as a task.

@@ -4,12 +4,8 @@ use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use super::kobject::KernelObject;
-use crate::headers::kern_return::{
-    KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_PROTECTION_FAILURE,
-};
-use crate::headers::port::mach_port_name_t;
-use crate::kernel::{Kernel, Result};
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_PROTECTION_FAILURE};
+use crate::kernel::Result;
 use crate::sys::memory::FileId;
 
 /// A range of a memfd.
@@ -47,16 +43,6 @@ impl MemoryEntry {
         };
         (self.offset, self.size, self.writable) == (other.offset, other.size, other.writable)
             && same_file()
-    }
-}
-
-impl Kernel {
-    /// The memory that a send right leads to.
-    pub(crate) fn memory_entry(&mut self, name: mach_port_name_t) -> Result<MemoryEntry> {
-        match self.object(name) {
-            Ok(KernelObject::Memory(entry)) => Ok(entry.clone()),
-            _ => Err(KERN_INVALID_OBJECT),
-        }
     }
 }
 

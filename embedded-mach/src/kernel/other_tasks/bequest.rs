@@ -6,10 +6,10 @@
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
+use crate::kernel::Kernel;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::right::Right;
-use crate::kernel::{Kernel, task};
 use crate::sys::{environment, file, random, socket};
 
 /// For the bootstrap port and each registered one the number and the cookie of its descriptor, or nothing.
@@ -54,28 +54,10 @@ pub(in crate::kernel) fn taken_over(described: &str) -> Option<OwnedFd> {
     socket::adopt(number.parse().ok()?, cookie.parse().ok()?)
 }
 
-/// Has children inherit what the task has now. Changes the environment.
-///
-/// Not with the kernel locked: a thread that spawns holds the environment while it waits for the kernel at `fork`.
-pub(crate) fn tell_children() {
-    let mut told = None;
-    loop {
-        let mut kernel = task::lock();
-        kernel.bequeath();
-        let now = kernel.bequest_described();
-        drop(kernel);
-        // Another thread may have changed it again, and have said so earlier than this one.
-        if told.as_ref() == Some(&now) {
-            return;
-        }
-        environment::set(VARIABLE, now.as_deref());
-        told = Some(now);
-    }
-}
-
 impl Kernel {
-    /// Opens an end for each port that children are to inherit, and closes others.
-    fn bequeath(&mut self) {
+    /// Opens an end for each port that children are to inherit, and closes others. What [`VARIABLE`] is to say then:
+    /// `None` if there is nothing to inherit.
+    pub(crate) fn bequeath(&mut self) -> Option<String> {
         let places = self.inheritable();
         self.bequest
             .0
@@ -87,11 +69,7 @@ impl Kernel {
                 self.bequest.0.extend(end.map(|end| (port, end)));
             }
         }
-    }
-
-    /// What the variable is to say: `None` if there is nothing to inherit.
-    fn bequest_described(&self) -> Option<String> {
-        (!self.bequest.0.is_empty()).then(|| self.bequest.value(self.inheritable()))
+        (!self.bequest.0.is_empty()).then(|| self.bequest.value(places))
     }
 
     fn inheritable(&self) -> [Option<PortKey>; PLACES] {

@@ -4,6 +4,7 @@
 //! between answers for it. That a name is there proves nothing about who serves it.
 
 mod folder;
+mod paths;
 mod service;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -19,7 +20,8 @@ use crate::kernel::{Kernel, Result};
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
 
-pub(crate) use folder::{DIRECTORY, FileId, claim, find};
+pub(crate) use folder::{FileId, claim, find};
+pub(crate) use paths::DIRECTORY;
 pub(crate) use service::Service;
 
 impl Kernel {
