@@ -68,10 +68,9 @@ impl Kernel {
     }
 
     /// `mach_port_get_srights`: send rights to a port, one for each task or message that has any.
+    ///
+    /// Unlike all other calls on attributes it only looks for the name, which null and dead are not.
     pub(crate) fn send_rights(&mut self, name: mach_port_name_t) -> Result<u32> {
-        if !MACH_PORT_VALID(name) {
-            return Err(KERN_INVALID_RIGHT);
-        }
         let key = self.receive_right(name)?;
         self.pump_all(key);
         let own = self.port(key).map_or(0, |port| port.srights);
