@@ -4,13 +4,13 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
-use crate::kernel::signal::Signal;
-use crate::kernel::space::Object;
+use crate::headers::port::mach_port_name_t;
+use crate::kernel::namespace::space::Object;
+use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
-use crate::port::mach_port_name_t;
 use crate::sys::socket;
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
@@ -18,13 +18,13 @@ pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
 
 /// The environment variable by which children find the ports that they inherit as on Mach: the bootstrap port that
 /// `task_set_special_port` set, and those of `mach_ports_register`. Their descriptors, from 100 on, stay open across `exec`.
-pub const INHERITED_PORTS_VARIABLE: &str = crate::kernel::bequest::VARIABLE;
+pub const INHERITED_PORTS_VARIABLE: &str = crate::kernel::other_tasks::bequest::VARIABLE;
 
 /// The environment variable that names the directory of bootstrap names in place of the usual one.
-pub const DIRECTORY_VARIABLE: &str = crate::kernel::directory::DIRECTORY;
+pub const DIRECTORY_VARIABLE: &str = crate::kernel::other_tasks::directory::DIRECTORY;
 
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
-pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::guards::EXCEPTIONS_VARIABLE;
+pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
 
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
@@ -32,7 +32,7 @@ pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::guards::EXCEPTIONS_VA
 /// none, to set a strict guard's context, to move what must not move. The process says which of them it was and on which
 /// port, and is killed. Otherwise the call's code is all that comes of it.
 pub fn set_guard_exceptions(on: bool) {
-    crate::kernel::guards::raise_exceptions(on);
+    crate::kernel::namespace::guards::raise_exceptions(on);
 }
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.

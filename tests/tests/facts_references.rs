@@ -286,7 +286,7 @@ fn fact_08_the_names_null_and_dead_in_calls_on_attributes() {
         assert_eq!(set_context(name, 1), KERN_INVALID_RIGHT);
         assert_eq!(set_mscount(name, 1), KERN_INVALID_RIGHT);
         assert_eq!(set_seqno(name, 1), KERN_INVALID_RIGHT);
-        assert_eq!(srights(name), Err(KERN_INVALID_RIGHT));
+        assert_eq!(srights(name), Err(KERN_INVALID_NAME));
         assert_eq!(status(name), Err(KERN_INVALID_RIGHT));
     }
 }

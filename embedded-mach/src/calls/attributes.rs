@@ -3,25 +3,24 @@
 use core::ffi::c_char;
 
 use super::{code, give, kernel_of};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_RIGHT,
     KERN_INVALID_VALUE, KERN_SUCCESS, kern_return_t,
 };
-use crate::kernel::Kernel;
-use crate::kernel::names::is_valid;
-use crate::kernel::receive::Trailer;
-use crate::mach_types::ipc_space_t;
-use crate::message::{
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::message::{
     MACH_RCV_TRAILER_AUDIT, mach_msg_id_t, mach_msg_option_t, mach_msg_size_t,
     mach_msg_trailer_type_t, mach_msg_type_number_t,
 };
-use crate::port::{
+use crate::headers::port::{
     MACH_PORT_DENAP_RECEIVER, MACH_PORT_DNREQUESTS_SIZE, MACH_PORT_GUARD_INFO,
     MACH_PORT_IMPORTANCE_RECEIVER, MACH_PORT_INFO_EXT, MACH_PORT_LIMITS_INFO,
-    MACH_PORT_RECEIVE_STATUS, MACH_PORT_SERVICE_THROTTLED, MACH_PORT_TEMPOWNER, mach_port_flavor_t,
-    mach_port_info_t, mach_port_mscount_t, mach_port_name_t, mach_port_seqno_t,
+    MACH_PORT_RECEIVE_STATUS, MACH_PORT_SERVICE_THROTTLED, MACH_PORT_TEMPOWNER, MACH_PORT_VALID,
+    mach_port_flavor_t, mach_port_info_t, mach_port_mscount_t, mach_port_name_t, mach_port_seqno_t,
 };
-use crate::vm_types::mach_port_context_t;
+use crate::headers::vm_types::mach_port_context_t;
+use crate::kernel::Kernel;
+use crate::kernel::messages::receive::Trailer;
 
 /// An attribute's value: a limit, a status or a count.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
@@ -65,7 +64,7 @@ fn words_of(
     match flavor {
         MACH_PORT_LIMITS_INFO => {
             enough(1)?;
-            if !is_valid(name) {
+            if !MACH_PORT_VALID(name) {
                 // No port has no limits, which is no error.
                 return Ok(Vec::new());
             }
@@ -77,7 +76,7 @@ fn words_of(
         }
         MACH_PORT_DNREQUESTS_SIZE => {
             enough(1)?;
-            if !is_valid(name) {
+            if !MACH_PORT_VALID(name) {
                 return Ok(vec![0]);
             }
             let key = kernel.attributed(name)?.0;
@@ -243,7 +242,7 @@ pub unsafe extern "C" fn mach_port_peek(
     let (wanted, room) = unsafe { (seqno.read(), trailer_count.read() as usize) };
     let option = trailer_type as mach_msg_option_t;
     let found = kernel_of(task).and_then(|mut kernel| {
-        if !is_valid(name) {
+        if !MACH_PORT_VALID(name) {
             return Err(KERN_INVALID_RIGHT);
         }
         // What comes after the audit token is the receiver's business only.

@@ -3,12 +3,13 @@
 use core::ffi::{CStr, c_char, c_int};
 
 use super::give;
-use crate::bootstrap::{BOOTSTRAP_MAX_NAME_LEN, BOOTSTRAP_UNKNOWN_SERVICE};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::{directory, task};
-use crate::message::MACH_SEND_INVALID_DEST;
-use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
+use crate::headers::bootstrap::{BOOTSTRAP_MAX_NAME_LEN, BOOTSTRAP_UNKNOWN_SERVICE};
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::headers::message::MACH_SEND_INVALID_DEST;
+use crate::headers::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::directory;
+use crate::kernel::task;
 
 /// The task's bootstrap port.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn bootstrap_status(
             if task::lock().own_service(&name).is_none() {
                 directory::find(&name)?;
             }
-            Ok(crate::bootstrap::BOOTSTRAP_STATUS_ACTIVE)
+            Ok(crate::headers::bootstrap::BOOTSTRAP_STATUS_ACTIVE)
         });
     // SAFETY: the caller's promise.
     unsafe { give(service_active, status) }
@@ -157,5 +158,5 @@ pub unsafe extern "C" fn bootstrap_status(
 /// What a bootstrap code means, in words.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_strerror(r: kern_return_t) -> *const c_char {
-    crate::error_strings::bootstrap_strerror(r).as_ptr()
+    crate::calls::error_strings::bootstrap_strerror(r).as_ptr()
 }

@@ -3,8 +3,8 @@
 use nix::errno::Errno;
 use nix::time::{ClockId, ClockNanosleepFlags, clock_gettime, clock_nanosleep};
 
-use crate::kern_return::{KERN_ABORTED, KERN_FAILURE, KERN_SUCCESS, kern_return_t};
-use crate::mach_time::mach_timebase_info_t;
+use crate::headers::kern_return::{KERN_ABORTED, KERN_FAILURE, KERN_SUCCESS, kern_return_t};
+use crate::headers::mach_time::mach_timebase_info_t;
 
 /// A clock's time. All that are asked here exist, and a time before 0 is none.
 fn nanoseconds(clock: ClockId) -> u64 {
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn mach_continuous_approximate_time() -> u64 {
 /// What a unit of these times is: a nanosecond.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_timebase_info(info: mach_timebase_info_t) -> kern_return_t {
-    let nanoseconds = crate::mach_time::mach_timebase_info { numer: 1, denom: 1 };
+    let nanoseconds = crate::headers::mach_time::mach_timebase_info { numer: 1, denom: 1 };
     // SAFETY: the caller's promise.
     unsafe { info.write(nanoseconds) };
     KERN_SUCCESS

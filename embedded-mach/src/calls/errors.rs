@@ -2,12 +2,12 @@
 
 use core::ffi::c_char;
 
-use crate::kern_return::kern_return_t;
+use crate::headers::kern_return::kern_return_t;
 
 /// What a code means, in words.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_error_string(code: kern_return_t) -> *mut c_char {
-    crate::error_strings::mach_error_string(code)
+    crate::calls::error_strings::mach_error_string(code)
         .as_ptr()
         .cast_mut()
 }
@@ -15,7 +15,7 @@ pub unsafe extern "C" fn mach_error_string(code: kern_return_t) -> *mut c_char {
 /// Which part of the system a code comes from.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_error_type(code: kern_return_t) -> *mut c_char {
-    let kind = crate::error_strings::mach_error_type(code);
+    let kind = crate::calls::error_strings::mach_error_type(code);
     kind.as_ptr().cast_mut()
 }
 
@@ -24,6 +24,6 @@ pub unsafe extern "C" fn mach_error_type(code: kern_return_t) -> *mut c_char {
 pub unsafe extern "C" fn mach_error(what: *const c_char, code: kern_return_t) {
     // SAFETY: the caller's promise: a string.
     let what = unsafe { core::ffi::CStr::from_ptr(what) }.to_string_lossy();
-    let text = crate::error_strings::mach_error_string(code).to_string_lossy();
+    let text = crate::calls::error_strings::mach_error_string(code).to_string_lossy();
     eprintln!("{what} {text} ({code:#x})");
 }

@@ -5,9 +5,9 @@ use std::os::fd::IntoRawFd;
 
 use nix::errno::Errno;
 
-use crate::kernel::kobject::KernelObject;
+use crate::headers::port::mach_port_t;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::task;
-use crate::port::mach_port_t;
 use crate::sys::file;
 
 /// A send right to the open file of a descriptor. Every call makes a port of its own.

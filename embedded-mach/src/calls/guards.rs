@@ -1,10 +1,10 @@
 //! `mach_port_*`: guards.
 
 use super::{code, kernel_of};
-use crate::kern_return::kern_return_t;
-use crate::mach_types::ipc_space_t;
-use crate::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT, mach_port_name_t};
-use crate::vm_types::mach_port_context_t;
+use crate::headers::kern_return::kern_return_t;
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT, mach_port_name_t};
+use crate::headers::vm_types::mach_port_context_t;
 
 /// Guards a receive right with its context.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
@@ -12,7 +12,7 @@ pub unsafe extern "C" fn mach_port_guard(
     task: ipc_space_t,
     name: mach_port_name_t,
     guard: mach_port_context_t,
-    strict: crate::boolean::boolean_t,
+    strict: crate::headers::boolean::boolean_t,
 ) -> kern_return_t {
     code(kernel_of(task).and_then(|mut kernel| kernel.guard(name, guard, strict != 0, false)))
 }

@@ -4,15 +4,15 @@ use core::ffi::c_void;
 
 use zerocopy::IntoBytes;
 
-use crate::kernel::copyout::Delivered;
-use crate::kernel::receive::{ReceiveRequest, Received, receive};
-use crate::kernel::send::{check_size, send};
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_SUCCESS, MACH_RCV_INVALID_DATA, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG,
     MACH_RCV_TOO_LARGE, MACH_SEND_MSG, mach_msg_header_t, mach_msg_option_t, mach_msg_return_t,
     mach_msg_size_t, mach_msg_timeout_t,
 };
-use crate::port::mach_port_name_t;
+use crate::headers::port::mach_port_name_t;
+use crate::kernel::messages::copyout::Delivered;
+use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
+use crate::kernel::messages::send::{check_size, send};
 use crate::sys::memory;
 
 /// Sends a message, receives one, or both, in this order.
@@ -87,7 +87,7 @@ unsafe fn send_half(
     timeout: mach_msg_timeout_t,
 ) -> mach_msg_return_t {
     if msg.is_null() {
-        return crate::message::MACH_SEND_INVALID_DATA;
+        return crate::headers::message::MACH_SEND_INVALID_DATA;
     }
     if let Err(code) = check_size(len) {
         return code;

@@ -6,14 +6,14 @@ use core::ffi::{c_char, c_int};
 use super::rights::{mach_port_deallocate, mach_port_mod_refs};
 use super::task::mach_reply_port;
 use super::vm::allocate::{vm_allocate, vm_deallocate};
-use crate::kern_return::KERN_SUCCESS;
+use crate::headers::kern_return::KERN_SUCCESS;
+use crate::headers::message::mach_msg_header_t;
+use crate::headers::mig::{MIG_BAD_ID, mig_reply_error_t};
+use crate::headers::ndr::NDR_record_t;
+use crate::headers::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
+use crate::headers::vm_statistics::VM_FLAGS_ANYWHERE;
+use crate::headers::vm_types::{vm_address_t, vm_size_t};
 use crate::kernel::task::{self, TASK_SELF};
-use crate::message::mach_msg_header_t;
-use crate::mig::{MIG_BAD_ID, mig_reply_error_t};
-use crate::ndr::NDR_record_t;
-use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
-use crate::vm_statistics::VM_FLAGS_ANYWHERE;
-use crate::vm_types::{vm_address_t, vm_size_t};
 
 /// A thread's port for replies, and the process in which the name means it.
 struct ReplyPort(Cell<(i32, mach_port_t)>);
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn mig_reply_setup(
     unsafe {
         let request = request.read_unaligned();
         let header = mach_msg_header_t {
-            msgh_bits: request.msgh_bits & crate::message::MACH_MSGH_BITS_REMOTE_MASK,
+            msgh_bits: request.msgh_bits & crate::headers::message::MACH_MSGH_BITS_REMOTE_MASK,
             msgh_size: size_of::<mig_reply_error_t>() as u32,
             msgh_remote_port: request.msgh_remote_port,
             msgh_local_port: MACH_PORT_NULL,

@@ -9,7 +9,10 @@
 
 pub(crate) mod attributes;
 pub(crate) mod bootstrap;
+pub(crate) mod by_header;
+mod children;
 pub(crate) mod clock;
+pub(crate) mod error_strings;
 pub(crate) mod errors;
 pub(crate) mod fileport;
 pub(crate) mod guards;
@@ -19,10 +22,12 @@ pub(crate) mod names;
 pub(crate) mod pages;
 pub(crate) mod registered;
 pub(crate) mod rights;
+pub(crate) mod rounding;
 pub(crate) mod semaphore;
 pub(crate) mod server;
 pub(crate) mod sets;
 pub(crate) mod space;
+pub(crate) mod special_ports;
 pub(crate) mod subsets;
 pub(crate) mod task;
 pub(crate) mod task_info;
@@ -30,12 +35,12 @@ pub(crate) mod thread;
 pub(crate) mod tokens;
 pub(crate) mod vm;
 
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
 };
-use crate::kernel::kobject::KernelObject;
+use crate::headers::port::mach_port_name_t;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::task::Locked;
-use crate::port::mach_port_name_t;
 
 /// The kernel, if `task` is this task. Others cannot be worked on: nobody has the right to.
 fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
@@ -43,7 +48,7 @@ fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
     if kernel.is_self(task) {
         Ok(kernel)
     } else {
-        Err(crate::message::MACH_SEND_INVALID_DEST)
+        Err(crate::headers::message::MACH_SEND_INVALID_DEST)
     }
 }
 
@@ -57,7 +62,9 @@ fn kernel_of_host(host: mach_port_name_t) -> Result<Locked, kern_return_t> {
     let mut kernel = crate::kernel::task::lock();
     match kernel.object(host) {
         Ok(KernelObject::Host) => Ok(kernel),
-        Err(KERN_INVALID_NAME | KERN_INVALID_RIGHT) => Err(crate::message::MACH_SEND_INVALID_DEST),
+        Err(KERN_INVALID_NAME | KERN_INVALID_RIGHT) => {
+            Err(crate::headers::message::MACH_SEND_INVALID_DEST)
+        }
         _ => Err(KERN_INVALID_ARGUMENT),
     }
 }

@@ -1,10 +1,10 @@
 //! `mach_port_*`: what a task's names are.
 
 use super::{code, give, kernel_of};
-use crate::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
-use crate::mach_types::ipc_space_t;
-use crate::message::mach_msg_type_number_t;
-use crate::port::{
+use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::port::{
     mach_port_name_t, mach_port_right_t, mach_port_rights_t, mach_port_type_t, mach_port_urefs_t,
 };
 use crate::sys::memory;

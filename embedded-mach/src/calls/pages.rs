@@ -3,10 +3,10 @@
 use core::ffi::c_int;
 
 use super::{give, kernel_of_host};
-use crate::kern_return::kern_return_t;
-use crate::mach_types::host_t;
+use crate::headers::kern_return::kern_return_t;
+use crate::headers::mach_types::host_t;
+use crate::headers::vm_types::vm_size_t;
 use crate::sys::memory;
-use crate::vm_types::vm_size_t;
 
 macro_rules! variables {
     ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(

@@ -1,13 +1,15 @@
 //! `mach_ports_*`: three rights that a task keeps for whoever knows its port.
 
+use super::children::tell_children;
 use super::{code, kernel_of};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
-use crate::kernel::bequest::tell_children;
-use crate::kernel::right::Right;
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::headers::mach_types::task_t;
+use crate::headers::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t,
+};
+use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
+use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
-use crate::mach_types::task_t;
-use crate::message::{MACH_MSG_TYPE_COPY_SEND, MACH_SEND_INVALID_RIGHT, mach_msg_type_number_t};
-use crate::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_array_t, mach_port_t};
 
 /// Keeps copies of up to three send rights in the place of those kept before. Children inherit them, by the
 /// environment, which this changes.

@@ -1,15 +1,15 @@
 //! `mach_port_*`: rights and their references.
 
 use super::{code, give, kernel_of};
-use crate::kern_return::kern_return_t;
-use crate::kernel::construct::Options;
-use crate::mach_types::ipc_space_t;
-use crate::message::{mach_msg_id_t, mach_msg_type_name_t};
-use crate::port::{
-    mach_port_delta_t, mach_port_mscount_t, mach_port_name_t, mach_port_options_t,
+use crate::headers::kern_return::kern_return_t;
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::message::{mach_msg_id_t, mach_msg_type_name_t};
+use crate::headers::port::{
+    MACH_PORT_VALID, mach_port_delta_t, mach_port_mscount_t, mach_port_name_t, mach_port_options_t,
     mach_port_right_t, mach_port_t,
 };
-use crate::vm_types::mach_port_context_t;
+use crate::headers::vm_types::mach_port_context_t;
+use crate::kernel::namespace::construct::Options;
 
 /// Makes a receive right, port set or dead name under a name of the kernel's choice.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn mach_port_construct(
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
     let Some(asked) = (unsafe { options.as_ref() }) else {
-        return crate::kern_return::KERN_INVALID_ARGUMENT;
+        return crate::headers::kern_return::KERN_INVALID_ARGUMENT;
     };
     let options = Options {
         flags: asked.flags,
@@ -64,8 +64,8 @@ pub unsafe extern "C" fn mach_port_destruct(
     guard: mach_port_context_t,
 ) -> kern_return_t {
     code(kernel_of(task).and_then(|mut kernel| {
-        if !crate::kernel::names::is_valid(name) {
-            return Err(crate::kern_return::KERN_INVALID_NAME);
+        if !MACH_PORT_VALID(name) {
+            return Err(crate::headers::kern_return::KERN_INVALID_NAME);
         }
         kernel.destruct(name, srdelta, guard)
     }))

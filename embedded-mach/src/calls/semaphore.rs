@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{code, give, kernel_of};
-use crate::clock_types::{BAD_MACH_TIMESPEC, mach_timespec_t};
-use crate::kern_return::{
+use crate::headers::clock_types::{BAD_MACH_TIMESPEC, mach_timespec_t};
+use crate::headers::kern_return::{
     KERN_ABORTED, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_WAITING,
     KERN_OPERATION_TIMED_OUT, KERN_RESOURCE_SHORTAGE, KERN_TERMINATED, kern_return_t,
 };
-use crate::kernel::kobject::KernelObject;
+use crate::headers::mach_types::{semaphore_t, task_t, thread_t};
+use crate::headers::port::MACH_PORT_NULL;
+use crate::headers::sync_policy::sync_policy_t;
+use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::{Result, task};
-use crate::mach_types::{semaphore_t, task_t, thread_t};
-use crate::port::MACH_PORT_NULL;
-use crate::sync_policy::sync_policy_t;
 use crate::sys::semaphore::{Semaphore, Waited};
 
 /// The highest number that says an order of waiting threads.

@@ -1,16 +1,16 @@
 //! `mach_msg_server`: receive, let a demultiplexer answer, send the answer (fact 62).
 
 use super::message::{mach_msg, mach_msg_destroy};
-use crate::boolean::boolean_t;
-use crate::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS};
-use crate::message::{
+use crate::headers::boolean::boolean_t;
+use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS};
+use crate::headers::message::{
     MACH_MSG_SUCCESS, MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSGH_BITS_COMPLEX, MACH_MSGH_BITS_REMOTE,
     MACH_RCV_LARGE, MACH_RCV_MSG, MACH_RCV_TOO_LARGE, MACH_RCV_VOUCHER, MACH_SEND_INVALID_DEST,
     MACH_SEND_MSG, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, REQUESTED_TRAILER_SIZE,
     mach_msg_header_t, mach_msg_options_t, mach_msg_return_t, mach_msg_size_t,
 };
-use crate::mig::{MIG_NO_REPLY, mig_reply_error_t};
-use crate::port::{MACH_PORT_NULL, mach_port_t};
+use crate::headers::mig::{MIG_NO_REPLY, mig_reply_error_t};
+use crate::headers::port::{MACH_PORT_NULL, mach_port_t};
 use crate::sys::memory;
 
 /// What `mach_msg_server` calls for each request: looks at it and writes its reply. What it returns means nothing.
@@ -56,7 +56,7 @@ unsafe fn serve(
     once: bool,
 ) -> mach_msg_return_t {
     let Some(demux) = demux else {
-        return crate::kern_return::KERN_INVALID_ARGUMENT;
+        return crate::headers::kern_return::KERN_INVALID_ARGUMENT;
     };
     let options = options & !(MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_VOUCHER);
     let trailer = REQUESTED_TRAILER_SIZE(options) as usize;

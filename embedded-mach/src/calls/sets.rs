@@ -1,10 +1,10 @@
 //! `mach_port_*`: port sets.
 
 use super::{code, kernel_of};
-use crate::kern_return::kern_return_t;
-use crate::mach_types::ipc_space_t;
-use crate::message::mach_msg_type_number_t;
-use crate::port::mach_port_name_t;
+use crate::headers::kern_return::kern_return_t;
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::port::mach_port_name_t;
 
 /// Adds a receive right to a set.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]

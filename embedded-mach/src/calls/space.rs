@@ -1,22 +1,23 @@
 //! `mach_port_*`: the name space as a whole, and the older ways of allocating in it.
 
 use super::{give, kernel_of};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_RESOURCE_SHORTAGE,
     KERN_SUCCESS, kern_return_t,
 };
-use crate::kernel::space::Object;
-use crate::kernel::{Kernel, ids, names};
-use crate::mach_debug::ipc_info::{
+use crate::headers::mach_debug::ipc_info::{
     ipc_info_name_array_t, ipc_info_name_t, ipc_info_space, ipc_info_space_basic_t,
     ipc_info_space_t, ipc_info_tree_name_array_t,
 };
-use crate::mach_types::ipc_space_t;
-use crate::message::mach_msg_type_number_t;
-use crate::port::{
+use crate::headers::mach_types::ipc_space_t;
+use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::port::{
     MACH_PORT_NULL, MACH_PORT_TYPE_PORT_SET, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
-    mach_port_name_t, mach_port_qos_t, mach_port_right_t, mach_port_t,
+    MACH_PORT_VALID, mach_port_name_t, mach_port_qos_t, mach_port_right_t, mach_port_t,
 };
+use crate::kernel::Kernel;
+use crate::kernel::namespace::space::Object;
+use crate::kernel::ports::ids;
 use crate::sys::memory;
 
 /// The bits of a name that are its generation.
@@ -129,7 +130,7 @@ pub unsafe extern "C" fn mach_port_allocate_full(
     let (flags, wanted) = unsafe { ((*qos).flags, name.read()) };
     let made = kernel_of(task).and_then(|mut kernel| {
         let wanted = (flags & QOS_NAME != 0).then_some(wanted);
-        if proto != MACH_PORT_NULL || wanted.is_some_and(|name| !names::is_valid(name)) {
+        if proto != MACH_PORT_NULL || wanted.is_some_and(|name| !MACH_PORT_VALID(name)) {
             return Err(KERN_INVALID_VALUE);
         }
         if flags & QOS_PREALLOC != 0 {

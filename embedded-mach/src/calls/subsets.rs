@@ -6,10 +6,10 @@
 use core::ffi::{c_char, c_uint};
 
 use super::bootstrap::check_port;
-use crate::boolean::boolean_t;
-use crate::bootstrap::BOOTSTRAP_NOT_PRIVILEGED;
-use crate::kern_return::kern_return_t;
-use crate::port::mach_port_t;
+use crate::headers::boolean::boolean_t;
+use crate::headers::bootstrap::BOOTSTRAP_NOT_PRIVILEGED;
+use crate::headers::kern_return::kern_return_t;
+use crate::headers::port::mach_port_t;
 
 fn refuse(bp: mach_port_t) -> kern_return_t {
     match check_port(bp) {

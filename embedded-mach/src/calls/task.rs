@@ -2,15 +2,17 @@
 
 use core::ffi::c_int;
 
+use super::children::tell_children;
 use super::{code, give, kernel_of};
-use crate::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
-use crate::kernel::bequest::tell_children;
-use crate::kernel::task;
-use crate::mach_types::{task_t, thread_port_t};
-use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t};
-use crate::task_special_ports::{
+use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
+use crate::headers::mach_types::{task_t, thread_port_t};
+use crate::headers::port::{
+    MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t,
+};
+use crate::headers::task_special_ports::{
     TASK_BOOTSTRAP_PORT, TASK_HOST_PORT, TASK_KERNEL_PORT, TASK_NAME_PORT, task_special_port_t,
 };
+use crate::kernel::task;
 
 /// The task's own port.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]

@@ -6,21 +6,21 @@ use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::kernel_of;
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
 };
-use crate::kernel::Result;
-use crate::kernel::kmsg::Sender;
-use crate::mach_types::task_name_t;
-use crate::message::mach_msg_type_number_t;
-use crate::policy::POLICY_TIMESHARE;
-use crate::sys::usage;
-use crate::task_info::{
+use crate::headers::mach_types::task_name_t;
+use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::policy::POLICY_TIMESHARE;
+use crate::headers::task_info::{
     MACH_TASK_BASIC_INFO, TASK_ABSOLUTETIME_INFO, TASK_AUDIT_TOKEN, TASK_BASIC_INFO_32,
     TASK_BASIC_INFO_64, TASK_BASIC2_INFO_32, TASK_EVENTS_INFO, TASK_FLAGS_INFO,
     TASK_SECURITY_TOKEN, TASK_THREAD_TIMES_INFO, task_flavor_t, task_info_t,
 };
-use crate::vm_types::integer_t;
+use crate::headers::vm_types::integer_t;
+use crate::kernel::Result;
+use crate::kernel::messages::kmsg::Sender;
+use crate::sys::usage;
 
 /// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers
 /// `KERN_INVALID_ARGUMENT`, as is too small a count.

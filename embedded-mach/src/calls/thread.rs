@@ -6,15 +6,17 @@ use core::ffi::c_int;
 use nix::unistd::gettid;
 
 use super::clock::{mach_absolute_time, mach_wait_until};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
-use crate::kernel::construct::Options;
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::port::Home;
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
+use crate::headers::mach_types::thread_port_t;
+use crate::headers::message::mach_msg_timeout_t;
+use crate::headers::port::{MACH_PORT_NULL, MPO_INSERT_SEND_RIGHT, mach_port_name_t};
+use crate::headers::thread_switch::{
+    SWITCH_OPTION_DEPRESS, SWITCH_OPTION_NONE, SWITCH_OPTION_WAIT,
+};
+use crate::kernel::namespace::construct::Options;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::ports::port::Home;
 use crate::kernel::task;
-use crate::mach_types::thread_port_t;
-use crate::message::mach_msg_timeout_t;
-use crate::port::{MACH_PORT_NULL, MPO_INSERT_SEND_RIGHT, mach_port_name_t};
-use crate::thread_switch::{SWITCH_OPTION_DEPRESS, SWITCH_OPTION_NONE, SWITCH_OPTION_WAIT};
 
 thread_local! {
     /// The thread's port, and the process in which the name means it.

@@ -1,6 +1,6 @@
 //! `audit_token_to_*`: who sent a message.
 
-use crate::message::audit_token_t;
+use crate::headers::message::audit_token_t;
 
 macro_rules! field {
     ($($(#[$doc:meta])* $name:ident: $index:literal as $type:ty;)*) => {$(

@@ -1,64 +1,44 @@
 //! The embedded Mach: one task's ports, names and messages, in safe Rust.
 //!
 //! All state is in one [`Kernel`] behind one lock; a call locks it, works without blocking, and unlocks. What may
-//! block (a send onto a full queue, a receive from an empty one) waits outside, see `send` and `receive`.
+//! block (a send onto a full queue, a receive from an empty one) waits outside, see `messages`.
 //!
-//! - `space`, `right`, `request`, `kmsg`, `port`, `set`, `link`: what there is;
-//! - `lifecycle`: counts of rights, and what happens when the last one goes;
-//! - `names`, `references`, `insert`, `construct`, `attributes`, `guards`, `members`, `notify`: the calls on
-//!   names;
-//! - `copyin`, `copyout`, `send`, `receive`, `queue`: messages between tasks and ports;
-//! - `arrivals`: what links have brought, until it is its turn;
-//! - `transfer`: rights that leave for, or come from, another task;
-//! - `directory`: bootstrap names;
-//! - `bequest`: what children inherit.
+//! - `namespace`: what this task's names stand for (`space`), and the calls on them: `names`, `references`, `insert`,
+//!   `construct`, `attributes`, `guards`, `members`;
+//! - `ports`: what there is (`port`, `set`, `right`) and what it holds (`queue`, `request`, `waiters`, `signal`);
+//!   `lifecycle`: counts of rights, and what happens when the last one goes; `notify`: who is told of it;
+//! - `messages`: a message that no task has (`kmsg`), between a task's names and rights (`copyin`, `copyout`), between
+//!   tasks and ports (`send`, `receive`), unwanted (`destroy`);
+//! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
+//! - `other_tasks`: the ways to them (`link`), rights that leave and arrive (`transfer`, `arrivals`), how their end shows
+//!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`);
+//! - `task`: this process as a task.
 
-pub(crate) mod arrivals;
-pub(crate) mod attributes;
-pub(crate) mod bequest;
-pub(crate) mod construct;
-pub(crate) mod copyin;
-pub(crate) mod copyout;
-pub(crate) mod destroy;
-pub(crate) mod directory;
-pub(crate) mod guards;
-pub(crate) mod ids;
-pub(crate) mod insert;
-pub(crate) mod kmsg;
-pub(crate) mod kobject;
-pub(crate) mod layout;
-pub(crate) mod lifecycle;
-pub(crate) mod link;
-pub(crate) mod members;
-pub(crate) mod memory_entry;
-pub(crate) mod names;
-pub(crate) mod notify;
-pub(crate) mod parking;
-pub(crate) mod port;
-pub(crate) mod queue;
-pub(crate) mod reaper;
-pub(crate) mod receive;
-pub(crate) mod references;
-pub(crate) mod request;
-pub(crate) mod right;
-pub(crate) mod send;
-pub(crate) mod set;
-pub(crate) mod signal;
-pub(crate) mod space;
+pub(crate) mod messages;
+pub(crate) mod namespace;
+pub(crate) mod objects;
+pub(crate) mod other_tasks;
+pub(crate) mod ports;
 pub(crate) mod task;
-pub(crate) mod transfer;
-pub(crate) mod waiters;
 
 use std::collections::{HashMap, VecDeque};
 
 use slotmap::SlotMap;
 
-use crate::kern_return::kern_return_t;
-use ids::{LinkKey, PortKey, SetKey};
-use link::Link;
-use port::{Home, Port};
-use set::PortSet;
-use space::Space;
+use crate::headers::kern_return::kern_return_t;
+use messages::kmsg::Kmsg;
+use namespace::space::Space;
+use objects::memory_entry::SharedRanges;
+use other_tasks::arrivals::Arrivals;
+use other_tasks::bequest::Bequest;
+use other_tasks::directory::FileId;
+use other_tasks::link::Link;
+use other_tasks::reaper::Reaper;
+use other_tasks::transfer::Probe;
+use ports::ids::{self, LinkKey, PortKey, SetKey};
+use ports::port::{Home, Local, Port};
+use ports::right::Right;
+use ports::set::PortSet;
 
 /// What a call says: `Ok`, or the code that it returns.
 pub(crate) type Result<T> = std::result::Result<T, kern_return_t>;
@@ -83,15 +63,15 @@ pub(crate) struct Kernel {
     /// This task's bootstrap names.
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
-    pub(crate) looked_up: HashMap<String, (directory::FileId, PortKey)>,
+    pub(crate) looked_up: HashMap<String, (FileId, PortKey)>,
     /// What was read from links and waits for its turn.
-    pub(crate) arrivals: arrivals::Arrivals,
+    pub(crate) arrivals: Arrivals,
     /// The probe that is under way.
-    pub(crate) probe: Option<transfer::Probe>,
+    pub(crate) probe: Option<Probe>,
     /// Messages still to be destroyed, while some are.
-    doomed: VecDeque<kmsg::Kmsg>,
+    doomed: VecDeque<Kmsg>,
     destroying: bool,
-    pub(crate) reaper: Option<reaper::Reaper>,
+    pub(crate) reaper: Option<Reaper>,
     /// Where packets are received.
     buffer: Vec<u8>,
     /// Mixed into the numbers by which other tasks know ports, so that no two tasks' numbers are alike.
@@ -99,11 +79,11 @@ pub(crate) struct Kernel {
     /// This process, as others see it.
     pub(crate) pid: i32,
     /// The task's bootstrap port, as `task_get_special_port` gives it.
-    pub(crate) bootstrap: right::Right,
+    pub(crate) bootstrap: Right,
     /// Rights that `mach_ports_register` keeps.
-    pub(crate) registered: [right::Right; 3],
-    bequest: bequest::Bequest,
-    pub(crate) shared: memory_entry::SharedRanges,
+    pub(crate) registered: [Right; 3],
+    bequest: Bequest,
+    pub(crate) shared: SharedRanges,
 }
 
 impl Kernel {
@@ -121,7 +101,7 @@ impl Kernel {
             told: HashMap::new(),
             services: HashMap::new(),
             looked_up: HashMap::new(),
-            arrivals: arrivals::Arrivals::default(),
+            arrivals: Arrivals::default(),
             probe: None,
             doomed: VecDeque::new(),
             destroying: false,
@@ -129,10 +109,10 @@ impl Kernel {
             buffer: Vec::new(),
             salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
-            bootstrap: right::Right::Null,
-            registered: [const { right::Right::Null }; 3],
-            bequest: bequest::Bequest::default(),
-            shared: memory_entry::SharedRanges::default(),
+            bootstrap: Right::Null,
+            registered: [const { Right::Null }; 3],
+            bequest: Bequest::default(),
+            shared: SharedRanges::default(),
         };
         kernel.enter_well_known_names();
         kernel
@@ -147,11 +127,11 @@ impl Kernel {
         self.ports.get_mut(key)
     }
 
-    pub(crate) fn local(&self, key: PortKey) -> Option<&port::Local> {
+    pub(crate) fn local(&self, key: PortKey) -> Option<&Local> {
         self.ports.get(key).and_then(Port::local)
     }
 
-    pub(crate) fn local_mut(&mut self, key: PortKey) -> Option<&mut port::Local> {
+    pub(crate) fn local_mut(&mut self, key: PortKey) -> Option<&mut Local> {
         self.ports.get_mut(key).and_then(Port::local_mut)
     }
 

@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Kernel;
-use super::bequest::taken_over;
-use super::kobject::KernelObject;
-use super::port::Home;
-use super::space::{Entry, Object};
-use crate::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::headers::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
+use crate::kernel::Kernel;
+use crate::kernel::namespace::space::{Entry, Object};
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::bequest::taken_over;
+use crate::kernel::ports::port::Home;
 use crate::sys::{environment, fork, random, socket};
 
 /// The name of the task itself: the first of every task.
@@ -94,7 +94,7 @@ extern "C" fn after_fork_in_child() {
             kernel.abandon();
         }
     });
-    super::parking::forget_parker();
+    crate::kernel::messages::parking::forget_parker();
     environment::was_forked();
 }
 
@@ -161,7 +161,7 @@ impl Kernel {
         &mut self,
         object: KernelObject,
         name: mach_port_name_t,
-    ) -> super::ids::PortKey {
+    ) -> crate::kernel::ports::ids::PortKey {
         let key = self.add_port(Home::Kernel(object));
         let entry = Entry::new(MACH_PORT_TYPE_SEND, 1, Object::Port(key));
         if self.space.insert_at(name, entry).is_ok()

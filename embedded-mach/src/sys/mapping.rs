@@ -11,7 +11,7 @@ use nix::sys::mman::{
 };
 
 use super::memory::page_size;
-use crate::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
 
 /// Where pages are to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::ops::Range;
 use nix::sys::stat::makedev;
 
 use super::memory::FileId;
-use crate::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
 
 /// Neighbouring pages that are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]

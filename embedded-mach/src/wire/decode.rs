@@ -10,12 +10,12 @@ use super::records::{
     value,
 };
 use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
-use crate::kernel::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
-use crate::message::{
+use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
 };
-use crate::port::MACH_PORT_QLIMIT_MAX;
+use crate::headers::port::MACH_PORT_QLIMIT_MAX;
 use crate::sys::{memory, socket};
+use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 
 /// How deep receive rights may lie in the queues of receive rights.
 pub(crate) const MAX_DEPTH: usize = 16;
@@ -330,7 +330,7 @@ fn check_body(complex: bool, body: &[u8], items: &[Item]) -> Parsed<()> {
                 _ => 16,
             })
             .sum::<usize>();
-    if crate::kernel::layout::count(body) != Some(items.len()) || body.len() < needed {
+    if crate::wire::layout::count(body) != Some(items.len()) || body.len() < needed {
         return Err(Malformed("descriptor count"));
     }
     Ok(())

@@ -7,6 +7,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod encode;
+pub(crate) mod layout;
 pub(crate) mod parcel;
 pub(crate) mod records;
 #[cfg(test)]

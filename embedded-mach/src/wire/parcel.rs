@@ -12,10 +12,10 @@ use super::decode::Malformed;
 use super::encode;
 use super::records::{BULK, CARRIER, MAGIC, Prefix};
 use super::tree::Packet;
-use crate::kernel::layout::MAX_RIGHTS;
 use crate::sys::memory;
 use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
 use crate::sys::socket;
+use crate::wire::layout::MAX_RIGHTS;
 
 /// The longest payload that travels in the packet itself.
 const INLINE: usize = 32 << 10;

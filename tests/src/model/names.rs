@@ -328,8 +328,9 @@ impl World {
         ])
     }
 
+    /// To this call null and dead are names like others that are not there.
     pub(super) fn send_rights(&self, task: TaskId, name: u32) -> Outcome {
-        match self.attributed(task, name) {
+        match self.receive_right(task, name) {
             Ok(port) => Outcome::Value(self.ports[port].sends),
             Err(code) => Outcome::Code(code),
         }

@@ -5,13 +5,13 @@ use core::ffi::c_int;
 use super::super::{code, give, kernel_of};
 use super::region::pages;
 use super::{place, unmapped};
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
-use crate::mach_types::vm_task_entry_t;
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
+use crate::headers::mach_types::vm_task_entry_t;
+use crate::headers::vm_prot::VM_PROT_DEFAULT;
+use crate::headers::vm_statistics::VM_FLAGS_USER_ALLOCATE;
+use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 use crate::sys::mapping::{self, Backing};
 use crate::sys::memory;
-use crate::vm_prot::VM_PROT_DEFAULT;
-use crate::vm_statistics::VM_FLAGS_USER_ALLOCATE;
-use crate::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 
 /// Fresh zeroed pages, anywhere or at a place that is free; with `VM_FLAGS_OVERWRITE`, at any place.
 #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]

@@ -2,18 +2,18 @@
 
 use super::super::{check_task, code, give};
 use super::region::{mapped, pages};
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS,
     kern_return_t,
 };
-use crate::kernel::Result;
-use crate::mach_types::vm_task_entry_t;
-use crate::message::mach_msg_type_number_t;
-use crate::sys::{memory, user};
-use crate::vm_prot::{VM_PROT_READ, VM_PROT_WRITE};
-use crate::vm_types::{
+use crate::headers::mach_types::vm_task_entry_t;
+use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::vm_prot::{VM_PROT_READ, VM_PROT_WRITE};
+use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t,
 };
+use crate::kernel::Result;
+use crate::sys::{memory, user};
 
 /// A copy of memory, as a file of its own: what happens to the original later does not matter.
 fn snapshot(address: u64, size: u64) -> Result<std::os::fd::OwnedFd> {

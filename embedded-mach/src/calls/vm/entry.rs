@@ -6,24 +6,26 @@ use std::sync::Arc;
 use super::super::kernel_of;
 use super::region::{copied, mapped, pages, share};
 use super::short;
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_PROTECTION_FAILURE,
     KERN_SUCCESS, kern_return_t,
 };
-use crate::kernel::Result;
-use crate::kernel::kobject::KernelObject;
-use crate::kernel::memory_entry::MemoryEntry;
-use crate::kernel::task::Locked;
-use crate::mach_types::mem_entry_name_port_t;
-use crate::memory_object_types::{
+use crate::headers::mach_types::mem_entry_name_port_t;
+use crate::headers::memory_object_types::{
     MAP_MEM_4K_DATA_ADDR, MAP_MEM_NAMED_CREATE, MAP_MEM_NAMED_REUSE, MAP_MEM_ONLY,
     MAP_MEM_PURGABLE, MAP_MEM_USE_DATA_ADDR, MAP_MEM_VM_COPY, MAP_MEM_VM_SHARE,
     memory_object_offset_t, memory_object_size_t,
 };
-use crate::port::{MACH_PORT_NULL, mach_port_t};
+use crate::headers::port::{MACH_PORT_NULL, mach_port_t};
+use crate::headers::vm_prot::{
+    VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t,
+};
+use crate::headers::vm_types::{vm_map_t, vm_offset_t, vm_size_t};
+use crate::kernel::Result;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::memory_entry::MemoryEntry;
+use crate::kernel::task::Locked;
 use crate::sys::{file, memory};
-use crate::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
-use crate::vm_types::{vm_map_t, vm_offset_t, vm_size_t};
 
 /// The bits of a permission that are neither a protection nor a way of caching.
 const FLAGS: u32 = 0x00ff_0000;

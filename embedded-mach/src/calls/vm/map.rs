@@ -6,27 +6,29 @@ use std::sync::Arc;
 
 use super::super::{give, kernel_of};
 use super::{place, unmapped};
-use crate::boolean::boolean_t;
-use crate::kern_return::{
+use crate::headers::boolean::boolean_t;
+use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
 };
-use crate::kernel::Result;
-use crate::kernel::memory_entry::SharedRanges;
-use crate::mach_types::mem_entry_name_port_t;
-use crate::memory_object_types::memory_object_offset_t;
-use crate::port::MACH_PORT_NULL;
-use crate::sys::file;
-use crate::sys::mapping::{self, Backing};
-use crate::sys::memory::{self, page_size};
-use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t};
-use crate::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
-use crate::vm_statistics::{
+use crate::headers::mach_types::mem_entry_name_port_t;
+use crate::headers::memory_object_types::memory_object_offset_t;
+use crate::headers::port::MACH_PORT_NULL;
+use crate::headers::vm_inherit::{
+    VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t,
+};
+use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
+use crate::headers::vm_statistics::{
     VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
 };
-use crate::vm_types::{
+use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
     vm_size_t,
 };
+use crate::kernel::Result;
+use crate::kernel::objects::memory_entry::SharedRanges;
+use crate::sys::file;
+use crate::sys::mapping::{self, Backing};
+use crate::sys::memory::{self, page_size};
 
 /// A mapping that is asked for.
 #[derive(Clone, Copy)]

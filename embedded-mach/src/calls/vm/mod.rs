@@ -14,13 +14,13 @@ use core::ffi::c_int;
 
 use nix::errno::Errno;
 
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NO_SPACE, KERN_PROTECTION_FAILURE,
     KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
+use crate::headers::vm_statistics::{VM_FLAGS_ANYWHERE, VM_FLAGS_OVERWRITE};
 use crate::sys::mapping::Place;
 use crate::sys::memory::page_size;
-use crate::vm_statistics::{VM_FLAGS_ANYWHERE, VM_FLAGS_OVERWRITE};
 
 /// Where an allocation or mapping is to be, by its flags.
 fn place(address: u64, mask: u64, flags: c_int) -> Place {

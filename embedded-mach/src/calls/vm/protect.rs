@@ -2,17 +2,19 @@
 
 use super::super::{check_task, code, kernel_of};
 use super::region::{mapped, pages, share};
-use crate::boolean::boolean_t;
-use crate::kern_return::{
+use crate::headers::boolean::boolean_t;
+use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_PROTECTION_FAILURE,
     kern_return_t,
 };
+use crate::headers::mach_types::vm_task_entry_t;
+use crate::headers::vm_inherit::{
+    VM_INHERIT_COPY, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t,
+};
+use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_COPY, VM_PROT_NONE, vm_prot_t};
+use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 use crate::kernel::Result;
-use crate::mach_types::vm_task_entry_t;
 use crate::sys::mapping;
-use crate::vm_inherit::{VM_INHERIT_COPY, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t};
-use crate::vm_prot::{VM_PROT_ALL, VM_PROT_COPY, VM_PROT_NONE, vm_prot_t};
-use crate::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 
 /// Sets what a range allows. Linux keeps no maximum: `set_maximum` takes away what is not in it, and does not keep it
 /// from being given back.

@@ -4,16 +4,16 @@ use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use crate::kern_return::{
+use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED,
     KERN_PROTECTION_FAILURE, KERN_RESOURCE_SHORTAGE,
 };
+use crate::headers::vm_prot::{VM_PROT_READ, vm_prot_t};
 use crate::kernel::Result;
-use crate::kernel::memory_entry::{MemoryEntry, SharedRanges};
+use crate::kernel::objects::memory_entry::{MemoryEntry, SharedRanges};
 use crate::sys::mapping::{self, Backing, Place};
 use crate::sys::maps::{Region, regions};
 use crate::sys::memory;
-use crate::vm_prot::{VM_PROT_READ, vm_prot_t};
 
 /// The whole pages that `size` bytes from `address` on touch.
 pub(super) fn pages(address: u64, size: u64) -> Result<Range<usize>> {

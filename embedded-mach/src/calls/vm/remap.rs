@@ -6,17 +6,19 @@ use std::ops::Range;
 use super::super::{give, kernel_of};
 use super::region::{copied, mapped, pages, share};
 use super::{place, unmapped};
-use crate::boolean::boolean_t;
-use crate::kern_return::{KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t};
-use crate::kernel::Result;
-use crate::mach_types::vm_task_entry_t;
-use crate::sys::mapping::{self, Backing};
-use crate::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, vm_inherit_t};
-use crate::vm_prot::{VM_PROT_ALL, VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
-use crate::vm_statistics::{VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_REMAP};
-use crate::vm_types::{
+use crate::headers::boolean::boolean_t;
+use crate::headers::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
+};
+use crate::headers::mach_types::vm_task_entry_t;
+use crate::headers::vm_inherit::{VM_INHERIT_LAST_VALID, VM_INHERIT_NONE, vm_inherit_t};
+use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+use crate::headers::vm_statistics::{VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_REMAP};
+use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_size_t,
 };
+use crate::kernel::Result;
+use crate::sys::mapping::{self, Backing};
 
 /// A second mapping that is asked for.
 struct Asked {

@@ -1,0 +1,19 @@
+//! The headers that declare calls, as programs import them: the calls, and all that `headers/` has of the same header.
+//!
+//! The crate's root shows these, and those of `headers/` that declare no calls.
+
+pub mod bootstrap;
+pub mod error;
+pub mod extra;
+pub mod mach_init;
+pub mod mach_port;
+pub mod mach_time;
+pub mod message;
+pub mod mig;
+pub mod semaphore;
+pub mod task;
+pub mod task_special_ports;
+pub mod thread_switch;
+pub mod traps;
+pub mod vm;
+pub mod vm_page_size;

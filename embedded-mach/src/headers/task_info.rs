@@ -1,0 +1,195 @@
+//! What can be asked of a task: `mach/task_info.h`.
+#![allow(non_camel_case_types, reason = "the names are those of the C header")]
+
+use core::ffi::c_uint;
+
+use crate::headers::message::{audit_token_t, security_token_t};
+use crate::headers::policy::policy_t;
+use crate::headers::time_value::time_value_t;
+use crate::headers::vm_types::{integer_t, mach_vm_size_t, natural_t};
+
+/// What is asked.
+pub type task_flavor_t = natural_t;
+/// The answer, as an array of integers whose meaning the flavor says.
+pub type task_info_t = *mut integer_t;
+
+/// The most integers an answer has.
+pub const TASK_INFO_MAX: c_uint = 1024;
+/// [`task_absolutetime_info`].
+pub const TASK_ABSOLUTETIME_INFO: c_uint = 1;
+/// [`task_events_info`].
+pub const TASK_EVENTS_INFO: c_uint = 2;
+/// [`task_thread_times_info`].
+pub const TASK_THREAD_TIMES_INFO: c_uint = 3;
+/// [`task_basic_info_32`].
+pub const TASK_BASIC_INFO_32: c_uint = 4;
+/// [`task_basic_info_64`].
+#[cfg(not(target_arch = "aarch64"))]
+pub const TASK_BASIC_INFO_64: c_uint = 5;
+/// [`task_basic_info_64`].
+#[cfg(target_arch = "aarch64")]
+pub const TASK_BASIC_INFO_64: c_uint = 18;
+/// [`task_basic_info_64`].
+pub const TASK_BASIC_INFO: c_uint = TASK_BASIC_INFO_64;
+/// [`task_basic_info_32`], of the peak size.
+pub const TASK_BASIC2_INFO_32: c_uint = 6;
+/// What the kernel allocated for the task.
+pub const TASK_KERNELMEMORY_INFO: c_uint = 7;
+/// [`security_token_t`].
+pub const TASK_SECURITY_TOKEN: c_uint = 13;
+/// [`audit_token_t`].
+pub const TASK_AUDIT_TOKEN: c_uint = 15;
+/// Which threads like to share a cache.
+pub const TASK_AFFINITY_TAG_INFO: c_uint = 16;
+/// The loader's list of images.
+pub const TASK_DYLD_INFO: c_uint = 17;
+/// Who changed the task from outside.
+pub const TASK_EXTMOD_INFO: c_uint = 19;
+/// [`mach_task_basic_info`].
+pub const MACH_TASK_BASIC_INFO: c_uint = 20;
+/// Use of energy.
+pub const TASK_POWER_INFO: c_uint = 21;
+/// Use of memory.
+pub const TASK_VM_INFO: c_uint = 22;
+/// Use of memory, purgeable memory included.
+pub const TASK_VM_INFO_PURGEABLE: c_uint = 23;
+/// Where traces are written.
+pub const TASK_TRACE_MEMORY_INFO: c_uint = 24;
+/// How long the threads waited.
+pub const TASK_WAIT_STATE_INFO: c_uint = 25;
+/// Use of energy, newer form.
+pub const TASK_POWER_INFO_V2: c_uint = 26;
+/// Flags of the task.
+pub const TASK_FLAGS_INFO: c_uint = 28;
+
+/// Sizes, times and policy, with 32-bit sizes.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct task_basic_info_32 {
+    /// How often the task is suspended.
+    pub suspend_count: integer_t,
+    /// Bytes mapped.
+    pub virtual_size: natural_t,
+    /// Bytes in memory.
+    pub resident_size: natural_t,
+    /// Time in user mode of threads that have ended.
+    pub user_time: time_value_t,
+    /// Time in the kernel of threads that have ended.
+    pub system_time: time_value_t,
+    /// Policy of new threads.
+    pub policy: policy_t,
+}
+
+/// Sizes, times and policy.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct task_basic_info_64 {
+    /// How often the task is suspended.
+    pub suspend_count: integer_t,
+    /// Bytes mapped.
+    pub virtual_size: mach_vm_size_t,
+    /// Bytes in memory.
+    pub resident_size: mach_vm_size_t,
+    /// Time in user mode of threads that have ended.
+    pub user_time: time_value_t,
+    /// Time in the kernel of threads that have ended.
+    pub system_time: time_value_t,
+    /// Policy of new threads.
+    pub policy: policy_t,
+}
+/// Sizes, times and policy.
+pub type task_basic_info = task_basic_info_64;
+
+/// Sizes, times and policy, with the peak size.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct mach_task_basic_info {
+    /// Bytes mapped.
+    pub virtual_size: mach_vm_size_t,
+    /// Bytes in memory.
+    pub resident_size: mach_vm_size_t,
+    /// The most bytes that were in memory.
+    pub resident_size_max: mach_vm_size_t,
+    /// Time in user mode of threads that have ended.
+    pub user_time: time_value_t,
+    /// Time in the kernel of threads that have ended.
+    pub system_time: time_value_t,
+    /// Policy of new threads.
+    pub policy: policy_t,
+    /// How often the task is suspended.
+    pub suspend_count: integer_t,
+}
+
+/// Counts of events.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct task_events_info {
+    /// Page faults.
+    pub faults: integer_t,
+    /// Pages read in.
+    pub pageins: integer_t,
+    /// Pages copied on write.
+    pub cow_faults: integer_t,
+    /// Messages sent.
+    pub messages_sent: integer_t,
+    /// Messages received.
+    pub messages_received: integer_t,
+    /// Mach calls.
+    pub syscalls_mach: integer_t,
+    /// Unix calls.
+    pub syscalls_unix: integer_t,
+    /// Context switches.
+    pub csw: integer_t,
+}
+
+/// Times of the threads that run.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct task_thread_times_info {
+    /// In user mode.
+    pub user_time: time_value_t,
+    /// In the kernel.
+    pub system_time: time_value_t,
+}
+
+/// Times in units of `mach_absolute_time`.
+#[repr(C, packed(4))]
+#[derive(Copy, Clone, Debug, Default, Hash, PartialOrd, PartialEq, Eq, Ord)]
+pub struct task_absolutetime_info {
+    /// In user mode, all threads.
+    pub total_user: u64,
+    /// In the kernel, all threads.
+    pub total_system: u64,
+    /// In user mode, threads that run.
+    pub threads_user: u64,
+    /// In the kernel, threads that run.
+    pub threads_system: u64,
+}
+
+/// Integers in [`task_basic_info_32`].
+pub const TASK_BASIC_INFO_32_COUNT: u32 = integers_in::<task_basic_info_32>();
+/// Integers in [`task_basic_info_64`].
+pub const TASK_BASIC_INFO_64_COUNT: u32 = integers_in::<task_basic_info_64>();
+/// Integers in [`task_basic_info`].
+pub const TASK_BASIC_INFO_COUNT: u32 = integers_in::<task_basic_info>();
+/// Integers in [`mach_task_basic_info`].
+pub const MACH_TASK_BASIC_INFO_COUNT: u32 = integers_in::<mach_task_basic_info>();
+/// Integers in [`task_events_info`].
+pub const TASK_EVENTS_INFO_COUNT: u32 = integers_in::<task_events_info>();
+/// Integers in [`task_thread_times_info`].
+pub const TASK_THREAD_TIMES_INFO_COUNT: u32 = integers_in::<task_thread_times_info>();
+/// Integers in [`task_absolutetime_info`].
+pub const TASK_ABSOLUTETIME_INFO_COUNT: u32 = integers_in::<task_absolutetime_info>();
+/// Integers in [`security_token_t`].
+pub const TASK_SECURITY_TOKEN_COUNT: u32 = integers_in::<security_token_t>();
+/// Integers in [`audit_token_t`].
+pub const TASK_AUDIT_TOKEN_COUNT: u32 = integers_in::<audit_token_t>();
+
+const fn integers_in<T>() -> u32 {
+    (size_of::<T>() / size_of::<natural_t>()) as u32
+}
+
+const _: () = {
+    assert!(TASK_AUDIT_TOKEN_COUNT == 8 && TASK_SECURITY_TOKEN_COUNT == 2);
+    assert!(TASK_BASIC_INFO_64_COUNT == 10 && MACH_TASK_BASIC_INFO_COUNT == 12);
+};

@@ -1,0 +1,148 @@
+//! Sending: check the bytes, take in the rights, deliver, and wait for room if there is none.
+
+mod check;
+mod deliver;
+mod header;
+mod take_in;
+
+pub(crate) use check::check_size;
+
+use super::copyout::Delivered;
+use crate::headers::message::{
+    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
+    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
+};
+use crate::kernel::Kernel;
+use crate::kernel::other_tasks::transfer::Why;
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::port::Home;
+use crate::kernel::task;
+use crate::sys::parker::{Parker, Waitable, Woken};
+use check::check;
+use nix::poll::PollFlags;
+use std::time::{Duration, Instant};
+
+/// How a send failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: mach_msg_return_t,
+    /// The message as the sender gets it back, if it was taken in before it failed.
+    pub(crate) returned: Option<Delivered>,
+}
+
+impl From<mach_msg_return_t> for Failure {
+    fn from(code: mach_msg_return_t) -> Self {
+        Self {
+            code,
+            returned: None,
+        }
+    }
+}
+
+/// Memory that the sender asked to give up with its message: address and length in bytes.
+pub(crate) type GivenUp = Vec<(usize, usize)>;
+
+/// Sends the message in `bytes`. Once it is taken in, the memory in `given_up` is no longer the sender's, whether the
+/// send succeeds or not: a message that comes back brings memory of its own.
+pub(crate) fn send(
+    bytes: &[u8],
+    option: mach_msg_option_t,
+    timeout: u32,
+    given_up: &mut GivenUp,
+) -> Result<(), Failure> {
+    let checked = check(bytes)?;
+    let mut kernel = task::lock();
+    let to = checked.header.remote;
+    let (mut message, room_found) = kernel.copyin_message(checked, option, given_up)?;
+    if kernel.goes_in_a_circle(&message) {
+        kernel.destroy_message(message);
+        return Ok(());
+    }
+    let deadline = |option: mach_msg_option_t| {
+        (option & MACH_SEND_TIMEOUT != 0)
+            .then(|| Instant::now() + Duration::from_millis(u64::from(timeout)))
+    };
+    let mut until = deadline(option);
+    let mut waiting: Option<Parker> = None;
+    loop {
+        message = match kernel.deliver_message(message, room_found) {
+            Ok(()) => return Ok(()),
+            Err((Why::Full, message)) => message,
+            Err((_, message)) => {
+                let returned = Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize));
+                return Err(Failure {
+                    code: MACH_SEND_NO_BUFFER,
+                    returned,
+                });
+            }
+        };
+        let give_up = |kernel: &mut Kernel, message, code| Failure {
+            code,
+            returned: Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize)),
+        };
+        if option & MACH_SEND_NOTIFY != 0 {
+            kernel.arm_send_possible(to);
+        }
+        if until.is_some() && timeout == 0 {
+            return Err(give_up(&mut kernel, message, MACH_SEND_TIMED_OUT));
+        }
+        let parker = match &waiting {
+            Some(parker) => parker.clone(),
+            None => match super::parking::parker() {
+                Ok(parker) => waiting.insert(parker).clone(),
+                Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
+            },
+        };
+        let Some(port) = message.remote.port() else {
+            kernel.destroy_message(message);
+            return Ok(());
+        };
+        let watched = kernel.begin_send_wait(port, &parker);
+        drop(kernel);
+        let woken = parker.wait(&watched, until);
+        kernel = task::lock();
+        kernel.end_send_wait(port, &parker);
+        let code = match woken {
+            Woken::Again => continue,
+            Woken::TimedOut => MACH_SEND_TIMED_OUT,
+            Woken::Interrupted if option & MACH_SEND_INTERRUPT == 0 => {
+                // As `mach_msg` has it: after a signal the whole send is repeated.
+                until = deadline(option);
+                continue;
+            }
+            Woken::Interrupted => MACH_SEND_INTERRUPTED,
+        };
+        // Room that came with the last wake is still used.
+        return match kernel.deliver_message(message, room_found) {
+            Ok(()) => Ok(()),
+            Err((_, message)) => Err(give_up(&mut kernel, message, code)),
+        };
+    }
+}
+
+impl Kernel {
+    fn begin_send_wait(&mut self, port: PortKey, parker: &Parker) -> Vec<(Waitable, PollFlags)> {
+        match self.port_mut(port).map(|port| &mut port.home) {
+            Some(Home::Local(local)) => {
+                local.senders.join(parker);
+                Vec::new()
+            }
+            Some(Home::Remote(remote)) => remote
+                .send
+                .iter()
+                .map(|end| (end.fd.clone() as Waitable, PollFlags::POLLOUT))
+                .collect(),
+            // It changed its home in between: the next look decides.
+            _ => {
+                parker.wake();
+                Vec::new()
+            }
+        }
+    }
+
+    fn end_send_wait(&mut self, port: PortKey, parker: &Parker) {
+        if let Some(local) = self.local_mut(port) {
+            local.senders.leave(parker);
+        }
+    }
+}

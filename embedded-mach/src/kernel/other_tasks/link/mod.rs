@@ -1,0 +1,235 @@
+//! Links: the ways by which other tasks' messages come to the ports of this one.
+
+mod reading;
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use crate::kernel::Kernel;
+use crate::kernel::ports::ids::{LinkKey, PortKey, number};
+use crate::kernel::ports::notify;
+use crate::kernel::ports::port::FIRST_SWEEP;
+use crate::kernel::ports::right::Right;
+use crate::sys::socket;
+use crate::sys::watch::Watch;
+
+/// A receiving end.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) port: PortKey,
+    /// It belongs to a send-once right.
+    pub(crate) once: bool,
+    /// The number under which both sides know it. A hint, never a proof.
+    pub(crate) id: u64,
+    /// How many of its messages are in the port's queue; it is read again when there is none.
+    pub(crate) in_hand: u32,
+    /// How many links its holder has added.
+    pub(crate) brought: u32,
+    /// What it holds now may have been sent before arrivals were stamped, but not before this time.
+    unstamped: Option<u64>,
+    /// When its last packet was sent, as far as is known.
+    last: u64,
+}
+
+impl Link {
+    fn new(fd: OwnedFd, port: PortKey, once: bool, id: u64) -> Self {
+        Self {
+            fd: Arc::new(fd),
+            port,
+            once,
+            id,
+            in_hand: 0,
+            brought: 0,
+            unstamped: None,
+            last: 0,
+        }
+    }
+
+    /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
+    /// when stamping began gets its stamp from the kernel below as late as it is read.
+    fn in_order(&mut self, stamp: u64) -> u64 {
+        self.last = stamp.max(self.last.saturating_add(1));
+        self.last
+    }
+}
+
+/// The number under which a port's own listening socket is watched. No key has it.
+const LISTENER: u64 = 0;
+
+impl Kernel {
+    /// Adds a way to a port.
+    pub(crate) fn add_link(
+        &mut self,
+        port: PortKey,
+        fd: OwnedFd,
+        id: u64,
+        once: bool,
+    ) -> Option<LinkKey> {
+        let local = self.local_mut(port)?;
+        let several = !local.links.is_empty() || !local.services.is_empty();
+        let stamping = several || !local.queue.is_empty();
+        let link = self.links.insert(Link::new(fd, port, once, id));
+        self.receiving.entry(id).or_insert(link);
+        let local = self.local_mut(port)?;
+        local.links.push(link);
+        if stamping {
+            self.stamp_links(port);
+        }
+        if several {
+            self.ensure_watch(port);
+        }
+        self.watch_link(port, link);
+        self.poke_receivers(port);
+        Some(link)
+    }
+
+    /// Has the kernel below note when packets arrive, so that they can be put in order with others.
+    pub(in crate::kernel) fn stamp_links(&mut self, port: PortKey) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        if std::mem::replace(&mut local.stamping, true) {
+            // All but the newest are stamped already.
+            let newest = local.links.last().copied();
+            if let Some(link) = newest.and_then(|link| self.links.get(link)) {
+                let _ = socket::stamp_arrivals(&link.fd);
+            }
+            return;
+        }
+        for link in local.links.clone() {
+            if let Some(link) = self.links.get_mut(link) {
+                // Without stamps packets count as older than all others: only the order suffers.
+                let _ = socket::stamp_arrivals(&link.fd);
+                link.unstamped = Some(0);
+            }
+        }
+    }
+
+    /// Notes of a link that is stamped from now on that it may hold something already, but not since before a time.
+    pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.unstamped = Some(since);
+        }
+    }
+
+    fn watch_link(&self, port: PortKey, link: LinkKey) {
+        if let Some(watch) = self.local(port).and_then(|local| local.watch.as_ref())
+            && let Some(link_ref) = self.links.get(link)
+        {
+            // Fails for want of memory only; the link is then read when another source wakes the receiver.
+            let _ = watch.add(link_ref.fd.as_fd(), number(link));
+        }
+    }
+
+    /// Makes the one descriptor that shows whether any of a port's links has something.
+    pub(crate) fn ensure_watch(&mut self, port: PortKey) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        if local.watch.is_some() {
+            return;
+        }
+        let Ok(watch) = Watch::new() else { return };
+        for service in &local.services {
+            let _ = watch.add(service.listener().as_fd(), LISTENER);
+        }
+        let links = local.links.clone();
+        let sets = local.sets.clone();
+        local.watch = Some(watch);
+        for link in links {
+            self.watch_link(port, link);
+        }
+        for set in sets {
+            self.watch_member(set, port);
+        }
+        self.watch_for_no_senders(port);
+    }
+
+    /// Ends the links whose senders are gone, where there are twice as many links as at the last look. While nobody
+    /// receives from a port nothing else does, and each sender that ever was would cost a descriptor.
+    pub(crate) fn end_spent_links(&mut self, port: PortKey) {
+        // What has been read of a link and waits to be taken up still needs it.
+        if self.arrivals.is_busy() {
+            return;
+        }
+        let Some(local) = self.local(port) else {
+            return;
+        };
+        if local.links.len() < local.sweep_at {
+            return;
+        }
+        let is_spent = |link: &LinkKey| {
+            self.links.get(*link).is_some_and(|link| {
+                !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+            })
+        };
+        let spent: Vec<_> = local.links.iter().copied().filter(is_spent).collect();
+        for link in spent {
+            self.end_link(link);
+        }
+        if let Some(local) = self.local_mut(port) {
+            local.sweep_at = 2 * local.links.len() + FIRST_SWEEP;
+        }
+    }
+
+    /// Ends a link. With it goes a sender, or an unused send-once right.
+    pub(crate) fn end_link(&mut self, link: LinkKey) {
+        let Some(ended) = self.remove_link(link) else {
+            return;
+        };
+        if ended.once {
+            if let Some(port) = self.port_mut(ended.port) {
+                port.sorights += 1;
+            }
+            self.post(notify::send_once(Right::SendOnce(ended.port)));
+        } else {
+            self.fire_no_senders(ended.port);
+        }
+    }
+
+    /// Forgets a link without saying so to anyone.
+    pub(crate) fn remove_link(&mut self, link: LinkKey) -> Option<Link> {
+        let ended = self.links.remove(link)?;
+        if self.receiving.get(&ended.id) == Some(&link) {
+            self.receiving.remove(&ended.id);
+        }
+        if let Some(local) = self.local_mut(ended.port) {
+            local.links.retain(|&l| l != link);
+            if let Some(watch) = &local.watch {
+                watch.remove(ended.fd.as_fd());
+            }
+        }
+        Some(ended)
+    }
+
+    /// Has a port served under one more bootstrap name.
+    pub(crate) fn add_service(&mut self, port: PortKey, service: super::directory::Service) {
+        crate::kernel::task::withdraw_names_at_exit();
+        self.services.insert(service.name().to_owned(), port);
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        if let Some(watch) = &local.watch {
+            let _ = watch.add(service.listener().as_fd(), LISTENER);
+        }
+        local.services.push(service);
+        self.stamp_links(port);
+        self.ensure_watch(port);
+        self.poke_receivers(port);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packets_of_one_link_stay_in_order() {
+        let (fd, _other) = socket::link_pair().unwrap();
+        let mut link = Link::new(fd, PortKey::default(), false, 1);
+        // Without stamps, with one from when it was read, with one from when it was sent before that.
+        let stamps = [0, 0, 1000, 900, 2000].map(|stamp| link.in_order(stamp));
+        assert_eq!(stamps, [1, 2, 1000, 1001, 2000]);
+    }
+}

@@ -1,0 +1,231 @@
+//! What comes out of links.
+
+use std::os::fd::AsFd;
+
+use nix::errno::Errno;
+
+use super::{LISTENER, Link};
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::ports::ids::{LinkKey, PortKey, key};
+use crate::sys::packet::{self, Arrival};
+use crate::sys::watch::Watch;
+use crate::sys::{random, socket};
+use crate::wire::decode::decode;
+use crate::wire::parcel;
+use crate::wire::tree::{LinkEnd, Packet};
+
+/// How many links one link may bring: a holder that hands out more copies must get a further right for it.
+const MAX_BROUGHT: u32 = 4096;
+/// How many packets are read from a link to find what is behind them: more than its buffer holds.
+const MAX_DRAINED: usize = 4096;
+/// How many packets that are no messages are read from a link in one go.
+const MAX_CONTROL: usize = 64;
+
+impl Kernel {
+    /// Takes what has arrived by a port's links, at most one message of each, into its queue; where a great many links
+    /// have something, some of it.
+    pub(crate) fn pump(&mut self, port: PortKey) {
+        self.pump_some(port);
+    }
+
+    /// As [`Kernel::pump`], but all of it: for who asks what senders there are.
+    pub(crate) fn pump_all(&mut self, port: PortKey) {
+        let links = self.local(port).map_or(0, |local| local.links.len());
+        // Each look shows others, until all have been shown.
+        for _ in 0..=links / Watch::AT_ONCE {
+            if !self.pump_some(port) {
+                return;
+            }
+        }
+    }
+
+    /// Whether there may be more.
+    fn pump_some(&mut self, port: PortKey) -> bool {
+        let Some(local) = self.local(port) else {
+            return false;
+        };
+        let Some(watch) = &local.watch else {
+            if let Some(&only) = local.links.first() {
+                self.read_link(only);
+            }
+            return false;
+        };
+        let ready = watch.ready();
+        let may_be_more = ready.is_full();
+        for ready in ready {
+            if ready == LISTENER {
+                self.accept_links(port);
+            } else {
+                self.read_link(key(ready));
+            }
+        }
+        may_be_more
+    }
+
+    fn accept_links(&mut self, port: PortKey) {
+        let mut accepted = Vec::new();
+        for service in self
+            .local_mut(port)
+            .map(|local| local.services.as_mut_slice())
+            .unwrap_or_default()
+        {
+            service.accept_into(&mut accepted);
+        }
+        // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
+        let is_only = self.arrivals.begin();
+        for (fd, since) in accepted {
+            // A number of this task's own: nobody else knows the link by one.
+            if let Some(link) = self.add_link(port, fd, random::number(), false) {
+                self.expect_unstamped(link, since);
+                self.read_link(link);
+            }
+        }
+        if is_only {
+            self.arrivals.end();
+            self.take_up_arrivals();
+        }
+    }
+
+    /// Reads a link up to its next message, unless that is in the queue already.
+    ///
+    /// What may have no stamp is read whole: of that the kernel below says when it is read, and not when it was sent.
+    pub(crate) fn read_link(&mut self, link: LinkKey) {
+        match self.links.get(link) {
+            Some(Link {
+                unstamped: Some(_), ..
+            }) => self.drain_link(link),
+            Some(Link { in_hand: 0, .. }) => self.read_packets(link, MAX_CONTROL, false),
+            _ => {}
+        }
+    }
+
+    /// Reads all that a link holds now, for the sake of control packets behind messages.
+    pub(crate) fn drain_link(&mut self, link: LinkKey) {
+        self.read_packets(link, MAX_DRAINED, true);
+    }
+
+    fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
+        let found = self.links.get_mut(link);
+        let unstamped = found.and_then(|link| link.unstamped.take());
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(parcel::PACKET, 0);
+        for _ in 0..most {
+            let Some(reading) = self.links.get(link).filter(|_| self.arrivals.admit()) else {
+                break;
+            };
+            let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
+                Err(Errno::EAGAIN) => break,
+                Err(_) => Some(Arrived::End),
+                Ok(arrival) => self.take_packet(link, &buffer, arrival, unstamped),
+            };
+            if let Some(arrived) = arrived {
+                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
+                self.arrivals.add(link, arrived);
+                if is_last {
+                    break;
+                }
+            }
+        }
+        self.buffer = buffer;
+        self.take_up_arrivals();
+    }
+
+    /// Acts on one packet. What must wait for its turn is returned.
+    fn take_packet(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        arrival: Arrival,
+        unstamped: Option<u64>,
+    ) -> Option<Arrived> {
+        let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
+            // The end, or an empty packet, which no library of ours sends.
+            return Some(Arrived::End);
+        };
+        let sender = Sender::from_credentials(credentials);
+        // Where there may be no stamp its sender's word counts, for as long only as it may be true.
+        let stamp = arrival.stamp;
+        let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
+        if arrival.descriptors_lost {
+            tracing::warn!(
+                pid = sender.pid,
+                "descriptors of a message were lost: too many are open"
+            );
+            let id = parcel::peek_id(buffer).unwrap_or(0);
+            let stamp = self.links.get_mut(link)?.in_order(stamp);
+            return Some(Arrived::Stump { id, sender, stamp });
+        }
+        let packet = parcel::open(buffer, arrival)
+            .and_then(|payload| decode(payload.kind, &payload.bytes, payload.descriptors));
+        match packet {
+            Ok(Packet::Message(message)) => {
+                let stamp = message.sent.clamp(earliest, stamp);
+                let stamp = self.links.get_mut(link)?.in_order(stamp);
+                return Some(Arrived::Message {
+                    message,
+                    sender,
+                    stamp,
+                });
+            }
+            Ok(Packet::AddLink(end)) => {
+                self.add_brought_link(link, end, earliest);
+            }
+            Ok(Packet::Hello(id)) => self.name_link(link, id),
+            Ok(Packet::Probe(nonce)) => {
+                // Only this task's own probe counts, and the kernel below says whose it is.
+                if sender.pid == self.pid
+                    && let Some(probe) = &mut self.probe
+                {
+                    probe.came_out(link, nonce);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, pid = sender.pid, "closed the link of a peer that broke the protocol");
+                return Some(Arrived::End);
+            }
+        }
+        None
+    }
+
+    /// What comes by the new link was not sent before `since`.
+    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd, since: u64) {
+        let Some(link) = self.links.get_mut(by) else {
+            return;
+        };
+        let port = link.port;
+        if link.brought >= MAX_BROUGHT {
+            tracing::warn!("a link brought more links than one may");
+            return;
+        }
+        link.brought += 1;
+        if end.once {
+            // Only who has the receive right makes send-once rights.
+            tracing::warn!("a link brought a send-once right");
+            return;
+        }
+        // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
+        if let Ok(fd) = end.fd.into_owned() {
+            let _ = socket::prepare_receiving(&fd);
+            if let Some(link) = self.add_link(port, fd, end.link, false) {
+                self.expect_unstamped(link, since);
+            }
+        }
+    }
+
+    /// The holder of a link that came by a bootstrap name says by what number it will speak of it.
+    fn name_link(&mut self, link: LinkKey, id: u64) {
+        if self.receiving.contains_key(&id) {
+            return;
+        }
+        let Some(named) = self.links.get_mut(link) else {
+            return;
+        };
+        let before = std::mem::replace(&mut named.id, id);
+        if self.receiving.get(&before) == Some(&link) {
+            self.receiving.remove(&before);
+        }
+        self.receiving.insert(id, link);
+    }
+}

@@ -1,0 +1,8 @@
+//! Other tasks: the links to them, the rights that come and go by these, and what is found by name or inherited.
+
+pub(crate) mod arrivals;
+pub(crate) mod bequest;
+pub(crate) mod directory;
+pub(crate) mod link;
+pub(crate) mod reaper;
+pub(crate) mod transfer;

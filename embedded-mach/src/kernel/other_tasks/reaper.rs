@@ -1,0 +1,138 @@
+//! The thread that notices what happens to other tasks' ports while nobody here is in a call about them.
+//!
+//! It exists from the first notification on that depends on another task: a dead-name or send-possible request on
+//! its port, a no-senders request on a port that it can send to, or a wait for its semaphore.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use nix::sys::signal::SigSet;
+
+use crate::kernel::Kernel;
+use crate::kernel::ports::ids::{PortKey, key, number};
+use crate::kernel::ports::port::Home;
+use crate::sys::watch::Watch;
+
+/// What the thread watches.
+#[derive(Debug)]
+pub(crate) struct Reaper {
+    watch: Watch,
+}
+
+impl Reaper {
+    fn start() -> std::io::Result<Self> {
+        let watch = Watch::new()?;
+        let watched = watch.clone();
+        std::thread::Builder::new()
+            .name("embedded-mach".into())
+            .spawn(move || run(&watched))?;
+        Ok(Self { watch })
+    }
+}
+
+impl Reaper {
+    /// In a forked child, where the thread does not exist.
+    pub(crate) fn abandon(self) {
+        self.watch.abandon();
+    }
+}
+
+fn run(watch: &Watch) {
+    // Signals are for the program's own threads: calls that a signal is to interrupt are theirs.
+    let _ = SigSet::all().thread_block();
+    loop {
+        for event in watch.wait() {
+            crate::kernel::task::lock().look_after(key(event));
+        }
+    }
+}
+
+impl Kernel {
+    fn reaper(&mut self) -> Option<&Reaper> {
+        if self.reaper.is_none() {
+            match Reaper::start() {
+                Ok(reaper) => self.reaper = Some(reaper),
+                Err(error) => tracing::warn!(%error, "no thread to watch other tasks' ports"),
+            }
+        }
+        self.reaper.as_ref()
+    }
+
+    fn watch_with_reaper(&mut self, add: impl FnOnce(&Watch) -> std::io::Result<()>) {
+        if let Some(reaper) = self.reaper()
+            && let Err(error) = add(&reaper.watch)
+        {
+            tracing::warn!(%error, "a port of another task could not be watched");
+        }
+    }
+
+    /// Watches a port of another task on behalf of the requests on its names.
+    pub(crate) fn watch_outward(&mut self, port: PortKey) {
+        let Some(watched) = self.port(port).filter(|port| !port.requests.is_empty()) else {
+            return;
+        };
+        let Some(remote) = watched.remote() else {
+            return;
+        };
+        let shared = remote.send.as_ref().map(|end| Arc::clone(&end.fd));
+        let once = match &shared {
+            None => remote.once.first().and_then(|end| end.fd.try_clone().ok()),
+            Some(_) => None,
+        };
+        if let Some(fd) = shared {
+            self.watch_with_reaper(|watch| watch.add_outward(fd.as_fd(), number(port)));
+        } else if let Some(fd) = once {
+            self.watch_with_reaper(|watch| watch.add_outward(fd.as_fd(), number(port)));
+        }
+    }
+
+    pub(crate) fn unwatch_outward(&self, fd: BorrowedFd<'_>) {
+        if let Some(reaper) = &self.reaper {
+            reaper.watch.remove(fd);
+        }
+    }
+
+    /// Watches the links of a port whose owner waits for the last sender to go.
+    pub(crate) fn watch_for_no_senders(&mut self, port: PortKey) {
+        let waits = |kernel: &Self| {
+            kernel
+                .local(port)
+                .is_some_and(|local| local.no_senders.is_some())
+        };
+        if !waits(self) {
+            return;
+        }
+        self.ensure_watch(port);
+        let Some(fd) = self
+            .local(port)
+            .and_then(|local| local.watch.as_ref())
+            .cloned()
+        else {
+            return;
+        };
+        self.watch_with_reaper(|watch| watch.add_edge(fd.as_fd(), number(port)));
+    }
+
+    /// Watches for the end of the process that made a semaphore.
+    pub(crate) fn watch_maker(&mut self, port: PortKey, end: BorrowedFd<'_>) {
+        self.watch_with_reaper(|watch| watch.add_edge(end, number(port)));
+    }
+
+    /// Something happened to a watched port.
+    fn look_after(&mut self, port: PortKey) {
+        match self.port(port).map(|port| &port.home) {
+            Some(Home::Remote(_)) => {
+                self.check_alive(port);
+                if !self.is_full(port) {
+                    self.fire_send_possible(port);
+                }
+            }
+            Some(Home::Local(_)) => {
+                // A request is answered as a sender ends, and not because there is none: it may wait for the first.
+                self.pump_all(port);
+            }
+            Some(Home::Kernel(_)) => self.maker_ended(port),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Rights that arrive.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::memory_entry::MemoryEntry;
+use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::directory::Service;
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
+use crate::kernel::ports::right::Right;
+use crate::sys::socket;
+use crate::wire::tree;
+
+impl Kernel {
+    /// A message that arrived, as this task's kernel holds it. `remote` is the right it was sent through.
+    pub(crate) fn import_message(
+        &mut self,
+        message: tree::Message,
+        sender: Sender,
+        remote: Right,
+    ) -> Kmsg {
+        let is_only = self.arrivals.begin();
+        let local = self.import_right(message.reply, sender);
+        let descriptors = message
+            .items
+            .into_iter()
+            .map(|item| self.import_item(item, sender))
+            .collect();
+        if is_only {
+            self.arrivals.end();
+            self.take_up_arrivals();
+        }
+        Kmsg {
+            id: message.id,
+            complex: message.complex,
+            remote,
+            local,
+            local_disposition: message.reply_disposition,
+            voucher: message.voucher,
+            body: message.body,
+            descriptors,
+            sender,
+            stamp: 0,
+            link: None,
+            rights_lost: false,
+        }
+    }
+
+    fn import_item(&mut self, item: tree::Item, sender: Sender) -> Descriptor {
+        match item {
+            tree::Item::Port {
+                right,
+                disposition,
+                guard,
+            } => Descriptor::Port {
+                right: self.import_right(right, sender),
+                disposition: u32::from(disposition),
+                guard,
+            },
+            tree::Item::Memory {
+                memory,
+                virtual_copy,
+                volatile,
+            } => Descriptor::Memory {
+                memory: match memory {
+                    tree::Memory::Bytes(bytes) => Memory::Bytes(bytes),
+                    tree::Memory::Sealed(fd, len) => match fd.into_owned() {
+                        Ok(fd) => Memory::Sealed(fd, len),
+                        Err(_) => Memory::Bytes(Vec::new()),
+                    },
+                },
+                virtual_copy,
+                volatile,
+            },
+            tree::Item::Ports {
+                rights,
+                disposition,
+            } => Descriptor::Ports {
+                rights: rights
+                    .into_iter()
+                    .map(|right| self.import_right(right, sender))
+                    .collect(),
+                disposition: u32::from(disposition),
+            },
+        }
+    }
+
+    pub(crate) fn import_right(&mut self, right: tree::Right, sender: Sender) -> Right {
+        match right {
+            tree::Right::Null => Right::Null,
+            tree::Right::Dead => Right::Dead,
+            tree::Right::Send(send) => self.import_send(send, sender),
+            tree::Right::Once(fd) => match fd.into_owned() {
+                Ok(fd) => self.import_once(fd),
+                Err(_) => Right::Dead,
+            },
+            tree::Right::Receive(port) => self.import_receive(*port, sender),
+            tree::Right::Object(object) => self.import_object(object),
+        }
+    }
+
+    fn import_once(&mut self, fd: OwnedFd) -> Right {
+        let once = vec![OnceEnd { fd, id: 0 }];
+        let key = self.add_port(Home::Remote(Box::new(Remote {
+            send: None,
+            once,
+            told_by: None,
+        })));
+        self.make_send_once(key)
+    }
+
+    fn import_send(&mut self, send: tree::SendRight, sender: Sender) -> Right {
+        if let Some(known) = self.made_here(&send.fd) {
+            return self.copy_send(known);
+        }
+        if sender.pid == self.pid
+            && let Some(own) = self.port_of_number(send.number)
+        {
+            // From this very process: the number is its own.
+            return self.copy_send(own);
+        }
+        if let Some(own) = self.own_port_of(&send) {
+            return own;
+        }
+        // Processes of foreign pid namespaces cannot be told apart.
+        let told_by = (sender.pid > 0).then_some((sender.pid, send.number));
+        if let Some(known) = told_by.and_then(|told_by| self.told_before(told_by)) {
+            return self.copy_send(known);
+        }
+        let Ok(fd) = send.fd.into_owned() else {
+            return Right::Dead;
+        };
+        self.new_remote(fd, send.link, send.root, told_by)
+    }
+
+    /// The port that the same process spoke of before, by the same number, if it still lives.
+    fn told_before(&mut self, told_by: (i32, u64)) -> Option<PortKey> {
+        let known = *self.told.get(&told_by)?;
+        self.check_alive(known);
+        (self.told.get(&told_by) == Some(&known)).then_some(known)
+    }
+
+    /// A port of another task, as it is reached by a sending end that nothing is known of.
+    pub(crate) fn new_remote(
+        &mut self,
+        fd: OwnedFd,
+        link: u64,
+        root: u64,
+        told_by: Option<(i32, u64)>,
+    ) -> Right {
+        let maker = socket::peer(&fd);
+        let key = self.add_port(Home::Remote(Box::new(Remote {
+            send: Some(SendingEnd {
+                fd: Arc::new(fd),
+                id: link,
+                root,
+                maker,
+            }),
+            once: Vec::new(),
+            told_by,
+        })));
+        self.sending.entry(link).or_insert(key);
+        if let Some(told_by) = told_by {
+            self.told.insert(told_by, key);
+        }
+        self.copy_send(key)
+    }
+
+    /// The port whose sending end this is, if this task made it.
+    fn made_here(&mut self, fd: &impl AsFd) -> Option<PortKey> {
+        let cookie = socket::cookie(fd.as_fd()).ok()?;
+        let &known = self.made.get(&cookie)?;
+        if self.ports.contains_key(known) {
+            return Some(known);
+        }
+        self.made.remove(&cookie);
+        None
+    }
+
+    fn import_object(&mut self, object: tree::Object) -> Right {
+        let object = match object {
+            tree::Object::Host => Some(KernelObject::Host),
+            tree::Object::Bootstrap => Some(KernelObject::Bootstrap),
+            tree::Object::Semaphore(fd) => fd
+                .into_owned()
+                .ok()
+                .and_then(crate::sys::semaphore::Semaphore::from_descriptor)
+                .map(|semaphore| KernelObject::Semaphore(Arc::new(semaphore))),
+            tree::Object::Memory {
+                fd,
+                offset,
+                size,
+                writable,
+            } => fd.into_owned().ok().map(|fd| {
+                KernelObject::Memory(MemoryEntry {
+                    fd: Arc::new(fd),
+                    offset,
+                    size,
+                    writable,
+                })
+            }),
+            tree::Object::File(fd) => fd.into_owned().ok().map(KernelObject::File),
+        };
+        match object {
+            Some(object) => {
+                let known = self.port_of_object(&object);
+                let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(object)));
+                self.copy_send(key)
+            }
+            None => Right::Dead,
+        }
+    }
+
+    fn import_receive(&mut self, port: tree::Port, sender: Sender) -> Right {
+        let mut local = Local::new();
+        local.qlimit = port.qlimit;
+        local.holder = Holder::Transit(None);
+        let key = self.add_port(Home::Local(Box::new(local)));
+        for message in port.messages {
+            let remote = if message.through_once {
+                self.make_send_once(key)
+            } else {
+                self.copy_send(key)
+            };
+            let message = self.import_message(message, sender, remote);
+            if let Some(local) = self.local_mut(key) {
+                local.queue.push_back(message);
+            }
+        }
+        let mut claimed = Vec::new();
+        for end in port.links {
+            let Ok(fd) = end.fd.into_owned() else {
+                continue;
+            };
+            let Some(link) = self.add_link(key, fd, end.link, end.once) else {
+                continue;
+            };
+            self.expect_unstamped(link, 0);
+            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once) {
+                claimed.push((link, holder));
+            }
+        }
+        for (fd, name) in port.services {
+            if let Some(service) = fd.into_owned().ok().and_then(|fd| Service::adopt(fd, name)) {
+                self.add_service(key, service);
+            }
+        }
+        let no_senders = self.import_right(port.no_senders, sender);
+        let port_destroyed = self.import_right(port.port_destroyed, sender);
+        if let Some(local) = self.local_mut(key) {
+            local.no_senders = Some(no_senders).filter(|right| *right != Right::Null);
+            local.port_destroyed = Some(port_destroyed).filter(|right| *right != Right::Null);
+        }
+        let home = self.join_own_rights(key, claimed);
+        self.watch_for_no_senders(home);
+        Right::Receive(home)
+    }
+
+    /// If this task has held rights to an arriving port, the port becomes what those rights already lead to.
+    fn join_own_rights(
+        &mut self,
+        arriving: PortKey,
+        claimed: Vec<(crate::kernel::ports::ids::LinkKey, PortKey)>,
+    ) -> PortKey {
+        for (link, held) in claimed {
+            let Some(sending) = self
+                .port(held)
+                .and_then(|port| port.remote())
+                .and_then(|remote| remote.send.as_ref())
+                .map(|end| Arc::clone(&end.fd))
+            else {
+                continue;
+            };
+            if self.belong_together(&sending, link) {
+                // After what it has brought.
+                self.arrivals.add(link, Arrived::TakenBack);
+                self.come_home(arriving, held);
+                return held;
+            }
+        }
+        arriving
+    }
+
+    /// Puts an arriving port in the place of the remote one that it turned out to be.
+    fn come_home(&mut self, arriving: PortKey, held: PortKey) {
+        let Some(port) = self.ports.remove(arriving) else {
+            return;
+        };
+        let Home::Local(local) = port.home else {
+            return;
+        };
+        for &link in &local.links {
+            if let Some(link) = self.links.get_mut(link) {
+                link.port = held;
+            }
+        }
+        for service in &local.services {
+            self.services.insert(service.name().to_owned(), held);
+        }
+        let Some(target) = self.ports.get_mut(held) else {
+            return;
+        };
+        target.srights += port.srights;
+        target.sorights += port.sorights;
+        let before = std::mem::replace(&mut target.home, Home::Local(local));
+        if let Some(local) = target.local_mut() {
+            for message in &mut local.queue {
+                match &mut message.remote {
+                    Right::Send(key) | Right::SendOnce(key) => *key = held,
+                    _ => {}
+                }
+            }
+        }
+        if let Home::Remote(remote) = before {
+            self.retire(*remote);
+        }
+    }
+
+    /// The links of rights that need none any more.
+    fn retire(&mut self, remote: Remote) {
+        if let Some(told_by) = remote.told_by {
+            self.told.remove(&told_by);
+        }
+        if let Some(end) = remote.send {
+            self.sending.remove(&end.id);
+            self.unwatch_outward(end.fd.as_fd());
+        }
+        for end in remote.once {
+            // This task made both ends, for a right that never left: no notification is due.
+            if let Some(&link) = self.receiving.get(&end.id).filter(|_| end.id != 0) {
+                self.remove_link(link);
+            }
+        }
+    }
+}

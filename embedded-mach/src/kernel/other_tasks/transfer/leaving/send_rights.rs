@@ -1,0 +1,156 @@
+//! Rights to send that leave, each with a link of its own.
+
+use super::Leaving;
+use crate::kernel::Kernel;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::port::Home;
+use crate::kernel::ports::right::Right;
+use crate::sys::{random, socket};
+use crate::wire::parcel;
+use crate::wire::tree::{self, Fd, LinkEnd, Packet};
+use nix::errno::Errno;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+impl Leaving<'_> {
+    pub(super) fn send_right(&mut self, key: PortKey) -> tree::Right {
+        let right = match self.kernel.port(key).map(|port| &port.home) {
+            Some(Home::Local(_)) => self.link_to_local(key),
+            Some(Home::Remote(_)) => return self.remote_send_right(key),
+            Some(Home::Kernel(object)) => export_object(object),
+            Some(Home::Dead) | None => Some(tree::Right::Dead),
+        };
+        // The link, if there is one now, is the sender in this right's place.
+        self.kernel.release(Right::Send(key));
+        right.unwrap_or(tree::Right::Dead)
+    }
+
+    fn link_to_local(&mut self, key: PortKey) -> Option<tree::Right> {
+        let (receiving, sending) = self.pair()?;
+        let id = random::number();
+        self.kernel.remember_made(&sending, key);
+        self.kernel.end_spent_links(key);
+        self.kernel.add_link(key, receiving, id, false);
+        Some(tree::Right::Send(tree::SendRight {
+            fd: Fd::Owned(sending),
+            number: self.kernel.number_of(key),
+            link: id,
+            via: 0,
+            root: id,
+        }))
+    }
+
+    fn remote_send_right(&mut self, key: PortKey) -> tree::Right {
+        let numbered = self.kernel.number_of(key);
+        let Some(port) = self.kernel.port_mut(key) else {
+            return tree::Right::Dead;
+        };
+        let last = port.srights == 1;
+        let Some(remote) = port.remote_mut() else {
+            return tree::Right::Dead;
+        };
+        let Some(end) = &remote.send else {
+            return tree::Right::Dead;
+        };
+        let home = end.maker.is_some() && end.maker == self.towards;
+        let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
+        let right = if last || home {
+            Some((Fd::Shared(fd), id, 0))
+        } else {
+            self.sent_ahead(&fd)
+                .map(|(sending, link)| (Fd::Owned(sending), link, id))
+        };
+        self.kernel.release(Right::Send(key));
+        match right {
+            Some((fd, link, via)) => tree::Right::Send(tree::SendRight {
+                fd,
+                number: numbered,
+                link,
+                via,
+                root,
+            }),
+            None => {
+                self.failed = true;
+                tree::Right::Dead
+            }
+        }
+    }
+
+    /// A new link whose receiving end goes ahead over the link that this task has.
+    fn sent_ahead(&mut self, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
+        let (receiving, sending) = self.pair()?;
+        let link = random::number();
+        let packet = Packet::AddLink(LinkEnd {
+            fd: Fd::Owned(receiving),
+            link,
+            once: false,
+        });
+        match parcel::send(over.as_fd(), &packet) {
+            // A dead port's new link is dead from birth, for its receiving end is closed here.
+            Ok(()) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
+            Err(_) => None,
+        }
+    }
+
+    pub(super) fn send_once_right(&mut self, key: PortKey) -> tree::Right {
+        let Some(port) = self.kernel.port_mut(key) else {
+            return tree::Right::Dead;
+        };
+        if let Some(remote) = port.remote_mut() {
+            let end = remote.once.pop();
+            self.kernel.send_once_used(key);
+            return end.map_or(tree::Right::Dead, |end| {
+                tree::Right::Once(Fd::Owned(end.fd))
+            });
+        }
+        let linked = match port.home {
+            Home::Local(_) => self.pair().map(|(receiving, sending)| {
+                self.kernel.add_link(key, receiving, random::number(), true);
+                tree::Right::Once(Fd::Owned(sending))
+            }),
+            _ => None,
+        };
+        self.kernel.send_once_used(key);
+        linked.unwrap_or(tree::Right::Dead)
+    }
+}
+
+impl Kernel {
+    /// Remembers a sending end that this task made, so that it is known when it comes back.
+    pub(in crate::kernel::other_tasks::transfer) fn remember_made(
+        &mut self,
+        end: &OwnedFd,
+        key: PortKey,
+    ) {
+        let Ok(cookie) = socket::cookie(end.as_fd()) else {
+            return;
+        };
+        if self.made.len() >= self.made_sweep {
+            let ports = &self.ports;
+            self.made.retain(|_, key| ports.contains_key(*key));
+            self.made_sweep = 2 * self.made.len() + 64;
+        }
+        self.made.insert(cookie, key);
+    }
+}
+
+/// A right to one of the kernel's own objects; `None` for those that mean something in this task only.
+fn export_object(object: &KernelObject) -> Option<tree::Right> {
+    let object = match object {
+        KernelObject::Semaphore(semaphore) => {
+            tree::Object::Semaphore(Fd::Shared(semaphore.descriptor()))
+        }
+        KernelObject::Memory(entry) => tree::Object::Memory {
+            fd: Fd::Shared(Arc::clone(&entry.fd)),
+            offset: entry.offset,
+            size: entry.size,
+            writable: entry.writable,
+        },
+        KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
+        KernelObject::Host => tree::Object::Host,
+        KernelObject::Bootstrap => tree::Object::Bootstrap,
+        KernelObject::Task | KernelObject::Thread(_) => return None,
+    };
+    Some(tree::Right::Object(object))
+}

@@ -1,0 +1,203 @@
+//! A port as this task knows it.
+
+use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use super::ids::{LinkKey, PortKey, SetKey};
+use super::right::Right;
+use super::waiters::Waiters;
+use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
+use crate::kernel::messages::kmsg::Kmsg;
+use crate::kernel::objects::kobject::KernelObject;
+use crate::sys::socket::Peer;
+use crate::sys::watch::Watch;
+
+/// A port, with the rights that this task and its messages hold.
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) home: Home,
+    /// The one name of this task's send and receive rights.
+    pub(crate) name: Option<mach_port_name_t>,
+    /// Send rights: one for the name however many user references it has, and one for each that is on its way.
+    pub(crate) srights: u32,
+    /// Send-once rights, named and on their way. (Those of other tasks are links.)
+    pub(crate) sorights: u32,
+    /// Names (this port's own, or of its send-once rights) with a request.
+    pub(crate) requests: Vec<mach_port_name_t>,
+}
+
+/// Where a port's receive right is.
+#[derive(Debug)]
+pub(crate) enum Home {
+    /// In this task, or in a message in this task.
+    Local(Box<Local>),
+    /// In another task, or on its way through the kernel below.
+    Remote(Box<Remote>),
+    /// The embedded Mach itself receives.
+    Kernel(KernelObject),
+    /// Gone.
+    Dead,
+}
+
+/// A port whose receive right is in this task.
+#[derive(Debug)]
+pub(crate) struct Local {
+    pub(crate) holder: Holder,
+    /// Messages in the order in which they will be received; at most one of each link.
+    pub(crate) queue: VecDeque<Kmsg>,
+    pub(crate) qlimit: u32,
+    pub(crate) seqno: u32,
+    pub(crate) mscount: u32,
+    pub(crate) context: u64,
+    pub(crate) guard: Guard,
+    /// Flags that `mach_port_construct` set and that only attributes show.
+    pub(crate) temp_owner: bool,
+    pub(crate) importance_receiver: bool,
+    pub(crate) immovable: bool,
+    pub(crate) no_senders: Option<Right>,
+    pub(crate) port_destroyed: Option<Right>,
+    pub(crate) sets: Vec<SetKey>,
+    pub(crate) links: Vec<LinkKey>,
+    /// How many links there are when those are looked for whose senders are gone.
+    pub(crate) sweep_at: usize,
+    /// Packets are stamped as they arrive, for there is more than one source to put in order.
+    pub(crate) stamping: bool,
+    /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
+    pub(crate) moves: u32,
+    /// Everything readable of the port's links; made when it is first needed.
+    pub(crate) watch: Option<Watch>,
+    /// The bootstrap names it is served under.
+    pub(crate) services: Vec<crate::kernel::other_tasks::directory::Service>,
+    pub(crate) senders: Waiters,
+    pub(crate) receivers: Waiters,
+    /// For descriptors that show whether something is queued.
+    pub(crate) signal: Option<super::signal::Signal>,
+}
+
+/// Who has the receive right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// The name that the port has.
+    Name,
+    /// A message to this port, or nothing for a moment.
+    Transit(Option<PortKey>),
+}
+
+/// A port's guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    None,
+    Set { strict: bool },
+}
+
+/// A descriptor each: so many dead senders of a port cost a process nothing that it would feel.
+pub(crate) const FIRST_SWEEP: usize = 16;
+
+impl Local {
+    pub(crate) fn new() -> Self {
+        Self {
+            holder: Holder::Name,
+            queue: VecDeque::new(),
+            qlimit: MACH_PORT_QLIMIT_DEFAULT,
+            seqno: 0,
+            mscount: 0,
+            context: 0,
+            guard: Guard::None,
+            temp_owner: false,
+            importance_receiver: false,
+            immovable: false,
+            no_senders: None,
+            port_destroyed: None,
+            sets: Vec::new(),
+            links: Vec::new(),
+            sweep_at: FIRST_SWEEP,
+            stamping: false,
+            moves: 0,
+            watch: None,
+            services: Vec::new(),
+            senders: Waiters::default(),
+            receivers: Waiters::default(),
+            signal: None,
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.queue.len() >= self.qlimit as usize
+    }
+}
+
+/// A port whose receive right is elsewhere.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    /// This task's own way there. `None` when it only has send-once rights.
+    pub(crate) send: Option<SendingEnd>,
+    /// One sending end for each send-once right; they are all alike.
+    pub(crate) once: Vec<OnceEnd>,
+    /// The process that sent the right and its own number for the port, if that is how it was recognised.
+    pub(crate) told_by: Option<(i32, u64)>,
+}
+
+/// A sending end, and what is known of it.
+#[derive(Debug)]
+pub(crate) struct SendingEnd {
+    pub(crate) fd: Arc<OwnedFd>,
+    /// The number under which both sides know the link. A hint, never a proof.
+    pub(crate) id: u64,
+    /// The number of the link that this one goes back to, made by who had the receive right.
+    pub(crate) root: u64,
+    /// The process that made the link, as the kernel tells.
+    pub(crate) maker: Option<Peer>,
+}
+
+/// The sending end of a send-once right.
+#[derive(Debug)]
+pub(crate) struct OnceEnd {
+    pub(crate) fd: OwnedFd,
+    /// The link's number if this task made it, else 0.
+    pub(crate) id: u64,
+}
+
+impl Port {
+    pub(crate) fn new(home: Home) -> Self {
+        Self {
+            home,
+            name: None,
+            srights: 0,
+            sorights: 0,
+            requests: Vec::new(),
+        }
+    }
+
+    pub(crate) fn local(&self) -> Option<&Local> {
+        match &self.home {
+            Home::Local(local) => Some(local),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn local_mut(&mut self) -> Option<&mut Local> {
+        match &mut self.home {
+            Home::Local(local) => Some(local),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn remote(&self) -> Option<&Remote> {
+        match &self.home {
+            Home::Remote(remote) => Some(remote),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn remote_mut(&mut self) -> Option<&mut Remote> {
+        match &mut self.home {
+            Home::Remote(remote) => Some(remote),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        matches!(self.home, Home::Dead)
+    }
+}

@@ -1,0 +1,41 @@
+//! Port sets.
+
+use std::collections::VecDeque;
+
+use super::ids::PortKey;
+use super::signal::Signal;
+use super::waiters::Waiters;
+use crate::headers::port::mach_port_name_t;
+use crate::sys::watch::Watch;
+
+/// A set of ports that are received from together.
+#[derive(Debug)]
+pub(crate) struct PortSet {
+    pub(crate) name: mach_port_name_t,
+    pub(crate) members: Vec<PortKey>,
+    /// Members with messages, in the order in which they became ready. One that was emptied directly is skipped.
+    pub(crate) ready: VecDeque<PortKey>,
+    /// The members' links.
+    pub(crate) watch: Option<Watch>,
+    pub(crate) receivers: Waiters,
+    pub(crate) signal: Option<Signal>,
+}
+
+impl PortSet {
+    pub(crate) fn new(name: mach_port_name_t) -> Self {
+        Self {
+            name,
+            members: Vec::new(),
+            ready: VecDeque::new(),
+            watch: None,
+            receivers: Waiters::default(),
+            signal: None,
+        }
+    }
+
+    pub(crate) fn mark_ready(&mut self, member: PortKey) {
+        if !self.ready.contains(&member) {
+            self.ready.push_back(member);
+        }
+    }
+}
