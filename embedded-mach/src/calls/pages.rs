@@ -32,9 +32,10 @@ variables! {
     vm_kernel_page_shift: c_int;
 }
 
-// Programs read variables, so these must be right before `main`: the loader runs what this section names.
+// Programs read variables, so these must be right before `main`: the loader runs what this section names. Its number puts
+// it before constructors of the program, whose own are higher, and of the C library, which copies the variables.
 #[used]
-#[unsafe(link_section = ".init_array")]
+#[unsafe(link_section = ".init_array.00099")]
 static AT_LOAD: extern "C" fn() = set;
 
 extern "C" fn set() {
