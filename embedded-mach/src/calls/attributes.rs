@@ -24,7 +24,6 @@ use crate::port::{
 use crate::vm_types::mach_port_context_t;
 
 /// An attribute's value: a limit, a status or a count.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_get_attributes(
     task: ipc_space_t,
@@ -121,7 +120,6 @@ fn status_words(kernel: &mut Kernel, name: mach_port_name_t) -> Result<Vec<u32>,
 }
 
 /// Sets an attribute.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_set_attributes(
     task: ipc_space_t,
@@ -162,7 +160,6 @@ pub unsafe extern "C" fn mach_port_set_attributes(
 }
 
 /// Sets the make-send count.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_mscount(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -172,7 +169,6 @@ pub unsafe extern "C" fn mach_port_set_mscount(
 }
 
 /// Sets the sequence number that the next message gets.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_seqno(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -182,7 +178,6 @@ pub unsafe extern "C" fn mach_port_set_seqno(
 }
 
 /// The context of a port; 0 if it is a strict guard.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_get_context(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -194,7 +189,6 @@ pub unsafe extern "C" fn mach_port_get_context(
 }
 
 /// Sets the context of a port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_context(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -204,7 +198,6 @@ pub unsafe extern "C" fn mach_port_set_context(
 }
 
 /// Asserts what a port's guard is; another one is an error.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in the C header")]
 pub unsafe extern "C" fn mach_port_assert_attributes(
     task: ipc_space_t,
@@ -228,7 +221,6 @@ pub unsafe extern "C" fn mach_port_assert_attributes(
 
 /// A message of a port, without taking it: its sequence number, size, id and the trailer's first elements. It is the
 /// one with the sequence number at `seqno`, or the first if that is 0.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_peek(
     task: ipc_space_t,
     name: mach_port_name_t,

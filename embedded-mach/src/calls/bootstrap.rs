@@ -11,7 +11,6 @@ use crate::message::MACH_SEND_INVALID_DEST;
 use crate::port::{MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_t};
 
 /// The task's bootstrap port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
 pub static mut bootstrap_port: mach_port_t = task::BOOTSTRAP;
 
@@ -44,7 +43,6 @@ pub(super) fn check_port(bp: mach_port_t) -> Result<(), kern_return_t> {
 }
 
 /// Takes a service name and gives the receive right of its port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_check_in(
     bp: mach_port_t,
     service_name: *const c_char,
@@ -68,7 +66,6 @@ pub unsafe extern "C" fn bootstrap_check_in(
 }
 
 /// Gives a send right to the port that a service name stands for.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_look_up(
     bp: mach_port_t,
     service_name: *const c_char,
@@ -97,7 +94,6 @@ pub unsafe extern "C" fn bootstrap_look_up(
 /// Has a port of this task served under a name; with `MACH_PORT_NULL` the name is given up.
 ///
 /// A port whose receive right is in another task cannot be registered: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_register(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -123,7 +119,6 @@ pub unsafe extern "C" fn bootstrap_register(
 }
 
 /// As [`bootstrap_register`]; no flag means anything here.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_register2(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -135,7 +130,6 @@ pub unsafe extern "C" fn bootstrap_register2(
 }
 
 /// Whether a service name is served.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_status(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -155,7 +149,6 @@ pub unsafe extern "C" fn bootstrap_status(
 }
 
 /// What a bootstrap code means, in words.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_strerror(r: kern_return_t) -> *const c_char {
     crate::error_strings::bootstrap_strerror(r).as_ptr()
 }

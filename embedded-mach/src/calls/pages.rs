@@ -11,7 +11,6 @@ use crate::vm_types::vm_size_t;
 macro_rules! variables {
     ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
         $(#[$doc])*
-        #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
         #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
         pub static mut $name: $type = 0;
     )*};
@@ -53,7 +52,6 @@ extern "C" fn set() {
 }
 
 /// Bytes of a page of the host.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn host_page_size(
     host: host_t,
     out_page_size: *mut vm_size_t,
