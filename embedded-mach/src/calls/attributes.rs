@@ -23,7 +23,6 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::receive::Trailer;
 
 /// An attribute's value: a limit, a status or a count.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_get_attributes(
     task: ipc_space_t,
@@ -120,7 +119,6 @@ fn status_words(kernel: &mut Kernel, name: mach_port_name_t) -> Result<Vec<u32>,
 }
 
 /// Sets an attribute.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_set_attributes(
     task: ipc_space_t,
@@ -161,7 +159,6 @@ pub unsafe extern "C" fn mach_port_set_attributes(
 }
 
 /// Sets the make-send count.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_mscount(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -171,7 +168,6 @@ pub unsafe extern "C" fn mach_port_set_mscount(
 }
 
 /// Sets the sequence number that the next message gets.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_seqno(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -181,7 +177,6 @@ pub unsafe extern "C" fn mach_port_set_seqno(
 }
 
 /// The context of a port; 0 if it is a strict guard.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_get_context(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -193,7 +188,6 @@ pub unsafe extern "C" fn mach_port_get_context(
 }
 
 /// Sets the context of a port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_set_context(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -203,7 +197,6 @@ pub unsafe extern "C" fn mach_port_set_context(
 }
 
 /// Asserts what a port's guard is; another one is an error.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in the C header")]
 pub unsafe extern "C" fn mach_port_assert_attributes(
     task: ipc_space_t,
@@ -227,7 +220,6 @@ pub unsafe extern "C" fn mach_port_assert_attributes(
 
 /// A message of a port, without taking it: its sequence number, size, id and the trailer's first elements. It is the
 /// one with the sequence number at `seqno`, or the first if that is 0.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_peek(
     task: ipc_space_t,
     name: mach_port_name_t,

@@ -12,7 +12,6 @@ use crate::kernel::other_tasks::directory;
 use crate::kernel::task;
 
 /// The task's bootstrap port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
 pub static mut bootstrap_port: mach_port_t = task::BOOTSTRAP;
 
@@ -45,7 +44,6 @@ pub(super) fn check_port(bp: mach_port_t) -> Result<(), kern_return_t> {
 }
 
 /// Takes a service name and gives the receive right of its port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_check_in(
     bp: mach_port_t,
     service_name: *const c_char,
@@ -69,7 +67,6 @@ pub unsafe extern "C" fn bootstrap_check_in(
 }
 
 /// Gives a send right to the port that a service name stands for.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_look_up(
     bp: mach_port_t,
     service_name: *const c_char,
@@ -98,7 +95,6 @@ pub unsafe extern "C" fn bootstrap_look_up(
 /// Has a port of this task served under a name; with `MACH_PORT_NULL` the name is given up.
 ///
 /// A port whose receive right is in another task cannot be registered: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_register(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -124,7 +120,6 @@ pub unsafe extern "C" fn bootstrap_register(
 }
 
 /// As [`bootstrap_register`]; no flag means anything here.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_register2(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -136,7 +131,6 @@ pub unsafe extern "C" fn bootstrap_register2(
 }
 
 /// Whether a service name is served.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_status(
     bp: mach_port_t,
     service_name: *mut c_char,
@@ -156,7 +150,6 @@ pub unsafe extern "C" fn bootstrap_status(
 }
 
 /// What a bootstrap code means, in words.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_strerror(r: kern_return_t) -> *const c_char {
     crate::calls::error_strings::bootstrap_strerror(r).as_ptr()
 }

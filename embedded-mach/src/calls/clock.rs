@@ -15,31 +15,26 @@ fn nanoseconds(clock: ClockId) -> u64 {
 }
 
 /// Time that the machine has been up and awake.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_absolute_time() -> u64 {
     nanoseconds(ClockId::CLOCK_MONOTONIC)
 }
 
 /// As [`mach_absolute_time`], as of the last tick.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_approximate_time() -> u64 {
     nanoseconds(ClockId::CLOCK_MONOTONIC_COARSE)
 }
 
 /// Time since the machine was started, asleep or not.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_continuous_time() -> u64 {
     nanoseconds(ClockId::CLOCK_BOOTTIME)
 }
 
 /// As [`mach_continuous_time`]; no less exact.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_continuous_approximate_time() -> u64 {
     nanoseconds(ClockId::CLOCK_BOOTTIME)
 }
 
 /// What a unit of these times is: a nanosecond.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_timebase_info(info: mach_timebase_info_t) -> kern_return_t {
     let nanoseconds = crate::headers::mach_time::mach_timebase_info { numer: 1, denom: 1 };
     // SAFETY: the caller's promise.
@@ -48,7 +43,6 @@ pub unsafe extern "C" fn mach_timebase_info(info: mach_timebase_info_t) -> kern_
 }
 
 /// Sleeps until [`mach_absolute_time`] has come to `deadline`. A signal handler ends the sleep with `KERN_ABORTED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_wait_until(deadline: u64) -> kern_return_t {
     let at = std::time::Duration::from_nanos(deadline).into();
     let flags = ClockNanosleepFlags::TIMER_ABSTIME;

@@ -13,7 +13,6 @@ use crate::sys::file;
 /// A send right to the open file of a descriptor. Every call makes a port of its own.
 ///
 /// 0, or −1 and `errno`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn fileport_makeport(fd: c_int, port: *mut mach_port_t) -> c_int {
     if port.is_null() {
         return failed(Errno::EFAULT);
@@ -36,7 +35,6 @@ pub unsafe extern "C" fn fileport_makeport(fd: c_int, port: *mut mach_port_t) ->
 /// A new descriptor, close-on-exec, for the open file of a file port.
 ///
 /// −1 and `errno` if there is none: `EINVAL` if the right does not lead to a file.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn fileport_makefd(port: mach_port_t) -> c_int {
     let opened = match task::lock().object(port) {
         Ok(KernelObject::File(fd)) => fd

@@ -7,7 +7,6 @@ use crate::headers::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT, mach_port_name_t};
 use crate::headers::vm_types::mach_port_context_t;
 
 /// Guards a receive right with its context.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_guard(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -18,7 +17,6 @@ pub unsafe extern "C" fn mach_port_guard(
 }
 
 /// Guards a receive right, strictly or against moving.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_guard_with_flags(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -32,7 +30,6 @@ pub unsafe extern "C" fn mach_port_guard_with_flags(
 }
 
 /// Takes the guard off.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_unguard(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -42,7 +39,6 @@ pub unsafe extern "C" fn mach_port_unguard(
 }
 
 /// Puts another guard in the place of the present one.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_swap_guard(
     task: ipc_space_t,
     name: mach_port_name_t,

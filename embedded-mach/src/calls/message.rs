@@ -16,7 +16,6 @@ use crate::kernel::messages::send::{check_size, send};
 use crate::sys::memory;
 
 /// Sends a message, receives one, or both, in this order.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg(
     msg: *mut mach_msg_header_t,
     option: mach_msg_option_t,
@@ -43,7 +42,6 @@ pub unsafe extern "C" fn mach_msg(
 }
 
 /// As [`mach_msg`], but receives into `rcv_msg` unless that is null.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
 pub unsafe extern "C" fn mach_msg_overwrite(
     msg: *mut mach_msg_header_t,
@@ -166,7 +164,6 @@ unsafe fn put(at: *mut u8, limit: usize, parts: &[&[u8]]) {
 }
 
 /// Sends the message at `msg`, whose size its header states, waiting as long as it takes.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_send(msg: *mut mach_msg_header_t) -> mach_msg_return_t {
     // SAFETY: the caller's promise: a whole message is there.
     unsafe {
@@ -176,7 +173,6 @@ pub unsafe extern "C" fn mach_msg_send(msg: *mut mach_msg_header_t) -> mach_msg_
 }
 
 /// Receives into `msg`, whose header states the room and the port, waiting as long as it takes.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_receive(msg: *mut mach_msg_header_t) -> mach_msg_return_t {
     // SAFETY: the caller's promise: as much room as the header says is there.
     unsafe {
@@ -186,7 +182,6 @@ pub unsafe extern "C" fn mach_msg_receive(msg: *mut mach_msg_header_t) -> mach_m
 }
 
 /// Releases what a received message carries: its remote port, its body's rights and memory (fact 61).
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_destroy(msg: *mut mach_msg_header_t) {
     // SAFETY: the caller's promise: a whole message, as `mach_msg` wrote it, is there.
     let bytes = unsafe {

@@ -55,7 +55,6 @@ impl Drop for ReplyPort {
 }
 
 /// The calling thread's port for replies, made at the first call; released when the thread ends.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_get_reply_port() -> mach_port_t {
     let known = REPLY_PORT.try_with(ReplyPort::get);
     if let Ok(name) = known
@@ -71,7 +70,6 @@ pub unsafe extern "C" fn mig_get_reply_port() -> mach_port_t {
 }
 
 /// Gives up the thread's port for replies, whose name `reply_port` should be; another one loses a reference.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_dealloc_reply_port(reply_port: mach_port_t) {
     let own = REPLY_PORT.try_with(ReplyPort::release);
     if let Ok(own) = own
@@ -84,11 +82,9 @@ pub unsafe extern "C" fn mig_dealloc_reply_port(reply_port: mach_port_t) {
 }
 
 /// Does nothing: the port is the thread's until the thread ends.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_put_reply_port(_reply_port: mach_port_t) {}
 
 /// Makes a reply to a request: one that says that there is no such routine.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_reply_setup(
     request: *mut mach_msg_header_t,
     reply: *mut mach_msg_header_t,
@@ -115,14 +111,12 @@ pub unsafe extern "C" fn mig_reply_setup(
 }
 
 /// Copies a string into `len` bytes, cut if it is longer; its length in bytes, with the NUL.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_strncpy(dest: *mut c_char, src: *const c_char, len: c_int) -> c_int {
     // SAFETY: the caller's promise.
     unsafe { copy_string(dest, src, len) as c_int }
 }
 
 /// As [`mig_strncpy`], and fills the rest with zeros.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_strncpy_zerofill(
     dest: *mut c_char,
     src: *const c_char,
@@ -157,7 +151,6 @@ unsafe fn copy_string(dest: *mut c_char, src: *const c_char, len: c_int) -> usiz
 }
 
 /// Fresh pages; 0 if there are none.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_allocate(address: *mut vm_address_t, size: vm_size_t) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -168,7 +161,6 @@ pub unsafe extern "C" fn mig_allocate(address: *mut vm_address_t, size: vm_size_
 }
 
 /// Gives pages back.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mig_deallocate(address: vm_address_t, size: vm_size_t) {
     // SAFETY: the caller's promise.
     unsafe { vm_deallocate(TASK_SELF, address, size) };

@@ -10,7 +10,6 @@ use crate::headers::port::{
 use crate::sys::memory;
 
 /// All names and their types, in two arrays that the caller frees with `vm_deallocate`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_names(
     task: ipc_space_t,
     names: *mut *mut mach_port_name_t,
@@ -54,7 +53,6 @@ pub(super) unsafe fn give_array(
 }
 
 /// The rights under a name, as `MACH_PORT_TYPE_*` bits.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_type(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -66,7 +64,6 @@ pub unsafe extern "C" fn mach_port_type(
 }
 
 /// The number of references to a right; 0 for one that the name does not hold.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_get_refs(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -79,7 +76,6 @@ pub unsafe extern "C" fn mach_port_get_refs(
 }
 
 /// How many send rights to a receive right's port there are.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_get_srights(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -91,7 +87,6 @@ pub unsafe extern "C" fn mach_port_get_srights(
 }
 
 /// `KERN_NOT_SUPPORTED`, as in every version of XNU since names are indices.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_rename(
     task: ipc_space_t,
     _old: mach_port_name_t,

@@ -11,7 +11,6 @@ use crate::sys::memory;
 macro_rules! variables {
     ($($(#[$doc:meta])* $name:ident: $type:ty;)*) => {$(
         $(#[$doc])*
-        #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
         #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
         pub static mut $name: $type = 0;
     )*};
@@ -32,9 +31,10 @@ variables! {
     vm_kernel_page_shift: c_int;
 }
 
-// Programs read variables, so these must be right before `main`: the loader runs what this section names.
+// Programs read variables, so these must be right before `main`: the loader runs what this section names. Its number puts
+// it before constructors of the program, whose own are higher, and of the C library, which copies the variables.
 #[used]
-#[unsafe(link_section = ".init_array")]
+#[unsafe(link_section = ".init_array.00099")]
 static AT_LOAD: extern "C" fn() = set;
 
 extern "C" fn set() {
@@ -52,7 +52,6 @@ extern "C" fn set() {
 }
 
 /// Bytes of a page of the host.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn host_page_size(
     host: host_t,
     out_page_size: *mut vm_size_t,

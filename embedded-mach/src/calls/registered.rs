@@ -13,7 +13,6 @@ use crate::kernel::{Kernel, Result};
 
 /// Keeps copies of up to three send rights in the place of those kept before. Children inherit them, by the
 /// environment, which this changes.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_ports_register(
     target_task: task_t,
@@ -46,7 +45,6 @@ pub unsafe extern "C" fn mach_ports_register(
 }
 
 /// The three rights that are kept, or `MACH_PORT_NULL` for each, in an array that the caller frees with `vm_deallocate`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_ports_lookup(
     target_task: task_t,

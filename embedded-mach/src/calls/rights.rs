@@ -12,7 +12,6 @@ use crate::headers::vm_types::mach_port_context_t;
 use crate::kernel::namespace::construct::Options;
 
 /// Makes a receive right, port set or dead name under a name of the kernel's choice.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_allocate(
     task: ipc_space_t,
     right: mach_port_right_t,
@@ -24,7 +23,6 @@ pub unsafe extern "C" fn mach_port_allocate(
 }
 
 /// Makes a receive right, port set or dead name under a chosen name.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_allocate_name(
     task: ipc_space_t,
     right: mach_port_right_t,
@@ -34,7 +32,6 @@ pub unsafe extern "C" fn mach_port_allocate_name(
 }
 
 /// Makes a receive right with options.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_construct(
     task: ipc_space_t,
     options: *mut mach_port_options_t,
@@ -56,7 +53,6 @@ pub unsafe extern "C" fn mach_port_construct(
 }
 
 /// Destroys a receive right and drops send references in one call.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_destruct(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -72,7 +68,6 @@ pub unsafe extern "C" fn mach_port_destruct(
 }
 
 /// Gives up all rights under a name.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_destroy(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -81,7 +76,6 @@ pub unsafe extern "C" fn mach_port_destroy(
 }
 
 /// Gives up one reference to a send right, send-once right, dead name or set.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_deallocate(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -90,13 +84,11 @@ pub unsafe extern "C" fn mach_port_deallocate(
 }
 
 /// Gives up one reference to a voucher, which is a right like others. There are none here to be had.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_voucher_deallocate(voucher: mach_port_name_t) -> kern_return_t {
     code(crate::kernel::task::lock().deallocate(voucher))
 }
 
 /// Changes the number of references to a right.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_mod_refs(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -107,7 +99,6 @@ pub unsafe extern "C" fn mach_port_mod_refs(
 }
 
 /// Gives a right to a chosen name.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_insert_right(
     task: ipc_space_t,
@@ -119,7 +110,6 @@ pub unsafe extern "C" fn mach_port_insert_right(
 }
 
 /// Takes or makes a right from a name, under a name of its own if it is a send-once right.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_extract_right(
     task: ipc_space_t,
@@ -138,7 +128,6 @@ pub unsafe extern "C" fn mach_port_extract_right(
 }
 
 /// Asks for a notification; gives the right that an earlier request held.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_port_request_notification(
     task: ipc_space_t,

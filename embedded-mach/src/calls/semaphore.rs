@@ -21,7 +21,6 @@ use crate::sys::semaphore::{Semaphore, Waited};
 const MAX_POLICY: sync_policy_t = 7;
 
 /// Makes a semaphore and gives a send right to it. Waiting threads wake in no particular order, whatever the policy.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_create(
     task: task_t,
     semaphore: *mut semaphore_t,
@@ -41,7 +40,6 @@ pub unsafe extern "C" fn semaphore_create(
 
 /// Ends a semaphore of this task's and gives up one reference to it. Whoever waits, or comes later, gets
 /// `KERN_TERMINATED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_destroy(task: task_t, semaphore: semaphore_t) -> kern_return_t {
     code(kernel_of(task).and_then(|mut kernel| {
         let ended = kernel.semaphore(semaphore)?;
@@ -66,7 +64,6 @@ fn find_to_wait_for(name: semaphore_t) -> Result<Arc<Semaphore>> {
 }
 
 /// Wakes a waiting thread, or lets the next one pass.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_signal(semaphore: semaphore_t) -> kern_return_t {
     code(find(semaphore).and_then(|semaphore| {
         alive(&semaphore)?;
@@ -76,7 +73,6 @@ pub unsafe extern "C" fn semaphore_signal(semaphore: semaphore_t) -> kern_return
 }
 
 /// Wakes all waiting threads. Without any, it leaves nothing.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_signal_all(semaphore: semaphore_t) -> kern_return_t {
     code(find(semaphore).and_then(|semaphore| {
         alive(&semaphore)?;
@@ -87,7 +83,6 @@ pub unsafe extern "C" fn semaphore_signal_all(semaphore: semaphore_t) -> kern_re
 
 /// Wakes a thread of this task if it waits, or any thread if `thread` is `MACH_PORT_NULL`; `KERN_NOT_WAITING` if none
 /// does, and then nothing is left.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_signal_thread(
     semaphore: semaphore_t,
     thread: thread_t,
@@ -110,13 +105,11 @@ pub unsafe extern "C" fn semaphore_signal_thread(
 }
 
 /// Waits for a signal. A signal handler ends the wait with `KERN_ABORTED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_wait(semaphore: semaphore_t) -> kern_return_t {
     code(find_to_wait_for(semaphore).and_then(|semaphore| wait(&semaphore, None, None)))
 }
 
 /// Waits for a signal, no longer than a time; {0, 0} only looks.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_timedwait(
     semaphore: semaphore_t,
     wait_time: mach_timespec_t,
@@ -125,7 +118,6 @@ pub unsafe extern "C" fn semaphore_timedwait(
 }
 
 /// Signals one semaphore and waits for another.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_wait_signal(
     wait_semaphore: semaphore_t,
     signal_semaphore: semaphore_t,
@@ -134,7 +126,6 @@ pub unsafe extern "C" fn semaphore_wait_signal(
 }
 
 /// As [`semaphore_wait_signal`], but waits no longer than a time.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn semaphore_timedwait_signal(
     wait_semaphore: semaphore_t,
     signal_semaphore: semaphore_t,

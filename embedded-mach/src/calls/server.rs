@@ -23,7 +23,6 @@ type Demux = unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t
 ///
 /// The demultiplexer has `max_size` bytes for its reply, and no less than an error reply takes. A reply without a remote
 /// port is not sent.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_server(
     demux: mig_demux_t,
     max_size: mach_msg_size_t,
@@ -35,7 +34,6 @@ pub unsafe extern "C" fn mach_msg_server(
 }
 
 /// Serves one request.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_msg_server_once(
     demux: mig_demux_t,
     max_size: mach_msg_size_t,

@@ -7,7 +7,6 @@ use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::port::mach_port_name_t;
 
 /// Adds a receive right to a set.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_insert_member(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -17,7 +16,6 @@ pub unsafe extern "C" fn mach_port_insert_member(
 }
 
 /// Takes a receive right out of a set.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_extract_member(
     task: ipc_space_t,
     name: mach_port_name_t,
@@ -27,7 +25,6 @@ pub unsafe extern "C" fn mach_port_extract_member(
 }
 
 /// Takes a receive right out of all sets, and into one unless that is `MACH_PORT_NULL`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_move_member(
     task: ipc_space_t,
     member: mach_port_name_t,
@@ -37,7 +34,6 @@ pub unsafe extern "C" fn mach_port_move_member(
 }
 
 /// The members of a set, in an array that the caller frees with `vm_deallocate`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_get_set_status(
     task: ipc_space_t,
     name: mach_port_name_t,

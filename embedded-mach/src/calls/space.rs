@@ -30,7 +30,6 @@ const QOS_PREALLOC: u32 = 2;
 const A_SET: u32 = 1 << 31;
 
 /// How many names there are, and room for how many.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_space_basic_info(
     task: ipc_space_t,
     basic_info: *mut ipc_info_space_basic_t,
@@ -47,7 +46,6 @@ pub unsafe extern "C" fn mach_port_space_basic_info(
 
 /// All names with their rights, references and ports, in an array that the caller frees with `vm_deallocate`. There is
 /// never a tree.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in the C header")]
 pub unsafe extern "C" fn mach_port_space_info(
     space: ipc_space_t,
@@ -118,7 +116,6 @@ fn bytes_of(row: &ipc_info_name_t) -> Vec<u8> {
 
 /// Makes a receive right, port set or dead name, under `*name` if the first bit of `qos` says so. Memory cannot be set
 /// aside for a message: `KERN_NOT_SUPPORTED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_allocate_full(
     task: ipc_space_t,
     right: mach_port_right_t,
@@ -143,7 +140,6 @@ pub unsafe extern "C" fn mach_port_allocate_full(
 }
 
 /// As [`mach_port_allocate_full`], under a name of the kernel's choice.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_port_allocate_qos(
     task: ipc_space_t,
     right: mach_port_right_t,

@@ -19,7 +19,6 @@ fn refuse(bp: mach_port_t) -> kern_return_t {
 }
 
 /// Would have the system start a server: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_create_server(
     bp: mach_port_t,
     _server_cmd: *mut c_char,
@@ -31,7 +30,6 @@ pub unsafe extern "C" fn bootstrap_create_server(
 }
 
 /// Would make a name that has no server yet: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_create_service(
     bp: mach_port_t,
     _service_name: *mut c_char,
@@ -41,7 +39,6 @@ pub unsafe extern "C" fn bootstrap_create_service(
 }
 
 /// Would make a set of names below this one: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_subset(
     bp: mach_port_t,
     _requestor_port: mach_port_t,
@@ -51,7 +48,6 @@ pub unsafe extern "C" fn bootstrap_subset(
 }
 
 /// Would give a port without the caller's privileges: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_unprivileged(
     bp: mach_port_t,
     _unpriv_port: *mut mach_port_t,
@@ -60,7 +56,6 @@ pub unsafe extern "C" fn bootstrap_unprivileged(
 }
 
 /// Would give the set of names above this one: `BOOTSTRAP_NOT_PRIVILEGED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn bootstrap_parent(
     bp: mach_port_t,
     _parent_port: *mut mach_port_t,

@@ -15,7 +15,6 @@ use crate::headers::task_special_ports::{
 use crate::kernel::task;
 
 /// The task's own port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
 pub static mach_task_self_: mach_port_t = task::TASK_SELF;
 
@@ -30,26 +29,16 @@ pub unsafe fn current_task() -> mach_port_t {
 }
 
 /// A new reference to the task's own port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_self_trap() -> mach_port_name_t {
     another_reference(task::TASK_SELF)
 }
 
-/// The task's own port, for C programs that do without the header's macro. Not a new reference.
-#[cfg(feature = "c-abi")]
-#[unsafe(export_name = "mach_task_self")]
-extern "C" fn mach_task_self_function() -> mach_port_t {
-    task::TASK_SELF
-}
-
 /// A new reference to the host's port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_host_self() -> thread_port_t {
     another_reference(task::HOST_SELF)
 }
 
 /// As [`mach_host_self`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn host_self_trap() -> mach_port_name_t {
     another_reference(task::HOST_SELF)
 }
@@ -60,7 +49,6 @@ fn another_reference(name: mach_port_name_t) -> mach_port_name_t {
 }
 
 /// A new receive right, for replies.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_reply_port() -> mach_port_name_t {
     task::lock()
         .allocate(MACH_PORT_RIGHT_RECEIVE, None)
@@ -68,7 +56,6 @@ pub unsafe extern "C" fn mach_reply_port() -> mach_port_name_t {
 }
 
 /// A send right to one of the task's special ports.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_get_special_port(
     task: task_t,
     which: task_special_port_t,
@@ -91,7 +78,6 @@ pub unsafe extern "C" fn task_get_special_port(
 }
 
 /// Replaces the task's bootstrap port by a copy of a send right. Children inherit it, by the environment, which this changes.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_set_special_port(
     task: task_t,
     which: task_special_port_t,
@@ -111,7 +97,6 @@ pub unsafe extern "C" fn task_set_special_port(
 }
 
 /// The process of a task's port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn pid_for_task(task: mach_port_name_t, pid: *mut c_int) -> kern_return_t {
     let found = kernel_of(task)
         .map(|kernel| kernel.pid)
@@ -121,7 +106,6 @@ pub unsafe extern "C" fn pid_for_task(task: mach_port_name_t, pid: *mut c_int) -
 }
 
 /// The port of a process's task: only this one's own can be had.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_for_pid(
     task: mach_port_name_t,
     pid: c_int,
@@ -139,7 +123,6 @@ pub unsafe extern "C" fn task_for_pid(
 }
 
 /// As [`task_for_pid`]: there is no port that only names a task.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn task_name_for_pid(
     task: mach_port_name_t,
     pid: c_int,

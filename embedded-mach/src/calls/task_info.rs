@@ -24,7 +24,6 @@ use crate::sys::usage;
 
 /// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers
 /// `KERN_INVALID_ARGUMENT`, as is too small a count.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn task_info(
     target_task: task_name_t,

@@ -24,7 +24,6 @@ thread_local! {
 }
 
 /// A new reference to the calling thread's port.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_thread_self() -> thread_port_t {
     let thread = gettid().as_raw();
     let mut kernel = task::lock();
@@ -43,14 +42,12 @@ pub unsafe extern "C" fn mach_thread_self() -> thread_port_t {
 }
 
 /// As [`mach_thread_self`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn thread_self_trap() -> mach_port_name_t {
     // SAFETY: no argument could be wrong.
     unsafe { mach_thread_self() }
 }
 
 /// A new port for a reply, with a send right beside the receive right. Priorities do not follow its messages.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn thread_get_special_reply_port() -> mach_port_name_t {
     let options = Options {
         flags: MPO_INSERT_SEND_RIGHT,
@@ -60,7 +57,6 @@ pub unsafe extern "C" fn thread_get_special_reply_port() -> mach_port_name_t {
 }
 
 /// Lets other threads run, or sleeps for `option_time` milliseconds. Which thread runs next cannot be chosen.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn thread_switch(
     _thread_name: mach_port_name_t,
     option: c_int,

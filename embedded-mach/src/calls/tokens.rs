@@ -5,7 +5,6 @@ use crate::headers::message::audit_token_t;
 macro_rules! field {
     ($($(#[$doc:meta])* $name:ident: $index:literal as $type:ty;)*) => {$(
         $(#[$doc])*
-        #[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
         pub unsafe extern "C" fn $name(token: audit_token_t) -> $type {
             token.val[$index] as $type
         }
@@ -43,7 +42,6 @@ pub struct au_tid {
 }
 
 /// All fields at once; what is not wanted is null. No terminal is known: all zeros.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(
     clippy::too_many_arguments,
     reason = "the signature is that of the C header"

@@ -46,7 +46,6 @@ impl NDR_record_t {
 }
 
 /// This machine's record.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "the name is that of the C header")]
 pub static NDR_record: NDR_record_t = NDR_record_t::NATIVE;
 

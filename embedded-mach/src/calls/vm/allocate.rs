@@ -14,7 +14,6 @@ use crate::sys::mapping::{self, Backing};
 use crate::sys::memory;
 
 /// Fresh zeroed pages, anywhere or at a place that is free; with `VM_FLAGS_OVERWRITE`, at any place.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_allocate(
     task: vm_task_entry_t,
     address: *mut mach_vm_address_t,
@@ -48,7 +47,6 @@ pub unsafe extern "C" fn mach_vm_allocate(
 }
 
 /// Gives pages back.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_deallocate(
     task: vm_task_entry_t,
     address: mach_vm_address_t,
@@ -67,7 +65,6 @@ pub unsafe extern "C" fn mach_vm_deallocate(
 }
 
 /// As [`mach_vm_allocate`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_allocate(
     task: vm_task_entry_t,
     address: *mut vm_address_t,
@@ -79,7 +76,6 @@ pub unsafe extern "C" fn vm_allocate(
 }
 
 /// As [`mach_vm_deallocate`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_deallocate(
     task: vm_task_entry_t,
     address: vm_address_t,

@@ -37,7 +37,6 @@ unsafe fn copy(from: u64, size: u64, to: u64) -> Result<()> {
 }
 
 /// A copy of memory in fresh pages, to be freed with `vm_deallocate`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_vm_read(
     target_task: vm_task_entry_t,
@@ -62,7 +61,6 @@ pub unsafe extern "C" fn mach_vm_read(
 }
 
 /// Copies memory to a place of the caller's.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_read_overwrite(
     target_task: vm_task_entry_t,
     address: mach_vm_address_t,
@@ -80,7 +78,6 @@ pub unsafe extern "C" fn mach_vm_read_overwrite(
 }
 
 /// Copies `dataCnt` bytes from `data` to `address`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_vm_write(
     target_task: vm_map_t,
@@ -93,7 +90,6 @@ pub unsafe extern "C" fn mach_vm_write(
 }
 
 /// Copies memory; the ranges may overlap.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_copy(
     target_task: vm_task_entry_t,
     source_address: mach_vm_address_t,
@@ -105,7 +101,6 @@ pub unsafe extern "C" fn mach_vm_copy(
 }
 
 /// As [`mach_vm_read`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn vm_read(
     target_task: vm_task_entry_t,
@@ -119,7 +114,6 @@ pub unsafe extern "C" fn vm_read(
 }
 
 /// As [`mach_vm_read_overwrite`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_read_overwrite(
     target_task: vm_task_entry_t,
     address: vm_address_t,
@@ -133,7 +127,6 @@ pub unsafe extern "C" fn vm_read_overwrite(
 }
 
 /// As [`mach_vm_write`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn vm_write(
     target_task: vm_map_t,
@@ -146,7 +139,6 @@ pub unsafe extern "C" fn vm_write(
 }
 
 /// As [`mach_vm_copy`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_copy(
     target_task: vm_task_entry_t,
     source_address: vm_address_t,

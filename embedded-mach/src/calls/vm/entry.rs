@@ -54,7 +54,6 @@ struct Asked {
 /// an address. `*size` becomes what the entry has.
 ///
 /// Private memory at an address becomes shared memory there; no other thread may write to it during the call.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_make_memory_entry_64(
     target_task: vm_map_t,
     size: *mut memory_object_size_t,
@@ -178,7 +177,6 @@ fn restricted(entry: MemoryEntry, asked: Asked) -> Result<MemoryEntry> {
 }
 
 /// As [`mach_make_memory_entry_64`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_make_memory_entry(
     target_task: vm_map_t,
     size: *mut vm_size_t,

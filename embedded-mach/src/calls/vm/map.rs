@@ -163,7 +163,6 @@ fn whole_pages(size: u64) -> Result<usize> {
 ///
 /// Shared memory is shared with forked children unless `inheritance` is `VM_INHERIT_NONE`, and fresh memory is copied
 /// for them.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
 pub unsafe extern "C" fn mach_vm_map(
     target_task: vm_map_t,
@@ -196,7 +195,6 @@ pub unsafe extern "C" fn mach_vm_map(
 }
 
 /// As [`mach_vm_map`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
 pub unsafe extern "C" fn vm_map(
     target_task: vm_map_t,

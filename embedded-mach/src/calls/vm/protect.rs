@@ -18,7 +18,6 @@ use crate::sys::mapping;
 
 /// Sets what a range allows. Linux keeps no maximum: `set_maximum` takes away what is not in it, and does not keep it
 /// from being given back.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_protect(
     target_task: vm_task_entry_t,
     address: mach_vm_address_t,
@@ -67,7 +66,6 @@ unsafe fn protect(address: u64, size: u64, maximum: bool, wanted: vm_prot_t) -> 
 ///
 /// Private memory that is to be the same becomes shared memory; no other thread may write to it during the call. Shared
 /// memory cannot be copied for children: `KERN_NOT_SUPPORTED`.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn mach_vm_inherit(
     target_task: vm_task_entry_t,
     address: mach_vm_address_t,
@@ -98,7 +96,6 @@ pub unsafe extern "C" fn mach_vm_inherit(
 }
 
 /// As [`mach_vm_protect`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_protect(
     target_task: vm_task_entry_t,
     address: vm_address_t,
@@ -112,7 +109,6 @@ pub unsafe extern "C" fn vm_protect(
 }
 
 /// As [`mach_vm_inherit`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 pub unsafe extern "C" fn vm_inherit(
     target_task: vm_task_entry_t,
     address: vm_address_t,

@@ -100,7 +100,6 @@ impl Asked {
 /// Maps memory of this task a second time: the same memory, or a copy.
 ///
 /// Private memory that is to be the same becomes shared memory; no other thread may write to it during the call.
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
 pub unsafe extern "C" fn mach_vm_remap(
     target_task: vm_task_entry_t,
@@ -140,7 +139,6 @@ pub unsafe extern "C" fn mach_vm_remap(
 }
 
 /// As [`mach_vm_remap`].
-#[cfg_attr(feature = "c-abi", unsafe(no_mangle))]
 #[allow(clippy::too_many_arguments, reason = "the signature is Mach's")]
 pub unsafe extern "C" fn vm_remap(
     target_task: vm_map_t,

@@ -8,14 +8,14 @@ use crate::compilers::{compile, compilers, scratch};
 /// Names of constants by module, as (name, value).
 macro_rules! constants {
     ($($module:ident: $($name:ident)+;)+) => {
-        &[$($((stringify!($name), embedded_mach::$module::$name as i64),)+)+]
+        &[$($((stringify!($name), mach::$module::$name as i64),)+)+]
     };
 }
 
 /// Names of types by module, as (name, size).
 macro_rules! types {
     ($($module:ident: $($name:ident)+;)+) => {
-        &[$($((stringify!($name), size_of::<embedded_mach::$module::$name>()),)+)+]
+        &[$($((stringify!($name), size_of::<mach::$module::$name>()),)+)+]
     };
 }
 

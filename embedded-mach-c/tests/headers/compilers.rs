@@ -80,11 +80,12 @@ pub(crate) fn compile(compiler: Compiler, sources: &[PathBuf]) {
     run(compiler.command().args(sources).arg("-fsyntax-only"));
 }
 
-/// Runs a command that must succeed; panics with what it said.
-pub(crate) fn run(command: &mut Command) {
+/// Runs a command that must succeed; its output. Panics with what it said.
+pub(crate) fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}:\n{said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 pub(crate) fn include_dir() -> PathBuf {

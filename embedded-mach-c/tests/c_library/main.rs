@@ -7,6 +7,7 @@
 
 #[path = "../headers/compilers.rs"]
 mod compilers;
+mod library;
 mod symbols;
 
 use std::path::{Path, PathBuf};
@@ -19,29 +20,8 @@ use compilers::{compile, compilers, run, scratch};
 /// Longer than any program here gives itself.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Where the library is, built with the symbols of C for these tests alone.
-static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_library");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    run(Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--offline",
-            "--lib",
-            "--features",
-            "c-abi",
-        ])
-        .arg("--manifest-path")
-        .arg(manifest)
-        .arg("--target-dir")
-        .arg(&target)
-        // Flags for this build, such as those of a coverage run, are not for that one.
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_BUILD_TARGET"));
-    target.join("debug")
-});
+/// Where the library is. Cargo does not build what a test cannot link with, so that these tests ask it to.
+static LIBRARY: LazyLock<PathBuf> = LazyLock::new(library::build);
 
 #[test]
 fn the_library_exports_what_the_headers_declare() {
@@ -50,14 +30,13 @@ fn the_library_exports_what_the_headers_declare() {
 }
 
 #[test]
-#[cfg(not(feature = "c-abi"))]
 fn a_rust_program_exports_no_symbol_of_c() {
     // So that the library is in this program.
     let mut name = 0;
     // SAFETY: `name` is a live local.
     let code = unsafe {
-        let task = embedded_mach::traps::mach_task_self();
-        embedded_mach::mach_port::mach_port_allocate(task, 1, &mut name)
+        let task = mach::traps::mach_task_self();
+        mach::mach_port::mach_port_allocate(task, 1, &mut name)
     };
     assert_eq!(code, 0);
     let defined = symbols::defined(&std::env::current_exe().unwrap());
@@ -128,7 +107,7 @@ fn programs(source: &Path, linkage: Linkage) {
         finish(
             Command::new(&program)
                 .env("EMBEDDED_MACH_BOOTSTRAP_DIR", dir.join("names"))
-                // Cargo's, which would lead to the library without the symbols.
+                // Cargo's, which could lead to another library than the one just built.
                 .env_remove("LD_LIBRARY_PATH"),
         );
     }

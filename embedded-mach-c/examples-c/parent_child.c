@@ -5,7 +5,7 @@
  * out-of-line memory. The child sends back, through that right, the sum of what it found in the memory. Every wait has a
  * deadline; the exit status is 0 only if both processes found everything as it should be.
  *
- *   Linux:  cc -I embedded-mach/include parent_child.c -L target/release -lembedded_mach -o parent_child
+ *   Linux:  cc -I embedded-mach-c/include parent_child.c -L target/release -lembedded_mach -o parent_child
  *   macOS:  cc parent_child.c -lbsm -o parent_child
  */
 #if defined(__linux__) && !defined(_GNU_SOURCE)

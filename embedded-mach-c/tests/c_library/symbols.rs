@@ -22,7 +22,6 @@ pub(crate) fn exported(library: &Path) -> BTreeSet<String> {
 }
 
 /// Everything that has a name in a program.
-#[cfg_attr(feature = "c-abi", allow(dead_code, reason = "of use without it only"))]
 pub(crate) fn defined(program: &Path) -> BTreeSet<String> {
     let bytes = fs::read(program).unwrap();
     let file = object::File::parse(&*bytes).unwrap();

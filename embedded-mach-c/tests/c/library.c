@@ -34,11 +34,22 @@
 
 static const mach_timespec_t SOON = { 10, 0 };
 
+static vm_size_t page_size_at_load;
+static mach_port_t bootstrap_port_at_load;
+
+__attribute__((constructor)) static void at_load(void)
+{
+	page_size_at_load = vm_page_size;
+	bootstrap_port_at_load = bootstrap_port;
+}
+
 static void variables(void)
 {
 	vm_size_t host_page = 0;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	mach_port_t host = mach_host_self();
+
+	CHECK(page_size_at_load == page && bootstrap_port_at_load == bootstrap_port);
 
 	CHECK(vm_page_size == page && vm_kernel_page_size == page);
 	CHECK(vm_page_mask == page - 1 && vm_kernel_page_mask == page - 1);

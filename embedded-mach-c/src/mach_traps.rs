@@ -1,0 +1,32 @@
+//! `mach/mach_traps.h`: traps.
+
+use core::ffi::c_int;
+
+use mach::kern_return::kern_return_t;
+use mach::port::mach_port_name_t;
+
+functions! {
+    mach::traps:
+
+    fn mach_reply_port() -> mach_port_name_t;
+    fn thread_self_trap() -> mach_port_name_t;
+    fn host_self_trap() -> mach_port_name_t;
+    fn task_self_trap() -> mach_port_name_t;
+    fn task_for_pid(
+        task: mach_port_name_t,
+        pid: c_int,
+        found: *mut mach_port_name_t,
+    ) -> kern_return_t;
+    fn task_name_for_pid(
+        task: mach_port_name_t,
+        pid: c_int,
+        found: *mut mach_port_name_t,
+    ) -> kern_return_t;
+    fn pid_for_task(task: mach_port_name_t, pid: *mut c_int) -> kern_return_t;
+}
+
+functions! {
+    mach::extra:
+
+    fn thread_get_special_reply_port() -> mach_port_name_t;
+}

@@ -1,0 +1,93 @@
+//! `mach/mach_vm.h`: memory, with addresses of 64 bits.
+
+use core::ffi::c_int;
+
+use mach::boolean::boolean_t;
+use mach::kern_return::kern_return_t;
+use mach::mach_types::mem_entry_name_port_t;
+use mach::memory_object_types::memory_object_offset_t;
+use mach::message::mach_msg_type_number_t;
+use mach::vm_inherit::vm_inherit_t;
+use mach::vm_prot::vm_prot_t;
+use mach::vm_types::{mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_map_t, vm_offset_t};
+
+functions! {
+    mach::vm:
+
+    fn mach_vm_allocate(
+        task: vm_map_t,
+        address: *mut mach_vm_address_t,
+        size: mach_vm_size_t,
+        flags: c_int,
+    ) -> kern_return_t;
+    fn mach_vm_deallocate(
+        task: vm_map_t,
+        address: mach_vm_address_t,
+        size: mach_vm_size_t,
+    ) -> kern_return_t;
+    fn mach_vm_protect(
+        target_task: vm_map_t,
+        address: mach_vm_address_t,
+        size: mach_vm_size_t,
+        set_maximum: boolean_t,
+        new_protection: vm_prot_t,
+    ) -> kern_return_t;
+    fn mach_vm_inherit(
+        target_task: vm_map_t,
+        address: mach_vm_address_t,
+        size: mach_vm_size_t,
+        new_inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+    fn mach_vm_read(
+        target_task: vm_map_t,
+        address: mach_vm_address_t,
+        size: mach_vm_size_t,
+        data: *mut vm_offset_t,
+        data_count: *mut mach_msg_type_number_t,
+    ) -> kern_return_t;
+    fn mach_vm_write(
+        target_task: vm_map_t,
+        address: mach_vm_address_t,
+        data: vm_offset_t,
+        data_count: mach_msg_type_number_t,
+    ) -> kern_return_t;
+    fn mach_vm_copy(
+        target_task: vm_map_t,
+        source_address: mach_vm_address_t,
+        size: mach_vm_size_t,
+        dest_address: mach_vm_address_t,
+    ) -> kern_return_t;
+    fn mach_vm_read_overwrite(
+        target_task: vm_map_t,
+        address: mach_vm_address_t,
+        size: mach_vm_size_t,
+        data: mach_vm_address_t,
+        outsize: *mut mach_vm_size_t,
+    ) -> kern_return_t;
+    fn mach_vm_map(
+        target_task: vm_map_t,
+        address: *mut mach_vm_address_t,
+        size: mach_vm_size_t,
+        mask: mach_vm_offset_t,
+        flags: c_int,
+        object: mem_entry_name_port_t,
+        offset: memory_object_offset_t,
+        copy: boolean_t,
+        cur_protection: vm_prot_t,
+        max_protection: vm_prot_t,
+        inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+    fn mach_vm_remap(
+        target_task: vm_map_t,
+        target_address: *mut mach_vm_address_t,
+        size: mach_vm_size_t,
+        mask: mach_vm_offset_t,
+        flags: c_int,
+        src_task: vm_map_t,
+        src_address: mach_vm_address_t,
+        copy: boolean_t,
+        cur_protection: *mut vm_prot_t,
+        max_protection: *mut vm_prot_t,
+        inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+}

@@ -1,0 +1,110 @@
+//! `mach/vm_map.h`: memory, with addresses of the machine's size, and memory entries.
+
+use core::ffi::c_int;
+
+use mach::boolean::boolean_t;
+use mach::kern_return::kern_return_t;
+use mach::mach_types::mem_entry_name_port_t;
+use mach::memory_object_types::{memory_object_offset_t, memory_object_size_t};
+use mach::message::mach_msg_type_number_t;
+use mach::port::mach_port_t;
+use mach::vm_inherit::vm_inherit_t;
+use mach::vm_prot::vm_prot_t;
+use mach::vm_types::{vm_address_t, vm_map_t, vm_offset_t, vm_size_t};
+
+functions! {
+    mach::vm:
+
+    fn vm_allocate(
+        task: vm_map_t,
+        address: *mut vm_address_t,
+        size: vm_size_t,
+        flags: c_int,
+    ) -> kern_return_t;
+    fn vm_deallocate(
+        task: vm_map_t,
+        address: vm_address_t,
+        size: vm_size_t,
+    ) -> kern_return_t;
+    fn vm_protect(
+        target_task: vm_map_t,
+        address: vm_address_t,
+        size: vm_size_t,
+        set_maximum: boolean_t,
+        new_protection: vm_prot_t,
+    ) -> kern_return_t;
+    fn vm_inherit(
+        target_task: vm_map_t,
+        address: vm_address_t,
+        size: vm_size_t,
+        new_inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+    fn vm_read(
+        target_task: vm_map_t,
+        address: vm_address_t,
+        size: vm_size_t,
+        data: *mut vm_offset_t,
+        data_count: *mut mach_msg_type_number_t,
+    ) -> kern_return_t;
+    fn vm_write(
+        target_task: vm_map_t,
+        address: vm_address_t,
+        data: vm_offset_t,
+        data_count: mach_msg_type_number_t,
+    ) -> kern_return_t;
+    fn vm_copy(
+        target_task: vm_map_t,
+        source_address: vm_address_t,
+        size: vm_size_t,
+        dest_address: vm_address_t,
+    ) -> kern_return_t;
+    fn vm_read_overwrite(
+        target_task: vm_map_t,
+        address: vm_address_t,
+        size: vm_size_t,
+        data: vm_address_t,
+        outsize: *mut vm_size_t,
+    ) -> kern_return_t;
+    fn vm_map(
+        target_task: vm_map_t,
+        address: *mut vm_address_t,
+        size: vm_size_t,
+        mask: vm_address_t,
+        flags: c_int,
+        object: mem_entry_name_port_t,
+        offset: vm_offset_t,
+        copy: boolean_t,
+        cur_protection: vm_prot_t,
+        max_protection: vm_prot_t,
+        inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+    fn vm_remap(
+        target_task: vm_map_t,
+        target_address: *mut vm_address_t,
+        size: vm_size_t,
+        mask: vm_address_t,
+        flags: c_int,
+        src_task: vm_map_t,
+        src_address: vm_address_t,
+        copy: boolean_t,
+        cur_protection: *mut vm_prot_t,
+        max_protection: *mut vm_prot_t,
+        inheritance: vm_inherit_t,
+    ) -> kern_return_t;
+    fn mach_make_memory_entry(
+        target_task: vm_map_t,
+        size: *mut vm_size_t,
+        offset: vm_offset_t,
+        permission: vm_prot_t,
+        object_handle: *mut mem_entry_name_port_t,
+        parent_entry: mem_entry_name_port_t,
+    ) -> kern_return_t;
+    fn mach_make_memory_entry_64(
+        target_task: vm_map_t,
+        size: *mut memory_object_size_t,
+        offset: memory_object_offset_t,
+        permission: vm_prot_t,
+        object_handle: *mut mach_port_t,
+        parent_handle: mem_entry_name_port_t,
+    ) -> kern_return_t;
+}
