@@ -53,11 +53,15 @@ impl Process {
     ///
     /// # Panics
     /// If it takes longer.
-    pub fn wait(mut self) -> ExitStatus {
+    pub fn wait(self) -> ExitStatus {
+        self.wait_for(LIMIT)
+    }
+
+    fn wait_for(mut self, limit: Duration) -> ExitStatus {
         let pid = libc::pid_t::try_from(self.0.id()).expect("a process id");
         let (ended, end) = mpsc::channel();
         let watchdog = std::thread::spawn(move || {
-            if end.recv_timeout(LIMIT).is_err() {
+            if end.recv_timeout(limit).is_err() {
                 // SAFETY: the process has not been waited for, so the id is still its own.
                 unsafe { libc::kill(pid, libc::SIGKILL) };
                 return true;
@@ -142,11 +146,15 @@ fn part_in(test: &str) -> Option<String> {
 /// # Panics
 /// If the test takes too long.
 pub fn apart(test: &str, body: impl FnOnce()) -> Option<ExitStatus> {
+    apart_for(test, LIMIT, body)
+}
+
+fn apart_for(test: &str, limit: Duration, body: impl FnOnce()) -> Option<ExitStatus> {
     if part_in(test).is_some() {
         body();
         None
     } else {
-        Some(Process::start(&mut again(test, test)).wait())
+        Some(Process::start(&mut again(test, test)).wait_for(limit))
     }
 }
 
@@ -155,7 +163,15 @@ pub fn apart(test: &str, body: impl FnOnce()) -> Option<ExitStatus> {
 /// # Panics
 /// If the test fails or takes too long.
 pub fn alone(test: &str, body: impl FnOnce()) {
-    if let Some(status) = apart(test, body) {
+    alone_for(test, LIMIT, body);
+}
+
+/// As [`alone`], for a test that may take so long.
+///
+/// # Panics
+/// If the test fails or takes longer.
+pub fn alone_for(test: &str, limit: Duration, body: impl FnOnce()) {
+    if let Some(status) = apart_for(test, limit, body) {
         assert!(status.success(), "{test} in its own process: {status}");
     }
 }

@@ -2,11 +2,11 @@
 
 use proptest::test_runner::TestCaseError;
 use rendezvous_tests::model::call::Call;
-use rendezvous_tests::model::drawn::runner;
+use rendezvous_tests::model::drawn::{LIMIT, runner};
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
 use rendezvous_tests::model::step::{Step, steps};
-use rendezvous_tests::second::{Line, Process, two_until_killed};
+use rendezvous_tests::second::{Line, Process, alone_for, two_until_killed};
 
 fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Result<(), String> {
     let player = Player::new(2, |task, call: &Call| make(line, task, call));
@@ -20,16 +20,20 @@ fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Resu
     player.finish(played)
 }
 
+/// Alone: whoever else takes names in the task that is left would be seen.
 #[test]
 fn a_task_that_is_killed_leaves_what_the_model_says() {
-    let result = runner(300).run(&steps(50), |draws| {
-        let mut played = Ok(());
-        two_until_killed(
-            "a_task_that_is_killed_leaves_what_the_model_says",
-            |line, process| played = play_until_killed(&line, process, &draws),
-            |line| obey(&line),
-        );
-        played.map_err(TestCaseError::fail)
+    let test = "a_task_that_is_killed_leaves_what_the_model_says";
+    alone_for(test, LIMIT, || {
+        let result = runner(300).run(&steps(50), |draws| {
+            let mut played = Ok(());
+            two_until_killed(
+                test,
+                |line, process| played = play_until_killed(&line, process, &draws),
+                |line| obey(&line),
+            );
+            played.map_err(TestCaseError::fail)
+        });
+        result.unwrap_or_else(|error| panic!("{error}"));
     });
-    result.unwrap_or_else(|error| panic!("{error}"));
 }
