@@ -9,3 +9,4 @@ mod claims;
 mod malformed;
 mod packet;
 mod socket;
+mod sockets;
