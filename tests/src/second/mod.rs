@@ -3,6 +3,9 @@
 //! The second process is the test's own executable, started again for this one test: it finds in its environment
 //! which part it is to play. A test that has played its part returns; one that fails panics, and so fails its parent.
 
+#[cfg(test)]
+mod tests;
+
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,9 +1,10 @@
 //! The parts that the other tests share, tried on themselves.
 
 use mach_ports::ffi::message::MACH_MSG_TYPE_MAKE_SEND;
-use rendezvous_tests::letter::{Letter, receive};
-use rendezvous_tests::raw::made;
-use rendezvous_tests::second::{alone, two, two_until_killed};
+
+use super::{alone, two, two_until_killed};
+use crate::letter::{Letter, receive};
+use crate::raw::made;
 
 #[test]
 fn a_letter_arrives_as_it_was_written() {
