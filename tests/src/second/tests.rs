@@ -1,27 +1,6 @@
-//! The parts that the other tests share, tried on themselves.
-
-use mach_ports::ffi::message::MACH_MSG_TYPE_MAKE_SEND;
+//! Second processes, tried on themselves.
 
 use super::{alone, two, two_until_killed};
-use crate::letter::{Letter, receive};
-use crate::raw::made;
-
-#[test]
-fn a_letter_arrives_as_it_was_written() {
-    let (port, other) = (made::port(), made::port());
-    Letter::to(port, MACH_MSG_TYPE_MAKE_SEND)
-        .id(7)
-        .port(other, MACH_MSG_TYPE_MAKE_SEND)
-        .inline(b"abcdef")
-        .send();
-    let mail = receive(port);
-    assert_eq!((mail.id(), mail.size()), (7, 24 + 4 + 12 + 8));
-    assert_eq!(mail.only_port(), (other, 17));
-    assert_eq!(mail.inline(), b"abcdef\0\0");
-    assert_eq!(mail.trailer_kind(), (0, 8));
-    made::kill(port);
-    made::kill(other);
-}
 
 #[test]
 fn a_test_runs_in_a_process_of_its_own() {
@@ -36,6 +15,13 @@ fn a_test_runs_in_a_process_of_its_own() {
 fn a_failure_in_a_process_of_its_own_is_one_here() {
     let test = "a_failure_in_a_process_of_its_own_is_one_here";
     alone(test, || std::process::exit(3));
+}
+
+#[test]
+#[should_panic(expected = "is not the test that this thread runs")]
+fn a_test_that_goes_by_another_name_fails() {
+    // Its second process would run no test, and end well.
+    alone("a_test_that_has_another_name", || ());
 }
 
 #[test]
