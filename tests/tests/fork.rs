@@ -1,4 +1,7 @@
-//! A forked task: it has nothing of its parent's, and can begin. Fact 19.
+//! A forked task: it has nothing of its parent's, and can begin. Mach fact 19.
+//!
+//! An executable of its own: two of these tests fork where they are, and a forked child has copies of whatever the
+//! threads of other tests hold at that moment, for as long as it lives.
 
 use std::io::{Read, Write};
 

@@ -1,4 +1,6 @@
-//! Guards that are asserted, fact 17: a call that macOS 11 does not have, and so what cannot run there.
+//! Guards that are asserted, Mach fact 17.
+//!
+//! An executable of its own: macOS 11 lacks the call, and so loads nothing that is linked with it.
 
 use mach_ports::ffi::kern_return::*;
 use rendezvous_tests::raw::{assert_guard, destroy, destruct, guard, made, task, unguard};

@@ -1,4 +1,6 @@
-//! Facts 41 and 45: what a signal does to a call that waits.
+//! Mach facts 41 and 45: what a signal does to a call that waits.
+//!
+//! An executable of its own: what SIGUSR1 does is the whole process's.
 
 use std::cell::Cell;
 use std::os::unix::thread::JoinHandleExt;

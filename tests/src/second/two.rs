@@ -65,7 +65,7 @@ fn meet(test: &str, second: impl FnOnce(Line)) -> Option<(Line, Process)> {
 
 /// Runs a test between two processes, each with its part. The first also gets the second, to stop it.
 ///
-/// The first is the process that this is called in; inside [`alone`], one with nobody else's names and descriptors.
+/// The first is the process that this is called in; inside [`alone`](super::alone), one with nobody else's names and descriptors.
 ///
 /// # Panics
 /// If either part fails, or the test takes too long.

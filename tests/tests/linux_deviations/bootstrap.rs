@@ -1,5 +1,4 @@
 //! Bootstrap names and reply ports where Linux differs: see the deviations of the embedded Mach.
-#![cfg(target_os = "linux")]
 
 use std::ffi::{CStr, CString};
 

@@ -1,6 +1,5 @@
 //! What becomes of the requests of a task that is no more. XNU closes its names one by one, as the task itself would
 //! have; on Linux nobody is left to do so, and all its rights are gone at once.
-#![cfg(target_os = "linux")]
 
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::*;

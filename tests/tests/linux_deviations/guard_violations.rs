@@ -1,5 +1,4 @@
 //! Violations of guards, which macOS answers with an exception that ends the process; here there is the code alone.
-#![cfg(target_os = "linux")]
 
 use mach_ports::ffi::kern_return::{KERN_INVALID_RIGHT, KERN_SUCCESS};
 use mach_ports::ffi::message::*;

@@ -1,5 +1,4 @@
 //! Messages where Linux differs: see the deviations of the embedded Mach.
-#![cfg(target_os = "linux")]
 
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;

@@ -1,5 +1,4 @@
 //! Receive rights that move where Linux differs: see the deviations of the embedded Mach.
-#![cfg(target_os = "linux")]
 
 use std::os::unix::net::UnixStream;
 use std::time::Instant;

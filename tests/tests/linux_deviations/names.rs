@@ -1,5 +1,4 @@
 //! Names as they are here alone: the first ones of a task, and what Linux cannot give.
-#![cfg(target_os = "linux")]
 
 use std::ffi::CString;
 

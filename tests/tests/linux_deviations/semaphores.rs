@@ -1,5 +1,4 @@
 //! Semaphores where Linux differs: see the deviations of the embedded Mach.
-#![cfg(target_os = "linux")]
 
 use mach_ports::ffi::clock_types::mach_timespec_t;
 use mach_ports::ffi::kern_return::*;

@@ -1,5 +1,4 @@
 //! A peer that has a way to a port and does with the socket what it likes: it breaks its own way, and nothing else.
-#![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
 use std::io::IoSlice;

@@ -1,4 +1,4 @@
-//! Facts 29, 30 and 35 of sending: what a message carries in its body.
+//! Mach facts 29, 30 and 35 of sending: what a message carries in its body.
 
 use mach_ports::ffi::extra::{vm_allocate, vm_deallocate};
 use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_SUCCESS};

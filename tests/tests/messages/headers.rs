@@ -1,4 +1,4 @@
-//! Facts 22 to 28 of sending: the header's rights, and what makes a message unfit to be sent.
+//! Mach facts 22 to 28 of sending: the header's rights, and what makes a message unfit to be sent.
 
 use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_SUCCESS};
 use mach_ports::ffi::message::*;

@@ -1,4 +1,4 @@
-//! Fact 65: messages as C lays them out.
+//! Mach fact 65: messages as C lays them out.
 
 use std::mem::{offset_of, size_of};
 

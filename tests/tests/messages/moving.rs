@@ -1,4 +1,4 @@
-//! Facts 37 and 38: receive rights that move.
+//! Mach facts 37 and 38: receive rights that move.
 
 use std::thread;
 

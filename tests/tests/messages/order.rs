@@ -1,4 +1,4 @@
-//! Fact 34: a port is first-in first-out over all its senders, whichever tasks they are and whenever it is looked at.
+//! Mach fact 34: a port is first-in first-out over all its senders, whichever tasks they are and whenever it is looked at.
 
 use std::ffi::CStr;
 use std::io::{Read, Write};

@@ -1,4 +1,4 @@
-//! Facts 31 to 34 and 36 of sending: dying ports, full queues, order, timeouts.
+//! Mach facts 31 to 34 and 36 of sending: dying ports, full queues, order, timeouts.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! Facts 39 to 44: receiving.
+//! Mach facts 39 to 44: receiving.
 
 use std::thread::{self, JoinHandle};
 

@@ -1,4 +1,4 @@
-//! Facts 46 and 47: port sets.
+//! Mach facts 46 and 47: port sets.
 
 use std::thread;
 

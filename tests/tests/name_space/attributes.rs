@@ -1,4 +1,4 @@
-//! What a receive right tells of its port, and what can be set. Facts 20 and 21.
+//! What a receive right tells of its port, and what can be set. Mach facts 20 and 21.
 
 use std::sync::Barrier;
 

@@ -1,4 +1,4 @@
-//! Ports with options: guards, and what `mach_port_construct` and `mach_port_destruct` do. Facts 16 to 18.
+//! Ports with options: guards, and what `mach_port_construct` and `mach_port_destruct` do. Mach facts 16 to 18.
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;

@@ -1,4 +1,4 @@
-//! Names: what they look like, who chooses them, what comes under them. Facts 1 to 3.
+//! Names: what they look like, who chooses them, what comes under them. Mach facts 1 to 3.
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;

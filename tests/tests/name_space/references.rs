@@ -1,4 +1,4 @@
-//! User references: how they are counted, and what is left when they are gone. Facts 4 to 10.
+//! User references: how they are counted, and what is left when they are gone. Mach facts 4 to 10.
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;

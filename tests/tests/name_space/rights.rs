@@ -1,4 +1,4 @@
-//! Rights under names: which share one, which get one, and how they are put there. Facts 11 to 15.
+//! Rights under names: which share one, which get one, and how they are put there. Mach facts 11 to 15.
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;

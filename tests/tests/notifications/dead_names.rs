@@ -1,4 +1,4 @@
-//! Facts 51 to 54: dead-name, send-possible and port-deleted notifications.
+//! Mach facts 51 to 54: dead-name, send-possible and port-deleted notifications.
 
 use mach_ports::ffi::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_SUCCESS};
 use mach_ports::ffi::message::*;

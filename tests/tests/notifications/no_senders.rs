@@ -1,4 +1,4 @@
-//! Facts 56 and 57: no-senders requests.
+//! Mach facts 56 and 57: no-senders requests.
 
 use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_SUCCESS};
 use mach_ports::ffi::message::*;

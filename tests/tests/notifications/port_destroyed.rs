@@ -1,4 +1,4 @@
-//! Fact 55: port-destroyed requests, which save a receive right from its holder's end.
+//! Mach fact 55: port-destroyed requests, which save a receive right from its holder's end.
 
 use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_SUCCESS};
 use mach_ports::ffi::message::*;

@@ -1,4 +1,4 @@
-//! Facts 48 to 50: what notifications look like, and how they are asked for.
+//! Mach facts 48 to 50: what notifications look like, and how they are asked for.
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;

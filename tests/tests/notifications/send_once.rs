@@ -1,4 +1,4 @@
-//! Fact 58: send-once notifications, for each send-once right that no message has used.
+//! Mach fact 58: send-once notifications, for each send-once right that no message has used.
 
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;

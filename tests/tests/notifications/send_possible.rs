@@ -1,4 +1,4 @@
-//! Neighbours of fact 53: when exactly a send-possible request fires, and requests whose port moves to another task.
+//! Neighbours of Mach fact 53: when exactly a send-possible request fires, and requests whose port moves to another task.
 
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;

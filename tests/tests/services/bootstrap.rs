@@ -1,4 +1,4 @@
-//! Facts 63 and 64: MIG's reply port, bootstrap names.
+//! Mach facts 63 and 64: MIG's reply port, bootstrap names.
 
 use std::ffi::{CStr, CString};
 use std::thread;

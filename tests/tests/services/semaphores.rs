@@ -1,4 +1,4 @@
-//! Facts 59 and 60: semaphores.
+//! Mach facts 59 and 60: semaphores.
 
 use std::os::unix::thread::JoinHandleExt;
 
@@ -302,6 +302,7 @@ fn fact_60_nanoseconds_that_are_none() {
     assert_eq!(timed_wait(name, u32::MAX, 999_999_999), KERN_SUCCESS);
 }
 
+/// What SIGUSR1 does is the whole process's. Nobody else in it uses that signal, and each goes to one thread.
 extern "C" fn handler(_signal: libc::c_int) {}
 
 #[test]

@@ -1,4 +1,4 @@
-//! Facts 61 and 62: `mach_msg_destroy` and `mach_msg_server`.
+//! Mach facts 61 and 62: `mach_msg_destroy` and `mach_msg_server`.
 
 use std::cell::RefCell;
 use std::thread;
