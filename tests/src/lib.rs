@@ -1,11 +1,45 @@
 //! Tests across processes, and what they share.
 //!
-//! The process on the other side is mostly the binary `peer` of this package: it does what a test tells it, step
-//! by step, so that a test knows what has happened on both sides without waiting for time to pass.
+//! # The tests
 //!
-//! Tests of the Mach calls themselves take [`raw`], the calls without `unsafe`, [`letter`], messages byte for byte, and
-//! [`second`], which runs a test in a process of its own or between two. They know no platform. [`model`]
-//! says what those calls must do, for random sequences of them.
+//! Each folder of `tests/tests/` is one executable, and each file in it a module. Tests of one executable run as threads
+//! of one process; what needs a process to itself, because it chooses names, forks or counts what a task has, starts
+//! one with [`second::alone`]. A file beside the folders is an executable of its own, and says at its top why.
+//!
+//! | | what |
+//! |---|---|
+//! | `name_space/` | names, rights and references, guards, attributes |
+//! | `messages/` | headers, descriptors, queues, receiving, sets, receive rights that move |
+//! | `notifications/` | requests, and what brings each notification |
+//! | `services/` | semaphores, `mach_msg_server`, reply ports, bootstrap names |
+//! | `fork.rs` | what a forked task has, and has not |
+//! | `signals.rs` | what a signal does to a call that waits |
+//! | `guard_assertions.rs` | a call that macOS 11 does not have |
+//! | `model/` | sequences of calls, kept and random, against a model of them |
+//! | `rendezvous/` | launcher, server and client, and peers that lie to them |
+//! | `rendezvous_leaks.rs` | a thousand rendezvous leave nothing behind |
+//! | `linux_deviations/` | where Linux differs, and what it does instead |
+//! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |
+//! | `linux_rendezvous.rs` | descriptors, sockets and folders of a rendezvous |
+//! | `documents.rs` | the repository's own text: every fact that is named is written down |
+//!
+//! A test that is called `fact_39_…` holds a part of Mach fact 39 of `docs/mach-semantics.md`. What is true of Linux
+//! alone is in what is named `linux_…`; all else runs on macOS as well.
+//!
+//! # What they share
+//!
+//! For the Mach calls themselves, whatever the platform:
+//!
+//! - [`raw`]: the calls, without `unsafe`; [`letter`]: messages, byte for byte; [`notice`]: notifications;
+//! - [`second`]: a test in a process of its own, or between two; [`forked`]: a second task by `fork`;
+//! - [`holding`]: what a task has under some names; [`patience`]: waiting for a thread to block;
+//! - [`model`]: what the calls must do, for random sequences of them.
+//!
+//! For a rendezvous between a parent and its child:
+//!
+//! - [`mod@peer`]: the process on the other side, the binary of this package. It does what a test tells it, step by step, so
+//!   that a test knows what has happened on both sides without waiting for time to pass;
+//! - [`events`]: what becomes of ports, waited for; [`bytes`]: messages as the words they are made of.
 //!
 //! Whatever goes wrong here ends the test: helpers panic.
 

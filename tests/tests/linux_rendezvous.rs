@@ -1,4 +1,7 @@
 //! A rendezvous on Linux, where rights are descriptors and bootstrap names are sockets in a folder.
+//!
+//! An executable of its own: one test raises its process's limit of open files, and opens as many as
+//! fill a socket's backlog.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 

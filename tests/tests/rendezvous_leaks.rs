@@ -1,5 +1,6 @@
-//! Nothing is left behind by a thousand rendezvous: no name, no reference, no descriptor, on either side. One test
-//! alone in its process, so that nobody else's are counted.
+//! Nothing is left behind by a thousand rendezvous: no name, no reference, no descriptor, on either side.
+//!
+//! An executable of its own, of one test: it counts what its whole process has.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use launcher::{Launcher, PeerPolicy, PeerRequirement, Rendezvous, RendezvousServer, key};

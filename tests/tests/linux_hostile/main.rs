@@ -1,0 +1,16 @@
+//! Linux: what a process can do that speaks the embedded Mach's wire format and lies.
+//!
+//! The liar is a second process with raw sockets. Whatever it sends, names of the victim's join nothing that did not
+//! come from the liar, a packet that breaks a rule is dropped whole with its descriptors, its link is closed, and the
+//! victim goes on receiving from others.
+//!
+//! - `sockets`: a peer that knows nothing of the format, and does with its socket what it likes;
+//! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
+//! - `packet`, `socket`: how both are written and sent.
+#![cfg(target_os = "linux")]
+
+mod claims;
+mod malformed;
+mod packet;
+mod socket;
+mod sockets;

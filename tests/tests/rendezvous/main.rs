@@ -1,0 +1,10 @@
+//! The rendezvous between processes: who meets whom, what rights go through it, and what becomes of the rest.
+
+mod chromium;
+mod deaths;
+mod hostile;
+mod launcher;
+mod processes;
+mod rights;
+mod sandbox;
+mod wire;

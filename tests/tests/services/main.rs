@@ -1,0 +1,5 @@
+//! What the kernel and the C library offer around messages: semaphores, a message server, bootstrap names.
+
+mod bootstrap;
+mod semaphores;
+mod server;
