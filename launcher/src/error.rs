@@ -126,6 +126,14 @@ pub enum LaunchCause {
     Register(#[from] RegisterError),
 }
 
+/// Which step failed, and why: a [`LaunchError`] that does not know its program yet.
+pub(crate) type Failure = (LaunchStep, LaunchCause);
+
+/// Makes a cause the failure of a step.
+pub(crate) fn at<E: Into<LaunchCause>>(step: LaunchStep) -> impl FnOnce(E) -> Failure {
+    move |error| (step, error.into())
+}
+
 /// Something that no child can have: the caller erred.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -6,18 +6,10 @@
 use rendezvous_server::{PortCollection, Registration, RendezvousServer};
 
 use crate::child::{Child, Process};
-use crate::error::LaunchCause;
+use crate::error::{Failure, at};
 use crate::image::Image;
 use crate::setup::Setup;
 use crate::{ExitEvent, LaunchStep, Launcher};
-
-/// Which step failed, and why.
-pub(crate) type Failure = (LaunchStep, LaunchCause);
-
-/// Makes a cause the failure of a step.
-pub(crate) fn at<E: Into<LaunchCause>>(step: LaunchStep) -> impl FnOnce(E) -> Failure {
-    move |error| (step, error.into())
-}
 
 pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
     if let Some(failure) = launcher.refused {

@@ -7,8 +7,8 @@ use rendezvous_server::{
 };
 
 use crate::environment::Changes;
-use crate::error::LaunchCause;
-use crate::launch::{Failure, launch};
+use crate::error::{Failure, LaunchCause};
+use crate::launch::launch;
 use crate::{Child, LaunchError, LaunchStep, Stdio};
 
 /// Launches a process that finds its ports waiting.

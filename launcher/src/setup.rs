@@ -11,9 +11,8 @@ use rendezvous_server::{BaseId, RendezvousServer};
 use crate::child::{Pipes, Process};
 use crate::descriptors::{Descriptors, Disentangled};
 use crate::environment::Changes;
-use crate::error::LaunchCause;
+use crate::error::{Failure, LaunchCause, at};
 use crate::image::{Image, c_strings};
-use crate::launch::{Failure, at};
 use crate::{LaunchStep, Stdio};
 
 pub(crate) struct Setup {
