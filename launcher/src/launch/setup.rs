@@ -9,10 +9,10 @@ use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
 use crate::child::{Pipes, Process};
-use crate::descriptors::{Descriptors, Disentangled};
-use crate::environment::Changes;
 use crate::error::{Failure, LaunchCause, at};
-use crate::image::{Image, c_strings};
+use crate::launch::descriptors::{Descriptors, Disentangled};
+use crate::launch::environment::Changes;
+use crate::launch::image::{Image, c_strings};
 use crate::{LaunchStep, Stdio};
 
 pub(crate) struct Setup {

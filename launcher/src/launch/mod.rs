@@ -3,13 +3,22 @@
 //! Whatever is owned when a step fails is released by going out of scope: the
 //! ports, the pipes, the descriptors.
 
+mod descriptors;
+mod environment;
+mod image;
+mod setup;
+mod stdio;
+
 use rendezvous_server::{PortCollection, Registration, RendezvousServer};
 
 use crate::child::{Child, Process};
 use crate::error::{Failure, at};
-use crate::image::Image;
-use crate::setup::Setup;
+use crate::launch::image::Image;
+use crate::launch::setup::Setup;
 use crate::{ExitEvent, LaunchStep, Launcher};
+
+pub(crate) use environment::Changes;
+pub use stdio::Stdio;
 
 pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
     if let Some(failure) = launcher.refused {

@@ -6,9 +6,8 @@ use rendezvous_server::{
     BaseId, PeerPolicy, PeerRequirement, PortCollection, RendezvousPort, RendezvousServer,
 };
 
-use crate::environment::Changes;
 use crate::error::{Failure, LaunchCause};
-use crate::launch::launch;
+use crate::launch::{Changes, launch};
 use crate::{Child, LaunchError, LaunchStep, Stdio};
 
 /// Launches a process that finds its ports waiting.
