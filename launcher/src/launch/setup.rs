@@ -24,7 +24,8 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(environment: Changes) -> io::Result<Self> {
         let mut attributes = Attributes::new()?;
-        attributes.reset_signals()?;
+        attributes.unblock_signals()?;
+        attributes.reset_sigpipe()?;
         Ok(Self {
             attributes,
             descriptors: Descriptors::default(),
