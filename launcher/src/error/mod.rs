@@ -54,7 +54,7 @@ impl LaunchError {
     }
 }
 
-/// The steps of a launch, in their order.
+/// The steps of a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LaunchStep {
@@ -138,6 +138,16 @@ pub(crate) fn at<E: Into<LaunchCause>>(step: LaunchStep) -> impl FnOnce(E) -> Fa
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
+    /// A port that an earlier launch has taken, successful or not, and that was not
+    /// given anew under its key.
+    #[error("the port under key {key:#x} went with an earlier launch")]
+    PortMoved {
+        /// The key.
+        key: u32,
+    },
+    /// Who leads a session leads a group of its own, and can be in no other.
+    #[error("the leader of a session cannot join a process group")]
+    GroupOfSession,
     /// C strings end at a NUL.
     #[error("{text:?} has a NUL byte")]
     Nul {

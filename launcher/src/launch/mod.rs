@@ -6,46 +6,42 @@
 mod descriptors;
 mod environment;
 mod image;
+mod ports;
+mod settings;
 mod setup;
 mod stdio;
 
-use rendezvous_server::{PortCollection, Registration, RendezvousServer};
+use rendezvous_server::{BaseId, BaseIdError, PortCollection, Registration, RendezvousServer};
 
 use crate::child::{Child, Process};
 use crate::error::{Failure, at};
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
-use crate::{ExitEvent, LaunchStep, Launcher};
+use crate::{ExitEvent, LaunchStep};
 
-pub(crate) use environment::Changes;
+pub(crate) use settings::{Registrar, Settings};
 pub use stdio::Stdio;
 
-pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
-    if let Some(failure) = launcher.refused {
-        return Err(failure);
-    }
-    let image = Image::new(launcher.program, launcher.arguments, launcher.directory)
-        .map_err(at(LaunchStep::Arguments))?;
-    let server = match launcher.server {
-        None if launcher.collection.is_none() && !launcher.private_bootstrap => None,
-        None => Some(RendezvousServer::shared(&launcher.base_id).map_err(at(LaunchStep::Server))?),
-        given => given,
-    };
+/// Launches one child. `unset` is for the standard streams that have no setting.
+pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
+    // First of all: whatever fails from here on, the ports are released.
+    let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
+    let settings = &*settings;
+    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let needs_server = collection.is_some() || settings.private_bootstrap;
+    let (server, base_id) = server(&settings.registrar, needs_server)?;
 
     // A server without a name is reached no other way.
     let private_bootstrap = match &server {
-        Some(server) => launcher.private_bootstrap || server.bootstrap_name().is_none(),
+        Some(server) => settings.private_bootstrap || server.bootstrap_name().is_none(),
         None => false,
     };
 
-    let mut setup = Setup::new(launcher.environment).map_err(at(LaunchStep::Setup))?;
-    let pipes = setup.streams(launcher.stdin, launcher.stdout, launcher.stderr)?;
-    setup.extras(launcher.descriptors)?;
-    if launcher.new_process_group {
-        setup.new_process_group().map_err(at(LaunchStep::Setup))?;
-    }
-    let base_id = server.as_ref().map(RendezvousServer::base_id);
-    setup.tell(base_id.unwrap_or(&launcher.base_id), private_bootstrap);
+    let mut setup = Setup::new(settings.environment.clone()).map_err(at(LaunchStep::Setup))?;
+    let pipes = setup.streams(&settings.streams, unset)?;
+    setup.extras(&settings.descriptors)?;
+    setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.tell(&base_id, private_bootstrap);
     if let Some(server) = server.as_ref().filter(|_| private_bootstrap) {
         setup
             .give_port(server)
@@ -55,7 +51,7 @@ pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
 
     let (process, registration) = match &server {
         Some(server) => {
-            let collection = launcher.collection.unwrap_or_default();
+            let collection = collection.unwrap_or_default();
             let (process, registration) = register(server, collection, || ready.start())?;
             (process, Some(registration))
         }
@@ -68,6 +64,22 @@ pub(crate) fn launch(launcher: Launcher) -> Result<Child, Failure> {
             Err((LaunchStep::Watch, error.into()))
         }
     }
+}
+
+/// The server to register with, if there is need of one, and its base id.
+fn server(
+    registrar: &Result<Registrar, BaseIdError>,
+    is_needed: bool,
+) -> Result<(Option<RendezvousServer>, BaseId), Failure> {
+    let registrar = registrar.clone().map_err(at(LaunchStep::Server))?;
+    Ok(match registrar {
+        Registrar::Given(server) => (Some(server.clone()), server.base_id().clone()),
+        Registrar::Shared(base_id) if is_needed => {
+            let server = RendezvousServer::shared(&base_id).map_err(at(LaunchStep::Server))?;
+            (Some(server), base_id)
+        }
+        Registrar::Shared(base_id) => (None, base_id),
+    })
 }
 
 /// Starts a process and registers its ports, as one step: the lock is held from
