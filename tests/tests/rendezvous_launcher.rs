@@ -43,6 +43,7 @@ fn a_child_has_what_it_was_given_and_nothing_else() {
             .port(PORT, port.make_send().unwrap())
             .env_clear()
             .env("GIVEN", "value")
+            .arg0("-peer")
             .current_dir("/")
             .process_group(0)
             .fd(100, pipe_with(b"hundred"))
@@ -55,6 +56,7 @@ fn a_child_has_what_it_was_given_and_nothing_else() {
     }
     assert_eq!(child.ask("env GIVEN"), "is value");
     assert_eq!(child.ask("env PATH"), "is not set");
+    assert_eq!(child.ask("arg0"), "-peer");
     assert_eq!(child.ask("cwd"), "/");
     assert_eq!(child.ask("group"), "leader");
     assert_eq!(child.ask("connect"), "connected 1");
@@ -265,13 +267,19 @@ fn a_child_that_nobody_minds_gets_its_ports_all_the_same() {
 }
 
 #[test]
-fn a_child_starts_with_no_signal_blocked() {
+fn a_child_starts_with_no_signal_blocked_unless_it_is_to_inherit_them() {
     let blocked = nix::sys::signal::SigSet::from(Signal::SIGTERM);
     std::thread::spawn(move || {
         blocked.thread_block().unwrap();
-        let child = Peer::start(peer!["-"]);
+        let mut launcher = peer!["-"];
+        let child = Peer::start(&mut launcher);
         child.child.signal(libc::SIGTERM).unwrap();
         assert_eq!(child.end().signal(), Some(libc::SIGTERM));
+
+        let mut child = Peer::start(launcher.inherit_signal_mask(true));
+        child.child.signal(libc::SIGTERM).unwrap();
+        assert_eq!(child.ask("env GIVEN"), "is not set");
+        child.finish();
     })
     .join()
     .unwrap();

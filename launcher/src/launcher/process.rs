@@ -14,4 +14,25 @@ impl Launcher {
         self.settings.process_group = Some(group);
         self
     }
+
+    /// Whether the child leads a new session, without a controlling terminal.
+    /// It then leads a process group as well, so [`process_group`](Self::process_group)
+    /// with anything but 0 fails the launch.
+    pub fn setsid(&mut self, setsid: bool) -> &mut Self {
+        self.settings.setsid = setsid;
+        self
+    }
+
+    /// Whether the child starts with those signals blocked that the launching
+    /// thread has blocked, as a child of `std::process::Command` does. By default it
+    /// starts with none blocked: threads that leave signals to others block them,
+    /// and few programs expect to be started like that.
+    ///
+    /// Either way, SIGPIPE does what it does by default, which Rust programs change
+    /// for themselves; other signals that the parent ignores the child ignores, and
+    /// those that the parent handles do what they do by default.
+    pub fn inherit_signal_mask(&mut self, inherit: bool) -> &mut Self {
+        self.settings.inherit_signal_mask = inherit;
+        self
+    }
 }

@@ -20,9 +20,27 @@ impl Launcher {
         self
     }
 
+    /// Sets what the child is told that it was started as, its first argument of
+    /// all; `program` otherwise. It does not change what is executed.
+    pub fn arg0(&mut self, name: impl AsRef<OsStr>) -> &mut Self {
+        self.settings.arg0 = Some(name.as_ref().to_owned());
+        self
+    }
+
     /// Sets a variable of the child's environment.
     pub fn env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> &mut Self {
         self.settings.environment.set(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Sets variables of the child's environment.
+    pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+        &mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> &mut Self {
+        for (name, value) in variables {
+            self.env(name, value);
+        }
         self
     }
 

@@ -19,8 +19,14 @@ fn arguments_and_environment_arrive() {
 #[test]
 fn a_cleared_environment_has_the_rendezvous_alone() {
     let mut launcher = Launcher::new("/usr/bin/env");
-    launcher.env("GONE", "1").env_clear().env("A", "1");
-    let expected = format!("A=1\nMACH_RENDEZVOUS_SERVER_PID={}\n", std::process::id());
+    launcher
+        .env("GONE", "1")
+        .env_clear()
+        .envs([("A", "1"), ("B", "2")]);
+    let expected = format!(
+        "A=1\nB=2\nMACH_RENDEZVOUS_SERVER_PID={}\n",
+        std::process::id()
+    );
     assert_eq!(output(launcher), expected);
 }
 

@@ -7,7 +7,7 @@ use mach_ports::ReceiveRight;
 use rendezvous_server::Rendezvous;
 
 use super::{LONG, failure, output, pipe_with, setting, shell};
-use crate::{LaunchStep, Launcher, SettingError, Stdio};
+use crate::{Child, LaunchStep, Launcher, SettingError, Stdio};
 
 #[test]
 fn settings_are_made_one_by_one_or_chained() {
@@ -86,9 +86,8 @@ fn a_further_child_is_not_launched_without_the_ports() {
         .base_id("tests.launcher.reuse")
         .port(1, sent.make_send().unwrap())
         .port(2, moved);
-    let child = launcher.spawn().unwrap();
-    assert!(child.wait().unwrap().success());
-    drop(child);
+    ends_unasked(&launcher.spawn().unwrap());
+    assert!(to_moved.is_dead());
 
     let error = failure(&mut launcher);
     let gone = (error.step(), setting(&error));
@@ -107,13 +106,17 @@ fn a_further_child_is_not_launched_without_the_ports() {
         .port(2, moved)
         .spawn()
         .unwrap();
+    ends_unasked(&child);
+    // No copy is left in the launcher.
+    assert!(!sent.status().unwrap().has_senders);
+    drop(launcher);
+}
+
+/// Waits for a child that does not ask for its ports, until these are released.
+fn ends_unasked(child: &Child) {
     assert!(child.wait().unwrap().success());
-    // No copy of any is left in the launcher.
     let fate = child.wait_rendezvous(LONG);
     assert!(matches!(fate, Some(Rendezvous::ExitedFirst)), "{fate:?}");
-    assert!(!sent.status().unwrap().has_senders);
-    assert!(to_moved.is_dead());
-    drop(launcher);
 }
 
 #[test]
