@@ -10,24 +10,16 @@
 //! - The cost of a launch does not grow with the parent's memory.
 
 mod child;
-mod descriptors;
-mod environment;
 mod error;
-mod exit;
-mod image;
 mod launch;
 mod launcher;
 #[cfg(test)]
-mod launcher_tests;
-mod reap;
-mod setup;
-mod stdio;
+mod tests;
 
-pub use child::Child;
+pub use child::{Child, ExitEvent};
 pub use error::{LaunchCause, LaunchError, LaunchStep, SettingError};
-pub use exit::ExitEvent;
+pub use launch::Stdio;
 pub use launcher::Launcher;
 pub use rendezvous_server::{
     BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer, key,
 };
-pub use stdio::Stdio;

@@ -1,5 +1,6 @@
 //! A process that is told what to do.
 
+use std::borrow::BorrowMut;
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::process::ExitStatus;
@@ -14,9 +15,11 @@ use crate::LONG;
 /// that come by standard input: see [`Peer`].
 #[macro_export]
 macro_rules! peer {
-    ($($command:expr),* $(,)?) => {
-        ::launcher::Launcher::new(env!("CARGO_BIN_EXE_peer"))$(.arg($command))*
-    };
+    ($($command:expr),+ $(,)?) => {{
+        let mut launcher = ::launcher::Launcher::new(env!("CARGO_BIN_EXE_peer"));
+        $(launcher.arg($command);)+
+        launcher
+    }};
 }
 
 /// A running `peer`. What runs when this is dropped is killed.
@@ -31,7 +34,8 @@ pub struct Peer {
 impl Peer {
     /// Starts it.
     #[must_use]
-    pub fn start(launcher: Launcher) -> Self {
+    pub fn start(mut launcher: impl BorrowMut<Launcher>) -> Self {
+        let launcher = launcher.borrow_mut();
         let launcher = launcher.stdin(Stdio::Pipe).stdout(Stdio::Pipe);
         let child = launcher.spawn().expect("the peer starts");
         Self {

@@ -152,11 +152,11 @@ fn a_child_without_room_for_its_ports_is_told_and_they_are_released() {
         .collect();
     let moved = ReceiveRight::new().unwrap();
     let to_moved = moved.make_send().unwrap();
-    let launcher = (1..).zip(&ports).skip(1).fold(
-        peer!["-"].server(&server).port(0, moved),
-        |launcher, (key, port)| launcher.port(key, port.make_send().unwrap()),
-    );
-    let mut child = Peer::start(launcher);
+    let mut launcher = peer!["-"];
+    for (key, port) in (1..).zip(&ports).skip(1) {
+        launcher.port(key, port.make_send().unwrap());
+    }
+    let mut child = Peer::start(launcher.server(&server).port(0, moved));
     assert_eq!(child.ask("limit-fds 40"), "limited");
     let refused = child.ask("connect");
     assert!(

@@ -44,7 +44,7 @@ fn launch(server: &RendezvousServer, course: Course) {
         .make_send(&port)
         .send(&to_moved, &SendOptions::new())
         .unwrap();
-    let launcher = match course {
+    let mut launcher = match course {
         Course::Smooth | Course::Private => {
             peer!["connect", "take send send", "send send 1"]
         }
@@ -52,18 +52,18 @@ fn launch(server: &RendezvousServer, course: Course) {
         Course::ExitedFirst => peer!["exit 0"],
         Course::NotLaunched => Launcher::new("/no/such/program"),
     };
-    let launcher = launcher
+    launcher
         .server(server)
         .port(key(b"send"), port.make_send().unwrap())
         .port(key(b"once"), bell.make_send_once().unwrap())
         .port(key(b"rcve"), moved)
         .additional_data([0; 1000]);
-    let launcher = match course {
+    match course {
         Course::Refused => {
             launcher.require(PeerRequirement::predicate(|_| false), PeerPolicy::Enforce)
         }
         Course::Private => launcher.private_bootstrap(),
-        _ => launcher,
+        _ => &mut launcher,
     };
     if matches!(course, Course::NotLaunched) {
         launcher.spawn().unwrap_err();
@@ -155,8 +155,7 @@ fn a_thousand_rendezvous_leave_nothing() {
     let before = holdings();
     for _ in 0..HOLDERS {
         let right = lifeline.make_send().unwrap();
-        let launcher = peer!["instance"].server(&server).port(key(b"life"), right);
-        Peer::start(launcher).finish();
+        Peer::start(peer!["instance"].server(&server).port(key(b"life"), right)).finish();
     }
     assert_same(before, holdings());
     no_senders(&lifeline);

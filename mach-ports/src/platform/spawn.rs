@@ -33,6 +33,19 @@ pub(crate) fn check(errno: i32) -> io::Result<()> {
     }
 }
 
+/// The set of these signals.
+fn signals(numbers: &[i32]) -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: the first call initialises the place it is given, as it cannot fail; the others add to it.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for number in numbers {
+            libc::sigaddset(set.as_mut_ptr(), *number);
+        }
+        set.assume_init()
+    }
+}
+
 impl FileActions {
     /// No actions.
     ///
@@ -139,28 +152,38 @@ impl Attributes {
         self.add_flags(libc::POSIX_SPAWN_SETPGROUP)
     }
 
-    /// Starts the child with no signal blocked and SIGPIPE, which Rust programs ignore, back at its default,
-    /// as `std::process::Command` does.
+    /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process
+    /// group: asking for another group as well fails the spawn.
     ///
     /// # Errors
     ///
     /// None is known.
-    pub fn reset_signals(&mut self) -> io::Result<()> {
-        let mut set = MaybeUninit::<libc::sigset_t>::uninit();
-        // SAFETY: the attributes are initialised; the set is, by sigemptyset, before it is read.
-        unsafe {
-            libc::sigemptyset(set.as_mut_ptr());
-            check(libc::posix_spawnattr_setsigmask(
-                &mut self.raw,
-                set.as_ptr(),
-            ))?;
-            libc::sigaddset(set.as_mut_ptr(), libc::SIGPIPE);
-            check(libc::posix_spawnattr_setsigdefault(
-                &mut self.raw,
-                set.as_ptr(),
-            ))?;
-        }
-        self.add_flags(libc::POSIX_SPAWN_SETSIGMASK | libc::POSIX_SPAWN_SETSIGDEF)
+    pub fn new_session(&mut self) -> io::Result<()> {
+        self.add_flags(sys::spawn::SETSID)
+    }
+
+    /// Starts the child with no signal blocked. Otherwise those are that the calling thread has blocked.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    pub fn unblock_signals(&mut self) -> io::Result<()> {
+        // SAFETY: the attributes are initialised and the call copies the set.
+        check(unsafe { libc::posix_spawnattr_setsigmask(&mut self.raw, &signals(&[])) })?;
+        self.add_flags(libc::POSIX_SPAWN_SETSIGMASK)
+    }
+
+    /// Starts the child with SIGPIPE, which Rust programs ignore, back at its default, as `std::process::Command`
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// None is known.
+    pub fn reset_sigpipe(&mut self) -> io::Result<()> {
+        let set = signals(&[libc::SIGPIPE]);
+        // SAFETY: the attributes are initialised and the call copies the set.
+        check(unsafe { libc::posix_spawnattr_setsigdefault(&mut self.raw, &set) })?;
+        self.add_flags(libc::POSIX_SPAWN_SETSIGDEF)
     }
 
     pub(crate) fn add_flags(&mut self, flags: i32) -> io::Result<()> {
@@ -304,7 +327,8 @@ mod tests {
         actions.dup2(output.as_raw_fd(), 5).unwrap();
         actions.dup2(kept, kept).unwrap();
         actions.change_directory(c"/").unwrap();
-        attributes.reset_signals().unwrap();
+        attributes.unblock_signals().unwrap();
+        attributes.reset_sigpipe().unwrap();
         attributes.process_group(0).unwrap();
         close_others(&mut actions, &mut attributes, &[0, 1, 2, 5, kept]).unwrap();
         let script = CString::new(script).unwrap();
@@ -352,6 +376,23 @@ mod tests {
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
         assert_eq!(text, format!("/\ngiven\n5\n{number}\n"));
+    }
+
+    #[test]
+    fn a_session_is_led_by_the_child() {
+        let mut actions = FileActions::new().unwrap();
+        let mut attributes = Attributes::new().unwrap();
+        attributes.new_session().unwrap();
+        // It runs until its input ends: nobody tells the session of a process that has exited.
+        let (reader, writer) = io::pipe().unwrap();
+        actions.dup2(reader.as_raw_fd(), 0).unwrap();
+        let pid = spawn(c"cat", &actions, &attributes, &[c"cat"], &[]).unwrap();
+        // SAFETY: takes and returns plain numbers.
+        let ids = unsafe { [libc::getsid(pid), libc::getpgid(pid)] };
+        assert_eq!(ids, [pid, pid]);
+        drop(writer);
+        // SAFETY: the status is not asked for; the process is this test's child.
+        assert_eq!(unsafe { libc::waitpid(pid, ptr::null_mut(), 0) }, pid);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |
 //! | `spawn::keep` | lets a child inherit a descriptor under its own number |
 //! | `spawn::close_others` | makes a child start with the named descriptors only |
+//! | `spawn::SETSID` | the flag that makes a spawned child lead a session |
 //! | `spawn::give_bootstrap` | what it takes to give a child its bootstrap port |
 //!
 //! A queue and a source are held to the rules that [`crate::dispatch`] documents; its tests check them.

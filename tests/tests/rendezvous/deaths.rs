@@ -25,7 +25,8 @@ impl Stake {
             port,
             bell,
         };
-        let child = peer!["-"]
+        let mut child = peer!["-"];
+        child
             .server(server)
             .port(key(b"send"), stake.port.make_send().unwrap())
             .port(key(b"once"), stake.bell.make_send_once().unwrap())

@@ -43,8 +43,9 @@ fn a_child_has_what_it_was_given_and_nothing_else() {
             .port(PORT, port.make_send().unwrap())
             .env_clear()
             .env("GIVEN", "value")
+            .arg0("-peer")
             .current_dir("/")
-            .new_process_group()
+            .process_group(0)
             .fd(100, pipe_with(b"hundred"))
             .fd(3, pipe_with(b"three"))
             .fd(7, pipe_with(b"seven")),
@@ -55,6 +56,7 @@ fn a_child_has_what_it_was_given_and_nothing_else() {
     }
     assert_eq!(child.ask("env GIVEN"), "is value");
     assert_eq!(child.ask("env PATH"), "is not set");
+    assert_eq!(child.ask("arg0"), "-peer");
     assert_eq!(child.ask("cwd"), "/");
     assert_eq!(child.ask("group"), "leader");
     assert_eq!(child.ask("connect"), "connected 1");
@@ -104,13 +106,13 @@ fn a_failed_launch_keeps_the_errno_and_releases_the_rights() {
         // More than any system passes.
         (peer!["x".repeat(64 << 20)], libc::E2BIG),
     ];
-    for (launcher, errno) in launchers {
+    for (mut launcher, errno) in launchers {
         let [sent, bell, moved] = [(); 3].map(|()| ReceiveRight::new().unwrap());
         let to_moved = moved.make_send().unwrap();
         // Numbers that whatever the system uses to report the failure may have.
-        let launcher = (3..40).fold(launcher, |launcher, number| {
-            launcher.fd(number, File::open("/dev/null").unwrap())
-        });
+        for number in 3..40 {
+            launcher.fd(number, File::open("/dev/null").unwrap());
+        }
         let error = launcher
             .server(&server)
             .port(1, sent.make_send().unwrap())
@@ -148,15 +150,17 @@ fn no_program(folder: &Path) -> PathBuf {
 fn what_cannot_be_registered_is_not_launched() {
     let server = server("refused");
     let port = ReceiveRight::new().unwrap();
-    let launch = || {
-        peer!["cwd"]
-            .server(&server)
-            .port(PORT, port.make_send().unwrap())
+    let mut launcher = peer!["cwd"];
+    launcher.server(&server);
+    let twice = |launcher: &mut Launcher| {
+        launcher.port(PORT, port.make_send().unwrap());
     };
-    let twice = |launcher: Launcher| launcher.port(PORT, port.make_send().unwrap());
-    let too_much = |launcher: Launcher| launcher.additional_data(vec![0; MAX_ADDITIONAL_DATA + 1]);
-    for refuse in [&twice as &dyn Fn(Launcher) -> Launcher, &too_much] {
-        let error = refuse(launch()).spawn().unwrap_err();
+    let too_much = |launcher: &mut Launcher| {
+        launcher.additional_data(vec![0; MAX_ADDITIONAL_DATA + 1]);
+    };
+    for refuse in [&twice as &dyn Fn(&mut Launcher), &too_much] {
+        refuse(launcher.port(PORT, port.make_send().unwrap()));
+        let error = launcher.spawn().unwrap_err();
         assert_eq!(error.step(), LaunchStep::Ports, "{error:?}");
         assert!(!port.status().unwrap().has_senders);
     }
@@ -263,13 +267,19 @@ fn a_child_that_nobody_minds_gets_its_ports_all_the_same() {
 }
 
 #[test]
-fn a_child_starts_with_no_signal_blocked() {
+fn a_child_starts_with_no_signal_blocked_unless_it_is_to_inherit_them() {
     let blocked = nix::sys::signal::SigSet::from(Signal::SIGTERM);
     std::thread::spawn(move || {
         blocked.thread_block().unwrap();
-        let child = Peer::start(peer!["-"]);
+        let mut launcher = peer!["-"];
+        let child = Peer::start(&mut launcher);
         child.child.signal(libc::SIGTERM).unwrap();
         assert_eq!(child.end().signal(), Some(libc::SIGTERM));
+
+        let mut child = Peer::start(launcher.inherit_signal_mask(true));
+        child.child.signal(libc::SIGTERM).unwrap();
+        assert_eq!(child.ask("env GIVEN"), "is not set");
+        child.finish();
     })
     .join()
     .unwrap();

@@ -23,9 +23,8 @@ fn threads_launch_at_the_same_time() {
     let launch = |id: i32| {
         let port = ReceiveRight::new().unwrap();
         // Each child sends what it alone was told, by the port that is its own.
-        let child = peer!["instance", "take send port", format!("send port {id}")]
-            .server(&server)
-            .port(PORT, port.make_send().unwrap());
+        let mut child = peer!["instance", "take send port", format!("send port {id}")];
+        child.server(&server).port(PORT, port.make_send().unwrap());
         let child = Peer::start(child);
         let message = next(&port);
         assert_eq!(message.id(), id);
@@ -50,7 +49,8 @@ fn threads_launch_by_the_servers_of_the_process_at_the_same_time() {
         for _ in 0..8 {
             scope.spawn(|| {
                 let port = ReceiveRight::new().unwrap();
-                let child = peer!["connect", "take send port", "send port 1"]
+                let mut child = peer!["connect", "take send port", "send port 1"];
+                child
                     .base_id("tests.rendezvous.shared")
                     .port(PORT, port.make_send().unwrap());
                 let child = Peer::start(child);

@@ -1,7 +1,7 @@
 //! What rights go through a rendezvous, how, and what becomes of those that are not taken.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
-use launcher::{LaunchCause, LaunchStep, Launcher, Rendezvous, RendezvousPort, Stdio, key};
+use launcher::{LaunchCause, LaunchStep, Rendezvous, RendezvousPort, key};
 use mach_ports::{
     Disposition, Message, Notification, ReceiveRight, SendOnceRight, SendOptions, SendRight,
 };
@@ -204,13 +204,15 @@ fn as_many_ports_as_there_may_be() {
     let ports: Vec<_> = (0..MAX_PORTS)
         .map(|_| ReceiveRight::new().unwrap())
         .collect();
-    let launcher = (0..).zip(&ports).fold(
-        peer!["-"]
+    let mut launcher = peer!["-"];
+    for (key, port) in (0..).zip(&ports) {
+        launcher.port(key, port.make_send().unwrap());
+    }
+    let mut child = Peer::start(
+        launcher
             .server(&server)
             .additional_data(vec![3; MAX_ADDITIONAL_DATA]),
-        |launcher, (key, port)| launcher.port(key, port.make_send().unwrap()),
     );
-    let mut child = Peer::start(launcher);
     assert_eq!(child.ask("connect"), format!("connected {MAX_PORTS}"));
     let data = format!(
         "{MAX_ADDITIONAL_DATA} bytes, sum {}",
@@ -229,14 +231,15 @@ fn as_many_ports_as_there_may_be() {
 fn as_many_receive_rights_as_there_may_be() {
     let server = server("full-receive");
     let mut senders = Vec::new();
-    let launcher = (0..MAX_PORTS as u32).fold(peer!["-"].server(&server), |launcher, key| {
+    let mut launcher = peer!["-"];
+    for key in 0..MAX_PORTS as u32 {
         let port = ReceiveRight::new().unwrap();
         let right = port.make_send().unwrap();
         send(key.cast_signed(), &right);
         senders.push(right);
-        launcher.port(key, port)
-    });
-    let mut child = Peer::start(launcher);
+        launcher.port(key, port);
+    }
+    let mut child = Peer::start(launcher.server(&server));
     assert_eq!(child.ask("connect"), format!("connected {MAX_PORTS}"));
     let expected: u32 = (0..MAX_PORTS as u32).sum();
     assert_eq!(
@@ -252,11 +255,13 @@ fn more_ports_than_there_may_be_are_refused_before_the_spawn() {
     let server = server("too-many");
     let port = ReceiveRight::new().unwrap();
     let (mut reader, writer) = std::io::pipe().unwrap();
-    let launcher: Launcher = (0..=MAX_PORTS as u32).fold(
-        peer!["cwd"].server(&server).stdout(Stdio::from(writer)),
-        |launcher, key| launcher.port(key, port.make_send().unwrap()),
-    );
+    let mut launcher = peer!["cwd"];
+    launcher.server(&server).stdout(writer);
+    for key in 0..=MAX_PORTS as u32 {
+        launcher.port(key, port.make_send().unwrap());
+    }
     let error = launcher.spawn().unwrap_err();
+    drop(launcher);
     assert_eq!(error.step(), LaunchStep::Ports);
     assert!(
         matches!(
@@ -327,8 +332,7 @@ fn data_goes_to_who_asks_for_it() {
         ("connect", "4 bytes, sum 10"),
         ("connect plain", "0 bytes, sum 0"),
     ] {
-        let child = peer!["-"].server(&server).additional_data([1, 2, 3, 4]);
-        let mut child = Peer::start(child);
+        let mut child = Peer::start(peer!["-"].server(&server).additional_data([1, 2, 3, 4]));
         assert_eq!(child.ask(connect), "connected 0");
         assert_eq!(child.ask("data"), data);
         let fate = child.child.wait_rendezvous(LONG);

@@ -126,12 +126,11 @@ fn descriptors_and_the_bootstrap_port_do_not_meet() {
     let null = || File::open("/dev/null").unwrap();
     // Whatever number the bootstrap port may be passed by, it is none of these, nor left open.
     for numbers in [&[3, 4, 5][..], &[4], &[]] {
-        let launcher = numbers
-            .iter()
-            .fold(peer!["-"].server(&server), |launcher, &number| {
-                launcher.fd(number, null())
-            });
-        let mut child = Peer::start(launcher.additional_data(b"data"));
+        let mut launcher = peer!["-"];
+        for &number in numbers {
+            launcher.fd(number, null());
+        }
+        let mut child = Peer::start(launcher.server(&server).additional_data(b"data"));
         assert_eq!(child.ask("connect"), "connected 0");
         assert_eq!(child.ask("data"), "4 bytes, sum 410");
         let expected: Vec<_> = (0..3)

@@ -9,6 +9,9 @@ use embedded_mach::linux;
 use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap, check};
 use crate::right::SendRight;
 
+/// `POSIX_SPAWN_SETSID` of `spawn.h`, since glibc 2.26.
+pub(crate) const SETSID: i32 = libc::POSIX_SPAWN_SETSID as i32;
+
 /// There is no limit but the process's own.
 pub(crate) const fn last_descriptor() -> RawFd {
     RawFd::MAX

@@ -7,6 +7,9 @@ use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap, check}
 use crate::right::SendRight;
 use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
 
+/// `POSIX_SPAWN_SETSID` of `spawn.h`, since macOS 10.15; `libc` does not have it.
+pub(crate) const SETSID: i32 = 0x0400;
+
 /// What adds an action refuses numbers from `OPEN_MAX` of `sys/syslimits.h` on, also where the soft limit is higher.
 pub(crate) const fn last_descriptor() -> RawFd {
     const OPEN_MAX: RawFd = 10_240;

@@ -67,6 +67,7 @@ impl State {
             "exit" => process::exit(words),
             "panic" => process::panic(),
             "die" => process::die(words),
+            "arg0" => process::arg0(),
             "env" => process::env(words),
             "cwd" => process::cwd(),
             "group" => process::group(),

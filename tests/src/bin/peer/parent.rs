@@ -29,13 +29,14 @@ pub(crate) fn launch_unnamed(state: &mut State, words: Words<'_>) -> Answer {
 }
 
 fn launch_by(server: &RendezvousServer, state: &mut State, words: Words<'_>) -> Answer {
-    let mut launcher = Launcher::new(std::env::current_exe()?).arg("-");
+    let mut launcher = Launcher::new(std::env::current_exe()?);
+    launcher.arg("-").server(server);
     for name in words {
         let port = ReceiveRight::new()?;
-        launcher = launcher.port(key(name.as_bytes().try_into()?), port.make_send()?);
+        launcher.port(key(name.as_bytes().try_into()?), port.make_send()?);
         rights::keep(state, name, port);
     }
-    let child = launcher.server(server).spawn()?;
+    let child = launcher.spawn()?;
     say(&format!("launched {}", child.id()));
     let status = child.wait_timeout(LONG)?.ok_or("it does not end")?;
     Ok(format!("ended with {status}"))

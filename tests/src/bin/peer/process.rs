@@ -40,6 +40,12 @@ pub(crate) fn die(mut words: Words<'_>) -> Answer {
     Ok("survived".to_owned())
 }
 
+/// `arg0`: what the process was started as.
+pub(crate) fn arg0() -> Answer {
+    let name = std::env::args_os().next().ok_or("as nothing")?;
+    Ok(name.display().to_string())
+}
+
 /// `env VARIABLE`
 pub(crate) fn env(mut words: Words<'_>) -> Answer {
     let value = std::env::var_os(word(&mut words)?);

@@ -54,7 +54,7 @@ impl LaunchError {
     }
 }
 
-/// The steps of a launch, in their order.
+/// The steps of a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum LaunchStep {
@@ -126,10 +126,28 @@ pub enum LaunchCause {
     Register(#[from] RegisterError),
 }
 
+/// Which step failed, and why: a [`LaunchError`] that does not know its program yet.
+pub(crate) type Failure = (LaunchStep, LaunchCause);
+
+/// Makes a cause the failure of a step.
+pub(crate) fn at<E: Into<LaunchCause>>(step: LaunchStep) -> impl FnOnce(E) -> Failure {
+    move |error| (step, error.into())
+}
+
 /// Something that no child can have: the caller erred.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
+    /// A port that an earlier launch has taken, successful or not, and that was not
+    /// given anew under its key.
+    #[error("the port under key {key:#x} went with an earlier launch")]
+    PortMoved {
+        /// The key.
+        key: u32,
+    },
+    /// Who leads a session leads a group of its own, and can be in no other.
+    #[error("the leader of a session cannot join a process group")]
+    GroupOfSession,
     /// C strings end at a NUL.
     #[error("{text:?} has a NUL byte")]
     Nul {

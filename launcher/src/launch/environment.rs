@@ -8,7 +8,7 @@ use crate::SettingError;
 
 /// Changes to the variables that a child inherits, in the order they were asked
 /// for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     clear: bool,
     variables: BTreeMap<OsString, Option<OsString>>,

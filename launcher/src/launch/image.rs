@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use mach_ports::platform::spawn::{Attributes, FileActions, spawn};
 
 use crate::error::LaunchCause;
+use crate::launch::settings::Settings;
 use crate::{LaunchStep, SettingError};
 
 /// A program, its arguments and the directory that it runs in.
@@ -20,27 +21,30 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// `arguments` are those behind the program's name.
-    pub(crate) fn new(
-        program: OsString,
-        arguments: Vec<OsString>,
-        directory: Option<PathBuf>,
-    ) -> Result<Self, LaunchCause> {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, LaunchCause> {
+        let Settings {
+            program,
+            arg0,
+            arguments,
+            directory,
+            ..
+        } = settings;
         // The child changes its directory before it executes the program, which
         // a relative path must not notice.
-        let path = match &directory {
+        let path = match directory {
             Some(_) if program.as_encoded_bytes().contains(&b'/') => {
-                std::path::absolute(&program)?.into_os_string()
+                std::path::absolute(program)?.into_os_string()
             }
             _ => program.clone(),
         };
         let directory = match directory {
-            Some(path) => Some((path.clone(), c_string(path.into_os_string())?)),
+            Some(path) => Some((path.clone(), c_string(path.clone().into_os_string())?)),
             None => None,
         };
+        let arg0 = arg0.as_ref().unwrap_or(program);
         Ok(Self {
             program: c_string(path)?,
-            arguments: c_strings([program].into_iter().chain(arguments))?,
+            arguments: c_strings([arg0].into_iter().chain(arguments).cloned())?,
             directory,
         })
     }
@@ -115,7 +119,10 @@ mod tests {
 
     #[test]
     fn a_relative_program_is_not_moved_by_the_directory() {
-        let image = Image::new("bin/tool".into(), vec!["-x".into()], Some("/".into())).unwrap();
+        let mut settings = Settings::new("bin/tool".as_ref());
+        settings.arguments.push("-x".into());
+        settings.directory = Some("/".into());
+        let image = Image::new(&settings).unwrap();
         let here = std::env::current_dir().unwrap().join("bin/tool");
         assert_eq!(
             image.program.as_bytes(),
@@ -126,13 +133,26 @@ mod tests {
 
     #[test]
     fn a_bare_name_is_left_to_the_path() {
-        let image = Image::new("tool".into(), vec![], Some("/".into())).unwrap();
+        let mut settings = Settings::new("tool".as_ref());
+        settings.directory = Some("/".into());
+        let image = Image::new(&settings).unwrap();
         assert_eq!(image.program, c"tool".to_owned());
     }
 
     #[test]
+    fn a_program_may_be_called_something_else() {
+        let mut settings = Settings::new("tool".as_ref());
+        settings.arg0 = Some("-other".into());
+        let image = Image::new(&settings).unwrap();
+        assert_eq!(image.program, c"tool".to_owned());
+        assert_eq!(image.arguments, [c"-other".to_owned()]);
+    }
+
+    #[test]
     fn a_nul_is_refused() {
-        let refused = Image::new("tool".into(), vec!["a\0b".into()], None);
+        let mut settings = Settings::new("tool".as_ref());
+        settings.arguments.push("a\0b".into());
+        let refused = Image::new(&settings);
         let text = OsString::from("a\0b");
         assert!(matches!(
             refused,

@@ -1,3 +1,6 @@
+mod exit;
+mod reap;
+
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -5,8 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
-use crate::ExitEvent;
-use crate::reap;
+pub use exit::ExitEvent;
 
 /// A launched process.
 ///

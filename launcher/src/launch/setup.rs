@@ -9,12 +9,13 @@ use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
 use crate::child::{Pipes, Process};
-use crate::descriptors::{Descriptors, Disentangled};
-use crate::environment::Changes;
-use crate::error::LaunchCause;
-use crate::image::{Image, c_strings};
-use crate::launch::{Failure, at};
-use crate::{LaunchStep, Stdio};
+use crate::error::{Failure, LaunchCause, at};
+use crate::launch::descriptors::{Descriptors, Disentangled};
+use crate::launch::environment::Changes;
+use crate::launch::image::{Image, c_strings};
+use crate::launch::settings::Settings;
+use crate::launch::stdio::Stdio;
+use crate::{LaunchStep, SettingError};
 
 pub(crate) struct Setup {
     attributes: Attributes,
@@ -25,7 +26,7 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(environment: Changes) -> io::Result<Self> {
         let mut attributes = Attributes::new()?;
-        attributes.reset_signals()?;
+        attributes.reset_sigpipe()?;
         Ok(Self {
             attributes,
             descriptors: Descriptors::default(),
@@ -33,18 +34,30 @@ impl Setup {
         })
     }
 
-    pub(crate) fn new_process_group(&mut self) -> io::Result<()> {
-        self.attributes.process_group(0)
+    /// The process's place among others, and its signals.
+    pub(crate) fn process(&mut self, settings: &Settings) -> Result<(), LaunchCause> {
+        if !settings.inherit_signal_mask {
+            self.attributes.unblock_signals()?;
+        }
+        match (settings.setsid, settings.process_group) {
+            // It leads a group with its session, and may not be told to do so again.
+            (true, None | Some(0)) => self.attributes.new_session()?,
+            (true, Some(_)) => return Err(SettingError::GroupOfSession.into()),
+            (false, Some(group)) => self.attributes.process_group(group)?,
+            (false, None) => {}
+        }
+        Ok(())
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
     /// of pipes.
     pub(crate) fn streams(
         &mut self,
-        stdin: Stdio,
-        stdout: Stdio,
-        stderr: Stdio,
+        set: &[Option<Stdio>; 3],
+        unset: &[Stdio; 3],
     ) -> Result<Pipes, Failure> {
+        let [stdin, stdout, stderr] =
+            std::array::from_fn(|stream| set[stream].as_ref().unwrap_or(&unset[stream]));
         let (childs_in, stdin) = stdin
             .open(io::stdin().as_fd(), |reader, writer| {
                 (reader.into(), writer)
@@ -72,12 +85,14 @@ impl Setup {
         })
     }
 
-    /// Adds the caller's descriptors.
-    pub(crate) fn extras(&mut self, extras: Vec<(RawFd, OwnedFd)>) -> Result<(), Failure> {
+    /// Adds copies of the caller's descriptors: the next child has the same.
+    pub(crate) fn extras(&mut self, extras: &[(RawFd, OwnedFd)]) -> Result<(), Failure> {
         for (target, source) in extras {
+            let failed = LaunchStep::Descriptor(*target);
+            let copy = source.try_clone().map_err(at(failed))?;
             self.descriptors
-                .add_extra(target, source)
-                .map_err(at(LaunchStep::Descriptor(target)))?;
+                .add_extra(*target, copy)
+                .map_err(at(failed))?;
         }
         Ok(())
     }

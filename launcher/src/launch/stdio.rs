@@ -4,15 +4,20 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// What a child has for standard input, output or error.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub enum Stdio {
     /// The parent's.
     #[default]
     Inherit,
     /// `/dev/null`.
     Null,
-    /// A new pipe, whose other end the parent finds in the [`Child`](crate::Child).
+    /// A new pipe for each child, whose other end the parent finds in the
+    /// [`Child`](crate::Child).
     Pipe,
-    /// An open file, or whatever else is behind a descriptor.
+    /// An open file, or whatever else is behind a descriptor. Each child of the
+    /// launcher has a copy of the descriptor, and the same open file; the launcher
+    /// has its own until it is dropped or told something else. A pipe of which it
+    /// holds an end does not come to its end.
     File(OwnedFd),
 }
 
@@ -46,7 +51,7 @@ impl Stdio {
     /// `parents` is the stream to inherit; `ends` says which end of a pipe is
     /// the child's and which the parent's.
     pub(crate) fn open<P>(
-        self,
+        &self,
         parents: BorrowedFd<'_>,
         ends: impl FnOnce(PipeReader, PipeWriter) -> (OwnedFd, P),
     ) -> io::Result<(OwnedFd, Option<P>)> {
@@ -57,7 +62,7 @@ impl Stdio {
                 .write(true)
                 .open("/dev/null")?
                 .into(),
-            Self::File(fd) => fd,
+            Self::File(fd) => fd.try_clone()?,
             Self::Pipe => {
                 let (reader, writer) = io::pipe()?;
                 let (childs, parents) = ends(reader, writer);

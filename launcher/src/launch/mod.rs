@@ -1,0 +1,102 @@
+//! The steps of a launch.
+//!
+//! Whatever is owned when a step fails is released by going out of scope: the
+//! ports, the pipes, the descriptors.
+
+mod descriptors;
+mod environment;
+mod image;
+mod ports;
+mod settings;
+mod setup;
+mod stdio;
+
+use rendezvous_server::{BaseId, BaseIdError, PortCollection, Registration, RendezvousServer};
+
+use crate::child::{Child, Process};
+use crate::error::{Failure, at};
+use crate::launch::image::Image;
+use crate::launch::setup::Setup;
+use crate::{ExitEvent, LaunchStep};
+
+pub(crate) use settings::{Registrar, Settings};
+pub use stdio::Stdio;
+
+/// Launches one child. `unset` is for the standard streams that have no setting.
+pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
+    // First of all: whatever fails from here on, the ports are released.
+    let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
+    let settings = &*settings;
+    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let needs_server = collection.is_some() || settings.private_bootstrap;
+    let (server, base_id) = server(&settings.registrar, needs_server)?;
+
+    // A server without a name is reached no other way.
+    let private_bootstrap = match &server {
+        Some(server) => settings.private_bootstrap || server.bootstrap_name().is_none(),
+        None => false,
+    };
+
+    let mut setup = Setup::new(settings.environment.clone()).map_err(at(LaunchStep::Setup))?;
+    let pipes = setup.streams(&settings.streams, unset)?;
+    setup.extras(&settings.descriptors)?;
+    setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.tell(&base_id, private_bootstrap);
+    if let Some(server) = server.as_ref().filter(|_| private_bootstrap) {
+        setup
+            .give_port(server)
+            .map_err(at(LaunchStep::BootstrapPort))?;
+    }
+    let ready = setup.finish(image)?;
+
+    let (process, registration) = match &server {
+        Some(server) => {
+            let collection = collection.unwrap_or_default();
+            let (process, registration) = register(server, collection, || ready.start())?;
+            (process, Some(registration))
+        }
+        None => (ready.start()?, None),
+    };
+    match ExitEvent::watch(process.id()) {
+        Ok(exit) => Ok(Child::new(process, exit, pipes, registration, server)),
+        Err(error) => {
+            process.end();
+            Err((LaunchStep::Watch, error.into()))
+        }
+    }
+}
+
+/// The server to register with, if there is need of one, and its base id.
+fn server(
+    registrar: &Result<Registrar, BaseIdError>,
+    is_needed: bool,
+) -> Result<(Option<RendezvousServer>, BaseId), Failure> {
+    let registrar = registrar.clone().map_err(at(LaunchStep::Server))?;
+    Ok(match registrar {
+        Registrar::Given(server) => (Some(server.clone()), server.base_id().clone()),
+        Registrar::Shared(base_id) if is_needed => {
+            let server = RendezvousServer::shared(&base_id).map_err(at(LaunchStep::Server))?;
+            (Some(server), base_id)
+        }
+        Registrar::Shared(base_id) => (None, base_id),
+    })
+}
+
+/// Starts a process and registers its ports, as one step: the lock is held from
+/// before the process exists, so that it cannot ask too early.
+fn register(
+    server: &RendezvousServer,
+    collection: PortCollection,
+    start: impl FnOnce() -> Result<Process, Failure>,
+) -> Result<(Process, Registration), Failure> {
+    let mut guard = server.lock();
+    let process = start()?;
+    match guard.register_spawned(process.id(), collection) {
+        Ok(registration) => Ok((process, registration)),
+        Err(error) => {
+            drop(guard);
+            process.end();
+            Err((LaunchStep::Register, error.into()))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use std::ffi::{OsStr, OsString};
+use std::os::fd::{OwnedFd, RawFd};
+use std::path::PathBuf;
+
+use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
+
+use crate::launch::environment::Changes;
+use crate::launch::ports::Ports;
+use crate::launch::stdio::Stdio;
+
+/// What a launcher has been told about its children.
+///
+/// A launch takes the ports out of it and leaves everything else for the next.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) program: OsString,
+    /// The program's name for itself, if it is not `program`.
+    pub(crate) arg0: Option<OsString>,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Changes,
+    pub(crate) directory: Option<PathBuf>,
+    /// Standard input, output and error; each launch has something for those
+    /// that are not set.
+    pub(crate) streams: [Option<Stdio>; 3],
+    pub(crate) descriptors: Vec<(RawFd, OwnedFd)>,
+    pub(crate) process_group: Option<i32>,
+    pub(crate) setsid: bool,
+    pub(crate) inherit_signal_mask: bool,
+    pub(crate) registrar: Result<Registrar, BaseIdError>,
+    pub(crate) private_bootstrap: bool,
+    pub(crate) ports: Ports,
+}
+
+/// Who registers the ports.
+#[derive(Debug, Clone)]
+pub(crate) enum Registrar {
+    /// This process's server of that name, made when it is first wanted.
+    Shared(BaseId),
+    /// A server that the user has.
+    Given(RendezvousServer),
+}
+
+impl Settings {
+    pub(crate) fn new(program: &OsStr) -> Self {
+        Self {
+            program: program.to_owned(),
+            arg0: None,
+            arguments: Vec::new(),
+            environment: Changes::default(),
+            directory: None,
+            streams: [None, None, None],
+            descriptors: Vec::new(),
+            process_group: None,
+            setsid: false,
+            inherit_signal_mask: false,
+            registrar: Ok(Registrar::Shared(BaseId::default())),
+            private_bootstrap: false,
+            ports: Ports::default(),
+        }
+    }
+}

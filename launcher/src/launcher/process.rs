@@ -1,0 +1,38 @@
+//! A child's place among processes.
+
+use crate::Launcher;
+
+impl Launcher {
+    /// Puts the child into the process group `group`; 0 makes a new one, which the
+    /// child leads and which has its pid for an id. Otherwise it is in the parent's.
+    ///
+    /// The terminal signals the group in its foreground: an interrupt from the
+    /// keyboard does not reach the children in other groups. There must be a group
+    /// of that id in the parent's session, or the launch fails with `EPERM`. It is
+    /// there for as long as any process in it was not reaped.
+    pub fn process_group(&mut self, group: i32) -> &mut Self {
+        self.settings.process_group = Some(group);
+        self
+    }
+
+    /// Whether the child leads a new session, without a controlling terminal.
+    /// It then leads a process group as well, so [`process_group`](Self::process_group)
+    /// with anything but 0 fails the launch.
+    pub fn setsid(&mut self, setsid: bool) -> &mut Self {
+        self.settings.setsid = setsid;
+        self
+    }
+
+    /// Whether the child starts with those signals blocked that the launching
+    /// thread has blocked, as a child of `std::process::Command` does. By default it
+    /// starts with none blocked: threads that leave signals to others block them,
+    /// and few programs expect to be started like that.
+    ///
+    /// Either way, SIGPIPE does what it does by default, which Rust programs change
+    /// for themselves; other signals that the parent ignores the child ignores, and
+    /// those that the parent handles do what they do by default.
+    pub fn inherit_signal_mask(&mut self, inherit: bool) -> &mut Self {
+        self.settings.inherit_signal_mask = inherit;
+        self
+    }
+}
