@@ -75,12 +75,14 @@ impl fmt::Debug for ReturnCode {
 }
 
 /// A Mach call that did not succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{call} failed: {code}")]
 pub struct Error {
     call: &'static str,
     code: ReturnCode,
 }
+
+crate::debug_with_causes!(Error);
 
 impl Error {
     pub(crate) const fn new(call: &'static str, code: i32) -> Self {

@@ -22,6 +22,8 @@ mod calls;
 mod causes;
 mod deadline;
 mod error;
+#[cfg(test)]
+mod error_tests;
 mod file_port;
 mod port_set;
 mod semaphore;

@@ -54,7 +54,7 @@ impl Default for ReceiveOptions {
 }
 
 /// Why no message was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
     /// Nothing came in time.
@@ -83,6 +83,8 @@ pub enum ReceiveError {
     #[error(transparent)]
     Failed(Error),
 }
+
+crate::debug_with_causes!(ReceiveError);
 
 /// Receives from a port or a port set.
 pub(crate) fn receive_on(

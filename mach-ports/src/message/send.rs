@@ -37,7 +37,7 @@ impl SendOptions {
 }
 
 /// Why a message was not sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// The receiver's side: the port has been destroyed. What the message was to move has been released.
@@ -57,6 +57,8 @@ pub enum SendError {
     #[error("the message was destroyed in part: {0}")]
     Broken(Error),
 }
+
+crate::debug_with_causes!(SendError);
 
 impl Message<'_> {
     /// Sends the message by a send right, which is kept.
