@@ -28,6 +28,7 @@ mod file_port;
 mod port_set;
 mod semaphore;
 mod shared_memory;
+mod shortage;
 mod sys;
 
 pub mod bootstrap;
