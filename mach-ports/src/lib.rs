@@ -9,10 +9,10 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let port = ReceiveRight::new()?;
 //! let right = port.make_send()?;
-//! Message::new(1).bytes(b"hello...").send(&right, &SendOptions::new())?;
+//! Message::new(1).data(b"hello").send(&right, &SendOptions::new())?;
 //!
 //! let message = port.receive(&ReceiveOptions::new().timeout(Duration::from_secs(5)))?;
-//! assert_eq!(message.body(), b"hello...");
+//! assert_eq!(message.data(), Some(&b"hello"[..]));
 //! assert_eq!(message.audit_token().map(|sender| sender.pid()), Some(std::process::id() as i32));
 //! # Ok(())
 //! # }

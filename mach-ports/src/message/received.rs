@@ -114,7 +114,8 @@ impl ReceivedMessage {
         self.parcel.descriptor(index)
     }
 
-    /// The inline bytes behind the descriptors, with the sender's padding to a multiple of 4.
+    /// The inline bytes behind the descriptors, with the sender's padding to a multiple of 4. See also
+    /// [`data`](Self::data).
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.parcel
