@@ -10,6 +10,7 @@ use crate::message::layout::{AuditTrailer, HEADER_SIZE, TRAILER_SIZE};
 use crate::message::parcel::Parcel;
 use crate::message::received::ReceivedMessage;
 use crate::message::wire::Wire;
+use crate::right::ReceiveRight;
 use crate::shortage::Shortage;
 
 /// How to receive. The audit trailer is always asked for.
@@ -86,6 +87,17 @@ pub enum ReceiveError {
 }
 
 crate::debug_with_causes!(ReceiveError);
+
+impl ReceiveRight {
+    /// Receives the next message.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReceiveError`].
+    pub fn receive(&self, options: &ReceiveOptions) -> Result<ReceivedMessage, ReceiveError> {
+        receive_on(self.name(), options)
+    }
+}
 
 /// Receives from a port or a port set.
 pub(crate) fn receive_on(
