@@ -11,7 +11,7 @@ use crate::right::{ReceiveRight, SendRight};
 pub const MAX_NAME_LEN: usize = raw::BOOTSTRAP_MAX_NAME_LEN as usize - 1;
 
 /// Why the bootstrap server did not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call} of `{name}`: {cause}")]
 pub struct BootstrapError {
     /// The call that failed.
@@ -22,8 +22,10 @@ pub struct BootstrapError {
     pub cause: BootstrapCause,
 }
 
+crate::debug_with_causes!(BootstrapError);
+
 /// What went wrong in a call to the bootstrap server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BootstrapCause {
     /// The caller's side: the name is empty, longer than [`MAX_NAME_LEN`], or has a zero byte.
@@ -48,6 +50,8 @@ pub enum BootstrapCause {
     #[error("{0}")]
     Failed(Error),
 }
+
+crate::debug_with_causes!(BootstrapCause);
 
 impl BootstrapCause {
     fn new(call: &'static str, code: i32) -> Self {

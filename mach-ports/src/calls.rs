@@ -4,8 +4,7 @@
 //! inside the crate: the right types are what is offered.
 
 use crate::error::{Error, check};
-use crate::ffi;
-use crate::message::Disposition;
+use crate::ffi::{self, message};
 
 /// A number by which a task knows a port: `mach_port_name_t`.
 pub type Name = ffi::port::mach_port_name_t;
@@ -50,15 +49,18 @@ pub(crate) fn destruct(name: Name, guard: u64) -> Result<(), Error> {
 }
 
 pub(crate) fn make_send(name: Name) -> Result<(), Error> {
-    let disposition = Disposition::MakeSend.raw();
-    call!(mach_port::mach_port_insert_right(name, name, disposition))
+    call!(mach_port::mach_port_insert_right(
+        name,
+        name,
+        message::MACH_MSG_TYPE_MAKE_SEND
+    ))
 }
 
 pub(crate) fn make_send_once(name: Name) -> Result<Name, Error> {
     let (mut made, mut kind) = (NULL, 0);
     call!(mach_port::mach_port_extract_right(
         name,
-        Disposition::MakeSendOnce.raw(),
+        message::MACH_MSG_TYPE_MAKE_SEND_ONCE,
         &mut made,
         &mut kind
     ))?;
@@ -89,16 +91,16 @@ pub(crate) fn request_notification(
     let mut previous = NULL;
     // Withdrawing names no right to move; the kernel wants a valid disposition all the same.
     let disposition = if notify == NULL {
-        Disposition::MakeSendOnce
+        message::MACH_MSG_TYPE_MAKE_SEND_ONCE
     } else {
-        Disposition::MoveSendOnce
+        message::MACH_MSG_TYPE_MOVE_SEND_ONCE
     };
     call!(mach_port::mach_port_request_notification(
         name,
         id,
         sync,
         notify,
-        disposition.raw(),
+        disposition,
         &mut previous
     ))?;
     Ok(previous)

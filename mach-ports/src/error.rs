@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::fmt;
 
 use crate::ffi;
+use crate::shortage::Shortage;
 
 /// The code that a Mach call returned: a `kern_return_t` or a `mach_msg_return_t`.
 ///
@@ -44,12 +45,16 @@ impl ReturnCode {
         self.0
     }
 
-    /// The system's own text for the code.
+    /// The system's own text for the code. Of a message call's code, it leaves out which resource was short.
     #[must_use]
     pub fn message(self) -> &'static str {
+        let (code, shortage) = Shortage::split(self.0);
+        if code == 0 && !shortage.is_none() {
+            return "resource shortage";
+        }
         // SAFETY: the function takes any number and returns a C string that is never freed, or null.
         let text = unsafe {
-            let text = ffi::extra::mach_error_string(self.0);
+            let text = ffi::extra::mach_error_string(code);
             (!text.is_null()).then(|| CStr::from_ptr(text))
         };
         text.and_then(|text| text.to_str().ok())
@@ -59,11 +64,16 @@ impl ReturnCode {
 
 impl fmt::Display for ReturnCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())?;
+        let (_, shortage) = Shortage::split(self.0);
+        if !shortage.is_none() {
+            write!(f, ", {shortage}")?;
+        }
         // Message codes are made of bit fields and are written in hexadecimal everywhere.
-        if self.0.unsigned_abs() > 0xffff {
-            write!(f, "{} ({:#010x})", self.message(), self.0)
+        if self.0.unsigned_abs() > 0xffff || !shortage.is_none() {
+            write!(f, " ({:#010x})", self.0)
         } else {
-            write!(f, "{} ({})", self.message(), self.0)
+            write!(f, " ({})", self.0)
         }
     }
 }
@@ -75,12 +85,14 @@ impl fmt::Debug for ReturnCode {
 }
 
 /// A Mach call that did not succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{call} failed: {code}")]
 pub struct Error {
     call: &'static str,
     code: ReturnCode,
 }
+
+crate::debug_with_causes!(Error);
 
 impl Error {
     pub(crate) const fn new(call: &'static str, code: i32) -> Self {
@@ -129,5 +141,35 @@ mod tests {
     fn message_codes_are_shown_in_hexadecimal() {
         let text = ReturnCode::new(0x1000_4003).to_string();
         assert!(text.ends_with("(0x10004003)"), "{text}");
+    }
+
+    #[test]
+    fn a_message_code_says_which_resource_was_short() {
+        for (code, text) in [
+            (
+                0x1000_600c,
+                "(ipc/rcv) body error, no room for another right (0x1000600c)",
+            ),
+            (
+                0x1000_500c,
+                "(ipc/rcv) body error, no room for out-of-line memory (0x1000500c)",
+            ),
+            (
+                0x1000_480b,
+                "(ipc/rcv) header error, the kernel is short of resources for rights (0x1000480b)",
+            ),
+            (
+                0x1000_740c,
+                "(ipc/rcv) body error, no room for another right, no room for out-of-line memory, \
+                 the kernel is short of resources for out-of-line memory (0x1000740c)",
+            ),
+            (
+                0x400,
+                "resource shortage, the kernel is short of resources for out-of-line memory (0x00000400)",
+            ),
+            (0x200, "resource shortage, short of a resource (0x00000200)"),
+        ] {
+            assert_eq!(ReturnCode::new(code).to_string(), text);
+        }
     }
 }

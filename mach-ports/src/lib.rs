@@ -9,22 +9,26 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let port = ReceiveRight::new()?;
 //! let right = port.make_send()?;
-//! Message::new(1).bytes(b"hello...").send(&right, &SendOptions::new())?;
+//! Message::new(1).data(b"hello").send(&right, &SendOptions::new())?;
 //!
 //! let message = port.receive(&ReceiveOptions::new().timeout(Duration::from_secs(5)))?;
-//! assert_eq!(message.body(), b"hello...");
+//! assert_eq!(message.data(), Some(&b"hello"[..]));
 //! assert_eq!(message.audit_token().map(|sender| sender.pid()), Some(std::process::id() as i32));
 //! # Ok(())
 //! # }
 //! ```
 
 mod calls;
+mod causes;
 mod deadline;
 mod error;
+#[cfg(test)]
+mod error_tests;
 mod file_port;
 mod port_set;
 mod semaphore;
 mod shared_memory;
+mod shortage;
 mod sys;
 
 pub mod bootstrap;
@@ -36,6 +40,8 @@ pub mod platform;
 pub mod right;
 
 pub use calls::Name;
+#[doc(hidden)]
+pub use causes::fmt_with_causes;
 pub use error::{Error, ReturnCode};
 pub use file_port::FilePort;
 pub use message::{

@@ -33,7 +33,7 @@ pub struct Semaphore(SemaphoreHandle);
 pub struct SemaphoreHandle(SendRight);
 
 /// Why a semaphore could not be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SemaphoreError {
     /// It was not signalled in time.
@@ -46,6 +46,8 @@ pub enum SemaphoreError {
     #[error(transparent)]
     Failed(Error),
 }
+
+crate::debug_with_causes!(SemaphoreError);
 
 impl Semaphore {
     /// A semaphore with a count, which the first waits take down.

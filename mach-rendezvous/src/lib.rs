@@ -40,10 +40,11 @@
 //!     let sender = message
 //!         .audit_token()
 //!         .ok_or("the kernel does not say who sent this")?;
+//!     let greeting = message.data().ok_or("this is no greeting")?;
 //!     println!(
 //!         "process {} says: {}",
 //!         sender.pid(),
-//!         str::from_utf8(message.body())?
+//!         str::from_utf8(greeting)?
 //!     );
 //!     println!("the child {} ended with {}", child.id(), child.wait()?);
 //!     Ok(())
@@ -54,7 +55,7 @@
 //!         .take_send(GREETINGS)?
 //!         .ok_or("the parent left no port")?;
 //!     Message::new(1)
-//!         .bytes(b"hello from the child process")
+//!         .data(b"hello from your child")
 //!         .send(&greetings, &SendOptions::new())?;
 //!     Ok(())
 //! }

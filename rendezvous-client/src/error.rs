@@ -5,7 +5,7 @@ use mach_ports::{CallError, Error, RightKind};
 use rendezvous_protocol::{MalformedReply, Unmet};
 
 /// Why a client has no answer. Whatever had been received is destroyed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// A variable set by the launcher makes no sense: who started this process
@@ -73,8 +73,10 @@ pub enum ConnectError {
     Malformed(#[from] MalformedReply),
 }
 
+mach_ports::debug_with_causes!(ConnectError);
+
 /// Why a right is not taken. It is left where it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TakeError {
     /// There is a right of another kind under the key.
@@ -94,3 +96,5 @@ pub enum TakeError {
         key: u32,
     },
 }
+
+mach_ports::debug_with_causes!(TakeError);

@@ -36,6 +36,8 @@ mod client_tests;
 mod connect;
 mod error;
 #[cfg(test)]
+mod error_tests;
+#[cfg(test)]
 mod hostile_tests;
 mod options;
 mod route;

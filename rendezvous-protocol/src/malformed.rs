@@ -1,5 +1,5 @@
 /// Why a message is no reply. The server erred, or somebody else replied.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedReply {
     /// It has another id than [`crate::wire::REPLY`].
@@ -55,4 +55,55 @@ pub enum MalformedReply {
     /// The reply brings a reply port of its own, which no server sends.
     #[error("the reply asks for a reply")]
     AsksForReply,
+}
+
+mach_ports::debug_with_causes!(MalformedReply);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_main_prints() {
+        for (error, text) in [
+            (
+                MalformedReply::Id { id: 71 },
+                "message id 0x47 is not that of a rendezvous reply",
+            ),
+            (
+                MalformedReply::Truncated { len: 4 },
+                "the reply ends after 4 bytes behind its descriptors",
+            ),
+            (
+                MalformedReply::WrongSize {
+                    expected: 12,
+                    found: 20,
+                },
+                "the reply has 20 bytes behind its descriptors and accounts for 12",
+            ),
+            (
+                MalformedReply::TooManyPorts { ports: 251 },
+                "the reply has 251 descriptors",
+            ),
+            (
+                MalformedReply::TooMuchData { len: 1_048_577 },
+                "the reply announces 1048577 bytes of additional data",
+            ),
+            (
+                MalformedReply::DuplicateKey { key: 7 },
+                "the reply has two ports under key 0x7",
+            ),
+            (
+                MalformedReply::KeysOutOfOrder { key: 7 },
+                "the reply's keys do not ascend at 0x7",
+            ),
+            (
+                MalformedReply::NotAPort { index: 1 },
+                "descriptor 1 of the reply is no port descriptor",
+            ),
+            (MalformedReply::AsksForReply, "the reply asks for a reply"),
+        ] {
+            assert_eq!(format!("{error:?}"), text);
+        }
+    }
 }

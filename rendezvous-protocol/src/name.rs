@@ -78,7 +78,7 @@ impl fmt::Display for BaseId {
 }
 
 /// Why a text is no base id.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaseIdError {
     /// It has no characters.
@@ -97,6 +97,8 @@ pub enum BaseIdError {
         character: char,
     },
 }
+
+mach_ports::debug_with_causes!(BaseIdError);
 
 #[cfg(test)]
 mod tests {
@@ -125,6 +127,17 @@ mod tests {
         assert_eq!(BaseId::new(""), Err(BaseIdError::Empty));
         for (id, character) in [("a/b", '/'), ("a\0", '\0'), ("a b", ' '), ("ä", 'ä')] {
             assert_eq!(BaseId::new(id), Err(BaseIdError::Character { character }));
+        }
+    }
+
+    #[test]
+    fn what_main_prints() {
+        for (id, text) in [
+            ("".to_owned(), "a base id cannot be empty"),
+            ("x".repeat(92), "a base id of 92 bytes is too long, 91 fit"),
+            ("a/b".to_owned(), "a base id cannot hold '/'"),
+        ] {
+            assert_eq!(format!("{:?}", BaseId::new(id).unwrap_err()), text);
         }
     }
 }

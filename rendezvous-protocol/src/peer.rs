@@ -122,7 +122,7 @@ impl fmt::Debug for PeerRequirement {
 }
 
 /// The property that a peer lacks.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unmet {
     /// It runs as another user.
@@ -172,6 +172,8 @@ pub enum Unmet {
     #[error("the predicate over the peer panicked")]
     PredicatePanicked,
 }
+
+mach_ports::debug_with_causes!(Unmet);
 
 #[cfg(test)]
 mod tests {
@@ -257,5 +259,54 @@ mod tests {
         assert!(both.check(&token(7)).is_ok());
         assert!(both.check(&token(8)).is_err());
         assert!(PeerRequirement::All(vec![]).check(&token(8)).is_ok());
+    }
+
+    #[test]
+    fn what_main_prints() {
+        let source = Arc::new(std::io::Error::from_raw_os_error(2));
+        for (unmet, text) in [
+            (
+                Unmet::User {
+                    expected: 501,
+                    found: 502,
+                },
+                "the peer runs as user 502, not 501",
+            ),
+            (
+                Unmet::Pid {
+                    expected: 7,
+                    found: 8,
+                },
+                "the peer is process 8, not 7",
+            ),
+            (
+                Unmet::Executable {
+                    expected: "/a".into(),
+                    found: "/b".into(),
+                },
+                "the peer runs /b, not /a",
+            ),
+            (
+                Unmet::ExecutableUnknown {
+                    pid: 7,
+                    source: Arc::clone(&source),
+                },
+                "cannot tell which program process 7 runs: No such file or directory (os error 2)",
+            ),
+            (
+                Unmet::NoSuchExecutable {
+                    path: "/a".into(),
+                    source,
+                },
+                "the demanded executable /a cannot be resolved: No such file or directory (os error 2)",
+            ),
+            (Unmet::Predicate, "the peer was turned down by a predicate"),
+            (
+                Unmet::PredicatePanicked,
+                "the predicate over the peer panicked",
+            ),
+        ] {
+            assert_eq!(format!("{unmet:?}"), text);
+        }
     }
 }

@@ -98,7 +98,7 @@ impl PortCollection {
 }
 
 /// Why a collection does not take something. Its builder erred.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CollectionError {
     /// One reply could not carry another port.
@@ -117,6 +117,8 @@ pub enum CollectionError {
         len: usize,
     },
 }
+
+mach_ports::debug_with_causes!(CollectionError);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use mach_ports::dispatch::DispatchError;
 use rendezvous_protocol::BaseIdError;
 
 /// Why there is no server.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
     /// The base id makes no name: the caller erred.
@@ -27,8 +27,10 @@ pub enum ServerError {
     Queue(#[from] DispatchError),
 }
 
+mach_ports::debug_with_causes!(ServerError);
+
 /// Why a collection is not registered. Its rights have been released.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RegisterError {
     /// No process can have that pid: the caller erred.
@@ -52,3 +54,5 @@ pub enum RegisterError {
         source: DispatchError,
     },
 }
+
+mach_ports::debug_with_causes!(RegisterError);

@@ -16,6 +16,8 @@
 mod collection;
 mod entry;
 mod error;
+#[cfg(test)]
+mod error_tests;
 mod guard;
 mod instances;
 mod port;

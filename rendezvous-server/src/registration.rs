@@ -28,7 +28,7 @@ impl Rendezvous {
 }
 
 /// Why a process did not get its ports.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The process is not what the collection demands.
@@ -50,6 +50,8 @@ pub enum Refusal {
     #[error("the server was stopped")]
     ServerStopped,
 }
+
+mach_ports::debug_with_causes!(Refusal);
 
 /// Tells what becomes of one registered collection.
 ///

@@ -4,7 +4,6 @@ use mach_ports::dispatch::{MachReceiveSource, SerialQueue};
 use mach_ports::{ReceiveRight, SendRight, bootstrap};
 use rendezvous_protocol::BaseId;
 
-use crate::instances;
 use crate::shared::Shared;
 use crate::{ServerError, ServerGuard};
 
@@ -50,23 +49,6 @@ struct Inner {
 }
 
 impl RendezvousServer {
-    /// The server of this process under the default base id, which is made at
-    /// the first call and lives as long as the process.
-    ///
-    /// # Errors
-    /// [`ServerError`]; the next call tries again.
-    pub fn instance() -> Result<Self, ServerError> {
-        Self::shared(&BaseId::default())
-    }
-
-    /// The server of this process under `base_id`; as [`Self::instance`].
-    ///
-    /// # Errors
-    /// [`ServerError`]; the next call tries again.
-    pub fn shared(base_id: &BaseId) -> Result<Self, ServerError> {
-        instances::get_or_make(base_id, || Self::new(base_id))
-    }
-
     /// Makes a server and checks it in as
     /// `<base id>.MachPortRendezvousServer.<pid of this process>`.
     ///

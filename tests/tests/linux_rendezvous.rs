@@ -159,10 +159,7 @@ fn a_child_without_room_for_its_ports_is_told_and_they_are_released() {
     let mut child = Peer::start(launcher.server(&server).port(0, moved));
     assert_eq!(child.ask("limit-fds 40"), "limited");
     let refused = child.ask("connect");
-    assert!(
-        refused.starts_with("refused Call(Receive(Damaged("),
-        "{refused}"
-    );
+    assert!(refused.contains("a message arrived damaged"), "{refused}");
     let fate = child.child.wait_rendezvous(LONG);
     assert!(matches!(fate, Some(Rendezvous::Acquired)), "{fate:?}");
     // While the child lives.

@@ -29,10 +29,11 @@ fn parent() -> Result<(), Box<dyn Error>> {
     let sender = message
         .audit_token()
         .ok_or("the kernel does not say who sent this")?;
+    let greeting = message.data().ok_or("this is no greeting")?;
     println!(
         "process {} says: {}",
         sender.pid(),
-        str::from_utf8(message.body())?
+        str::from_utf8(greeting)?
     );
     println!("the child {} ended with {}", child.id(), child.wait()?);
     Ok(())
@@ -43,7 +44,7 @@ fn child() -> Result<(), Box<dyn Error>> {
         .take_send(GREETINGS)?
         .ok_or("the parent left no port")?;
     Message::new(1)
-        .bytes(b"hello from the child process")
+        .data(b"hello from your child")
         .send(&greetings, &SendOptions::new())?;
     Ok(())
 }

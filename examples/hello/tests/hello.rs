@@ -26,7 +26,7 @@ fn the_child_greets_its_parent() {
         .unwrap();
     assert_eq!(
         greeting,
-        format!("process {pid} says: hello from the child process")
+        format!("process {pid} says: hello from your child")
     );
     assert_eq!(end, format!("the child {pid} ended with exit status: 0"));
 }

@@ -49,7 +49,7 @@ pub use queue::SerialQueue;
 pub use receive::MachReceiveSource;
 
 /// Why a queue or a source could not be made or waited for.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum DispatchError {
     /// A Mach call failed.
@@ -70,3 +70,5 @@ pub enum DispatchError {
     #[error("waiting for one's own queue would never end")]
     OwnQueue,
 }
+
+crate::debug_with_causes!(DispatchError);

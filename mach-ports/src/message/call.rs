@@ -11,7 +11,7 @@ use crate::message::{
 use crate::right::{ReceiveRight, SendRight};
 
 /// Why a call brought no reply.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// No reply port could be made.
@@ -27,6 +27,8 @@ pub enum CallError {
     #[error("no reply was received")]
     Receive(#[from] ReceiveError),
 }
+
+crate::debug_with_causes!(CallError);
 
 impl Message<'_> {
     /// Sends the message by `to` and waits for the one reply, both within `timeout` (`None` is for ever). The

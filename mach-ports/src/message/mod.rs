@@ -25,6 +25,7 @@
 
 mod audit;
 mod call;
+mod data;
 mod descriptor;
 mod disposition;
 mod layout;

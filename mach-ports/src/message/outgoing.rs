@@ -26,7 +26,7 @@ pub struct Message<'a> {
     /// Memory that the kernel copies while it sends.
     pub(super) lent: Vec<Vec<u8>>,
     /// Some part is too long for the 32-bit field that would say so.
-    overflow: bool,
+    pub(super) overflow: bool,
     rights: PhantomData<&'a ()>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> Message<'a> {
     }
 
     /// Appends inline bytes, behind those of earlier calls. The whole is padded to a multiple of 4 when it is
-    /// sent, and the receiver sees the padding.
+    /// sent, and the receiver sees the padding; [`data`](Self::data) does without.
     pub fn bytes(mut self, bytes: &[u8]) -> Self {
         self.parcel.wire.append(bytes);
         self

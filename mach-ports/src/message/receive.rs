@@ -10,6 +10,8 @@ use crate::message::layout::{AuditTrailer, HEADER_SIZE, TRAILER_SIZE};
 use crate::message::parcel::Parcel;
 use crate::message::received::ReceivedMessage;
 use crate::message::wire::Wire;
+use crate::right::ReceiveRight;
+use crate::shortage::Shortage;
 
 /// How to receive. The audit trailer is always asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +56,7 @@ impl Default for ReceiveOptions {
 }
 
 /// Why no message was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
     /// Nothing came in time.
@@ -84,9 +86,35 @@ pub enum ReceiveError {
     Failed(Error),
 }
 
+crate::debug_with_causes!(ReceiveError);
+
+impl ReceiveRight {
+    /// Receives the next message.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReceiveError`].
+    pub fn receive(&self, options: &ReceiveOptions) -> Result<ReceivedMessage, ReceiveError> {
+        receive_on(self.name(), options)
+    }
+}
+
 /// Receives from a port or a port set.
 pub(crate) fn receive_on(
     port: Name,
+    options: &ReceiveOptions,
+) -> Result<ReceivedMessage, ReceiveError> {
+    let call =
+        |wire: &mut Wire, room, keep, deadline| raw_receive(wire, port, room, keep, deadline);
+    // SAFETY: the call is the kernel's.
+    unsafe { receive_by(call, options) }
+}
+
+/// # Safety
+///
+/// The call leaves in the buffer what the kernel leaves when it returns the same code.
+unsafe fn receive_by(
+    mut call: impl FnMut(&mut Wire, u32, i32, Deadline) -> i32,
     options: &ReceiveOptions,
 ) -> Result<ReceivedMessage, ReceiveError> {
     let deadline = Deadline::after(options.timeout);
@@ -105,14 +133,14 @@ pub(crate) fn receive_on(
         } else {
             0
         };
-        let code = raw_receive(&mut wire, port, room as u32, keep, deadline);
+        let code = call(&mut wire, room as u32, keep, deadline);
         let error = Error::new("mach_msg", code);
-        match code & !raw::MACH_MSG_MASK {
-            raw::MACH_MSG_SUCCESS => {
-                // SAFETY: the kernel has just written the message into the buffer.
-                return unsafe { ReceivedMessage::from_kernel(wire) }
-                    .map_err(|_| ReceiveError::Malformed);
-            }
+        if code == raw::MACH_MSG_SUCCESS {
+            // SAFETY: the kernel has just written the message into the buffer.
+            return unsafe { ReceivedMessage::from_kernel(wire) }
+                .map_err(|_| ReceiveError::Malformed);
+        }
+        match Shortage::split(code).0 {
             raw::MACH_RCV_TOO_LARGE => {
                 let needed = wire.header().size as usize;
                 if let Some(needed) = over_limit {
@@ -131,7 +159,8 @@ pub(crate) fn receive_on(
             raw::MACH_RCV_PORT_CHANGED | raw::MACH_RCV_PORT_DIED => {
                 return Err(ReceiveError::PortChanged);
             }
-            raw::MACH_RCV_BODY_ERROR | raw::MACH_RCV_HEADER_ERROR => {
+            // The first is a code that says no more than which resource was short.
+            raw::MACH_MSG_SUCCESS | raw::MACH_RCV_BODY_ERROR | raw::MACH_RCV_HEADER_ERROR => {
                 // SAFETY: the kernel has written what is left of the message; the buffer was blank before.
                 drop(unsafe { ReceivedMessage::from_kernel(wire) });
                 return Err(ReceiveError::Damaged(error));
@@ -191,5 +220,41 @@ impl ReceivedMessage {
         // SAFETY: the caller's promise.
         let parcel = unsafe { Parcel::from_kernel(wire) }?;
         Ok(Self::new(parcel, bits, port, trailer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Why nothing is received where receiving ends with this code.
+    fn refused(code: i32) -> ReceiveError {
+        let call = |wire: &mut Wire, _, _, _| {
+            wire.blank();
+            code
+        };
+        // SAFETY: a blank buffer holds nothing.
+        unsafe { receive_by(call, &ReceiveOptions::new()) }.unwrap_err()
+    }
+
+    #[test]
+    fn a_bare_resource_code_is_no_message() {
+        for code in [raw::MACH_MSG_VM_KERNEL, raw::MACH_MSG_IPC_SPACE] {
+            let damaged = ReceiveError::Damaged(Error::new("mach_msg", code));
+            assert_eq!(refused(code), damaged);
+        }
+    }
+
+    #[test]
+    fn resource_bits_do_not_hide_what_went_wrong() {
+        assert_eq!(
+            refused(raw::MACH_RCV_BODY_ERROR | raw::MACH_MSG_IPC_SPACE).to_string(),
+            "a message arrived damaged and was destroyed: mach_msg failed: \
+             (ipc/rcv) body error, no room for another right (0x1000600c)"
+        );
+        let changed = refused(raw::MACH_RCV_PORT_CHANGED | raw::MACH_MSG_IPC_SPACE);
+        assert_eq!(changed, ReceiveError::PortChanged);
+        let failed = refused(raw::MACH_RCV_INVALID_NAME | raw::MACH_MSG_VM_SPACE);
+        assert!(matches!(failed, ReceiveError::Failed(_)), "{failed:?}");
     }
 }

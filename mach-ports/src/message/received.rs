@@ -41,7 +41,7 @@ impl From<SendRight> for ReplyRight {
 }
 
 /// The right is of another kind than the one asked for. It is still in the message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the right is of kind {found:?}, not {wanted:?}")]
 pub struct WrongKind {
     /// What was asked for.
@@ -49,6 +49,8 @@ pub struct WrongKind {
     /// What the message has.
     pub found: RightKind,
 }
+
+crate::debug_with_causes!(WrongKind);
 
 impl ReceivedMessage {
     pub(super) fn new(
@@ -112,7 +114,8 @@ impl ReceivedMessage {
         self.parcel.descriptor(index)
     }
 
-    /// The inline bytes behind the descriptors, with the sender's padding to a multiple of 4.
+    /// The inline bytes behind the descriptors, with the sender's padding to a multiple of 4. See also
+    /// [`data`](Self::data).
     #[must_use]
     pub fn body(&self) -> &[u8] {
         self.parcel

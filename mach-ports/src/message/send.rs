@@ -12,6 +12,7 @@ use crate::message::outgoing::Message;
 use crate::message::parcel::Parcel;
 use crate::message::received::ReplyRight;
 use crate::right::{AnyRight, SendOnceRight, SendRight};
+use crate::shortage::Shortage;
 
 /// How to send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl SendOptions {
 }
 
 /// Why a message was not sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
     /// The receiver's side: the port has been destroyed. What the message was to move has been released.
@@ -57,6 +58,8 @@ pub enum SendError {
     #[error("the message was destroyed in part: {0}")]
     Broken(Error),
 }
+
+crate::debug_with_causes!(SendError);
 
 impl Message<'_> {
     /// Sends the message by a send right, which is kept.
@@ -111,17 +114,28 @@ impl Message<'_> {
 }
 
 /// Sends a complete message, again and again after signals, until the deadline.
-fn send_parcel(mut parcel: Parcel, options: &SendOptions) -> Result<(), SendError> {
+fn send_parcel(parcel: Parcel, options: &SendOptions) -> Result<(), SendError> {
+    // SAFETY: the call is the kernel's.
+    unsafe { send_by(raw_send, parcel, options) }
+}
+
+/// # Safety
+///
+/// The call does with the message what the kernel does when it returns the same code.
+unsafe fn send_by(
+    mut call: impl FnMut(&mut Parcel, Deadline) -> i32,
+    mut parcel: Parcel,
+    options: &SendOptions,
+) -> Result<(), SendError> {
     let deadline = Deadline::after(options.timeout);
     loop {
-        let code = raw_send(&mut parcel, deadline);
+        let code = call(&mut parcel, deadline);
         let error = Error::new("mach_msg", code);
-        // The lowest bits of some codes say which resource was short.
-        match code & !raw::MACH_MSG_MASK {
-            raw::MACH_MSG_SUCCESS => {
-                parcel.sent();
-                return Ok(());
-            }
+        if code == raw::MACH_MSG_SUCCESS {
+            parcel.sent();
+            return Ok(());
+        }
+        match Shortage::split(code).0 {
             raw::MACH_SEND_TIMED_OUT | raw::MACH_SEND_INTERRUPTED => {
                 // SAFETY: the kernel has written the message back, with the rights that this task now has.
                 parcel = unsafe { reclaim(parcel) }.ok_or(SendError::Broken(error))?;
@@ -131,8 +145,10 @@ fn send_parcel(mut parcel: Parcel, options: &SendOptions) -> Result<(), SendErro
                 }
             }
             // The kernel takes back the header and the descriptors in front of the bad one and leaves the rest,
-            // without saying which one is bad. Releasing a right twice could hit somebody else's reference.
-            raw::MACH_SEND_INVALID_RIGHT
+            // without saying which one is bad. Releasing a right twice could hit somebody else's reference. Where
+            // it says no more than which resource was short, it has stopped at a descriptor too.
+            raw::MACH_MSG_SUCCESS
+            | raw::MACH_SEND_INVALID_RIGHT
             | raw::MACH_SEND_INVALID_MEMORY
             | raw::MACH_SEND_INVALID_RT_OOL_SIZE => {
                 parcel.sent();
@@ -214,5 +230,58 @@ impl ReturnedMessage {
     /// See [`SendError`]; it is refused if the destination has been taken.
     pub fn resend(self, options: &SendOptions) -> Result<(), SendError> {
         send_parcel(self.0, options)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a message whose sending ends with this code.
+    fn sent(code: i32) -> Result<(), SendError> {
+        // SAFETY: a message that holds nothing is the same before and after each of the codes.
+        unsafe { send_by(|_, _| code, Parcel::new(1), &SendOptions::new()) }
+    }
+
+    #[test]
+    fn a_bare_resource_code_is_no_success() {
+        assert!(sent(raw::MACH_MSG_SUCCESS).is_ok());
+        for code in [
+            raw::MACH_MSG_VM_KERNEL,
+            raw::MACH_MSG_IPC_KERNEL,
+            raw::MACH_MSG_VM_SPACE,
+            raw::MACH_MSG_IPC_SPACE,
+            raw::MACH_MSG_MASK,
+        ] {
+            match sent(code) {
+                Err(SendError::Broken(error)) => assert_eq!(error.code().get(), code),
+                other => panic!("{code:#x}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn resource_bits_do_not_hide_what_went_wrong() {
+        let with = |code| sent(code | raw::MACH_MSG_VM_KERNEL);
+        assert!(matches!(
+            with(raw::MACH_SEND_INVALID_MEMORY),
+            Err(SendError::Broken(_))
+        ));
+        assert!(matches!(
+            with(raw::MACH_SEND_INVALID_DEST),
+            Err(SendError::DestinationDead)
+        ));
+        assert!(matches!(
+            with(raw::MACH_SEND_TOO_LARGE),
+            Err(SendError::TooLarge)
+        ));
+        match with(raw::MACH_SEND_NO_BUFFER) {
+            Err(error @ SendError::Refused(_)) => assert_eq!(
+                error.to_string(),
+                "mach_msg failed: (ipc/send) no msg buffer, \
+                 the kernel is short of resources for out-of-line memory (0x1000040d)"
+            ),
+            other => panic!("{other:?}"),
+        }
     }
 }

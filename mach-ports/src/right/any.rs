@@ -1,18 +1,11 @@
 //! A right whose kind is known at run time only.
 
 use crate::calls::Name;
-use crate::right::{ReceiveRight, Right, SendOnceRight, SendRight};
-
-/// The three kinds of port right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RightKind {
-    /// The right to receive; a port has exactly one.
-    Receive,
-    /// The right to send, as often as one likes.
-    Send,
-    /// The right to send one message.
-    SendOnce,
-}
+use crate::right::kind::RightKind;
+use crate::right::owned::Right;
+use crate::right::receive::ReceiveRight;
+use crate::right::send::SendRight;
+use crate::right::send_once::SendOnceRight;
 
 /// An owned right of any kind.
 #[derive(Debug)]
@@ -92,4 +85,10 @@ impl From<SendOnceRight> for AnyRight {
     fn from(right: SendOnceRight) -> Self {
         Self::SendOnce(right)
     }
+}
+
+/// Releases one reference that a message's descriptor or header says is held under a name.
+pub(crate) fn release(name: Name, kind: RightKind) {
+    // SAFETY: the caller owns the reference and gives it up here.
+    drop(unsafe { AnyRight::from_raw(name, kind) });
 }

@@ -2,11 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use crate::calls::{self, NULL};
+use crate::calls;
 use crate::error::Error;
 use crate::ffi::{notify, port};
-use crate::message::{ReceiveError, ReceiveOptions, ReceivedMessage, receive_on};
-use crate::right::{RightKind, SendOnceRight, SendRight, right};
+use crate::right::kind::RightKind;
+use crate::right::owned::right;
+use crate::right::request::request;
+use crate::right::send::SendRight;
+use crate::right::send_once::SendOnceRight;
 
 /// A port, held by the one task that may receive from it.
 ///
@@ -85,15 +88,6 @@ impl ReceiveRight {
             "mach_port_extract_right",
             crate::ffi::kern_return::KERN_INVALID_NAME,
         ))
-    }
-
-    /// Receives the next message.
-    ///
-    /// # Errors
-    ///
-    /// See [`ReceiveError`].
-    pub fn receive(&self, options: &ReceiveOptions) -> Result<ReceivedMessage, ReceiveError> {
-        receive_on(self.name(), options)
     }
 
     /// Asks for a no-senders notification to `notify`: sent at once if no send right exists and at least
@@ -183,17 +177,4 @@ impl ReceiveRight {
             [limit.cast_signed()],
         )
     }
-}
-
-/// Places or, without `notify`, withdraws a notification request.
-pub(crate) fn request(
-    name: u32,
-    id: i32,
-    sync: u32,
-    notify: Option<SendOnceRight>,
-) -> Result<Option<SendOnceRight>, Error> {
-    let notify = notify.map_or(NULL, SendOnceRight::into_raw);
-    let previous = calls::request_notification(name, id, sync, notify)?;
-    // SAFETY: the call gives the earlier request's right to its caller.
-    Ok(unsafe { SendOnceRight::from_raw(previous) })
 }

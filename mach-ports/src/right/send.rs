@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 use crate::calls;
 use crate::error::{Error, ReturnCode};
 use crate::ffi::{notify, port};
-use crate::right::{RightKind, SendOnceRight, receive::request, right};
+use crate::right::kind::RightKind;
+use crate::right::owned::{is_dead, right};
+use crate::right::request::request;
+use crate::right::send_once::SendOnceRight;
 
 /// One reference to a right to send to a port, or to the dead name that it became.
 ///
@@ -21,7 +24,7 @@ impl SendRight {
     /// Whether the port has been destroyed. `false` may be out of date at once, `true` never is.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        crate::right::is_dead(self.name())
+        is_dead(self.name())
     }
 
     /// One more reference to the same right; a dead name gives a dead name.

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use crate::calls;
-use crate::right::{RightKind, right};
+use crate::right::kind::RightKind;
+use crate::right::owned::{is_dead, right};
 
 /// The right to send one message to a port, mostly a reply.
 ///
@@ -19,6 +20,6 @@ impl SendOnceRight {
     /// Whether the port has been destroyed. `false` may be out of date at once, `true` never is.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        crate::right::is_dead(self.name())
+        is_dead(self.name())
     }
 }

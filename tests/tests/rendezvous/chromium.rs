@@ -8,6 +8,7 @@ use mach_ports::ffi::port::{
     MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
 };
 use mach_ports::{Disposition, ReceiveRight, SendRight};
+use rendezvous_client::ConnectError;
 use rendezvous_server::{PortCollection, Unmet};
 use rendezvous_tests::events::{dead, next, no_senders, server};
 use rendezvous_tests::peer::Peer;
@@ -148,9 +149,9 @@ fn a_wrong_name_is_no_server() {
         "tests.rendezvous.totally-fake.MachPortRendezvousServer.{}",
         std::process::id()
     );
-    assert!(refused.starts_with("refused LookUp"), "{refused}");
+    assert!(refused.starts_with("refused cannot look up "), "{refused}");
     assert!(refused.contains(&name), "{refused}");
-    assert!(refused.contains("UnknownService"), "{refused}");
+    assert!(refused.contains("BOOTSTRAP_UNKNOWN_SERVICE"), "{refused}");
     // The ports wait on.
     assert!(matches!(
         child.child.rendezvous(),
@@ -251,10 +252,18 @@ fn the_client_demands_something_of_the_server_that_it_meets() {
 #[test]
 fn the_client_demands_something_of_the_server_that_it_fails() {
     let server = server("server-failed");
+    let pid = Unmet::Pid {
+        expected: 1,
+        found: std::process::id().cast_signed(),
+    };
+    let executable = Unmet::Executable {
+        expected: std::fs::canonicalize("/bin/sh").unwrap(),
+        found: std::env::current_exe().unwrap(),
+    };
     for (requirement, unmet) in [
-        ("never", "Predicate"),
-        ("pid:1", "Pid { expected: 1"),
-        ("executable:/bin/sh", "Executable { expected"),
+        ("never", Unmet::Predicate),
+        ("pid:1", pid),
+        ("executable:/bin/sh", executable),
     ] {
         for policy in POLICIES {
             let (port, moved) = (ReceiveRight::new().unwrap(), ReceiveRight::new().unwrap());
@@ -268,10 +277,8 @@ fn the_client_demands_something_of_the_server_that_it_fails() {
             let connect = format!("connect require={requirement} policy={policy:?}");
             let answer = child.ask(&connect);
             if policy == PeerPolicy::Enforce {
-                assert!(
-                    answer.starts_with(&format!("refused Requirement({unmet}")),
-                    "{connect}: {answer}"
-                );
+                let refused = ConnectError::Requirement(unmet.clone());
+                assert_eq!(answer, format!("refused {refused:?}"), "{connect}");
                 // What had come is released while the child lives.
                 no_senders(&port);
                 dead(&to_moved);

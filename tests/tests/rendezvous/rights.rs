@@ -148,7 +148,7 @@ fn every_disposition_arrives_as_its_kind() {
             if other != kind {
                 let refused = child.ask(&format!("take {other} {name}"));
                 assert!(
-                    refused.starts_with("refused WrongKind"),
+                    refused.starts_with("refused under key "),
                     "{name}: {refused}"
                 );
             }

@@ -12,6 +12,38 @@ use crate::right::{AnyRight, ReceiveRight, RightKind, SendOnceRight, SendRight};
 use crate::{FilePort, Semaphore, SemaphoreHandle, SharedMemory};
 
 #[test]
+fn data_arrives_exactly_as_long_as_it_was() {
+    let (port, right) = port();
+    let kept = ReceiveRight::new().unwrap();
+    for len in (0..=9).chain([1000, 70_001]) {
+        let data: Vec<u8> = (1..=255).cycle().take(len).collect();
+        for message in [
+            Message::new(1).data(&data),
+            Message::new(1).data(&data).make_send(&kept),
+        ] {
+            message.send(&right, &soon()).unwrap();
+            let message = next(&port);
+            assert_eq!(message.data(), Some(&data[..]));
+            assert_eq!(message.body().len() % 4, 0);
+        }
+    }
+}
+
+#[test]
+fn what_was_not_sent_as_data_is_not_read_as_data() {
+    let (port, right) = port();
+    for message in [
+        Message::new(1),
+        Message::new(1).complex(),
+        Message::new(1).bytes(&[0xff; 8]),
+        Message::new(1).data(b"one").data(b"two"),
+    ] {
+        message.send(&right, &soon()).unwrap();
+        assert_eq!(next(&port).data(), None);
+    }
+}
+
+#[test]
 fn bytes_arrive_padded_and_signed_by_the_kernel() {
     let (port, right) = port();
     for id in [-7, 8] {

@@ -10,10 +10,11 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use parking_lot::Mutex;
 
 use crate::dispatch::DispatchError;
-use crate::sys::linux::dispatch::source::Watch;
 
-/// Tells watches that their descriptors are readable, each once until it is armed again. It only hands work to
-/// their queues, so no handler can hold it up.
+/// Called when a descriptor is readable. It only hands work to a queue, so that none holds up the others.
+pub(super) type Ready = Arc<dyn Fn() + Send + Sync>;
+
+/// Tells that descriptors are readable, of each once until it is armed again.
 pub(super) struct Poller {
     epoll: Epoll,
     watches: Mutex<Watches>,
@@ -21,11 +22,11 @@ pub(super) struct Poller {
 
 #[derive(Default)]
 struct Watches {
-    by_token: HashMap<u64, Arc<Watch>>,
+    by_token: HashMap<u64, Ready>,
     last_token: u64,
 }
 
-/// What the epoll instance knows a watch by. Never used twice, so a late event of a removed watch finds nobody.
+/// What the epoll instance knows a descriptor by. Never used twice, so a late event of a removed one finds nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token(u64);
 
@@ -53,7 +54,7 @@ impl Poller {
         Ok(Arc::clone(poller.insert(new)))
     }
 
-    /// A token for a watch to come.
+    /// A token for a descriptor to come.
     pub(super) fn token(&self) -> Token {
         let mut watches = self.watches.lock();
         watches.last_token += 1;
@@ -65,9 +66,9 @@ impl Poller {
         &self,
         descriptor: impl AsFd,
         token: Token,
-        watch: Arc<Watch>,
+        ready: Ready,
     ) -> Result<(), DispatchError> {
-        self.watches.lock().by_token.insert(token.0, watch);
+        self.watches.lock().by_token.insert(token.0, ready);
         self.epoll.add(descriptor, event(token)).map_err(|errno| {
             self.watches.lock().by_token.remove(&token.0);
             system("epoll_ctl", errno)
@@ -97,9 +98,9 @@ impl Poller {
             match self.epoll.wait(&mut events, EpollTimeout::NONE) {
                 Ok(count) => {
                     for event in events.iter().take(count) {
-                        let watch = self.watches.lock().by_token.get(&event.data()).cloned();
-                        if let Some(watch) = watch {
-                            Watch::fire(&watch);
+                        let ready = self.watches.lock().by_token.get(&event.data()).cloned();
+                        if let Some(ready) = ready {
+                            ready();
                         }
                     }
                 }

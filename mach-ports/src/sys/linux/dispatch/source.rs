@@ -17,7 +17,7 @@ use crate::sys::{Event, Job};
 pub(crate) struct Source(Arc<Watch>);
 
 /// What the source, the poller and the queue share.
-pub(super) struct Watch {
+struct Watch {
     queue: Queue,
     subject: Subject,
     /// Set by the first cancellation.
@@ -69,7 +69,7 @@ impl Source {
             }),
             Err(Errno::ESRCH) => {
                 let watch = Arc::new(Watch::new(queue, event, cancelled, Subject::Gone));
-                Watch::fire(&watch);
+                watch.fire();
                 Ok(Self(watch))
             }
             Err(errno) => Err(system("pidfd_open", errno)),
@@ -92,8 +92,9 @@ impl Source {
         });
         let watch = Arc::new(Watch::new(queue, event, cancelled, subject));
         if let Some(at) = watch.subject.place() {
+            let ready = Arc::clone(&watch);
             at.poller
-                .add(&at.descriptor, at.token, Arc::clone(&watch))?;
+                .add(&at.descriptor, at.token, Arc::new(move || ready.fire()))?;
         }
         Ok(Self(watch))
     }
@@ -128,7 +129,7 @@ impl Watch {
     }
 
     /// Hands an event to the queue.
-    pub(super) fn fire(self: &Arc<Self>) {
+    fn fire(self: &Arc<Self>) {
         let watch = Arc::clone(self);
         self.queue.run(Box::new(move || watch.run()));
     }
