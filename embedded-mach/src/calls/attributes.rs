@@ -46,7 +46,7 @@ pub unsafe extern "C" fn mach_port_get_attributes(
     KERN_SUCCESS
 }
 
-/// An attribute as words. Too little room for them is a failure (fact 21).
+/// An attribute as words. Too little room for them is a failure (Mach fact 21).
 fn words_of(
     kernel: &mut Kernel,
     name: mach_port_name_t,

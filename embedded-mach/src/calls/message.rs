@@ -181,7 +181,7 @@ pub unsafe extern "C" fn mach_msg_receive(msg: *mut mach_msg_header_t) -> mach_m
     }
 }
 
-/// Releases what a received message carries: its remote port, its body's rights and memory (fact 61).
+/// Releases what a received message carries: its remote port, its body's rights and memory (Mach fact 61).
 pub unsafe extern "C" fn mach_msg_destroy(msg: *mut mach_msg_header_t) {
     // SAFETY: the caller's promise: a whole message, as `mach_msg` wrote it, is there.
     let bytes = unsafe {

@@ -1,4 +1,4 @@
-//! `mach_msg_server`: receive, let a demultiplexer answer, send the answer (fact 62).
+//! `mach_msg_server`: receive, let a demultiplexer answer, send the answer (Mach fact 62).
 
 use super::message::{mach_msg, mach_msg_destroy};
 use crate::headers::boolean::boolean_t;

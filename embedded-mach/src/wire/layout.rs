@@ -205,7 +205,7 @@ pub(crate) fn count(body: &[u8]) -> Option<usize> {
         .map(|(count, _)| count as usize)
 }
 
-/// Checks the body of a complex message that is to be sent (fact 27) and finds its descriptors.
+/// Checks the body of a complex message that is to be sent (Mach fact 27) and finds its descriptors.
 pub(crate) fn descriptors(body: &[u8]) -> Result<Vec<RawDescriptor>, kern_return_t> {
     let count = count(body).ok_or(MACH_SEND_MSG_TOO_SMALL)?;
     // The smallest descriptor has 12 bytes: a count that cannot fit asks for no memory here.

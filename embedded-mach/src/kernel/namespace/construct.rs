@@ -1,4 +1,4 @@
-//! `mach_port_construct`: a port with options (fact 18).
+//! `mach_port_construct`: a port with options (Mach fact 18).
 
 use crate::headers::kern_return::{
     KERN_DENIED, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME,

@@ -1,4 +1,4 @@
-//! Guards: contexts without which a receive right is neither destroyed nor unguarded (fact 17).
+//! Guards: contexts without which a receive right is neither destroyed nor unguarded (Mach fact 17).
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -141,7 +141,7 @@ impl Space {
 
     /// Whether `name` is one that an entry could be made under.
     ///
-    /// A name in use is `KERN_NAME_EXISTS`; see fact 2 for the others.
+    /// A name in use is `KERN_NAME_EXISTS`; see Mach fact 2 for the others.
     pub(crate) fn check_free(&self, name: mach_port_name_t) -> Result<(), kern_return_t> {
         let (index, generation) = split(name);
         if index >= MAX_ENTRIES as usize {

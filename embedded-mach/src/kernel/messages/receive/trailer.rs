@@ -11,7 +11,7 @@ pub(crate) struct Trailer {
 }
 
 impl Trailer {
-    /// How many bytes the trailer that `option` asks for has (fact 39).
+    /// How many bytes the trailer that `option` asks for has (Mach fact 39).
     pub(crate) fn size(option: mach_msg_option_t) -> usize {
         match option as u32 >> 24 & 0xf {
             0 => 8,

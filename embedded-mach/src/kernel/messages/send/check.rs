@@ -30,7 +30,7 @@ pub(crate) fn check_size(len: usize) -> Result<(), mach_msg_return_t> {
     Ok(())
 }
 
-/// Checks what depends on the bytes alone (facts 24 and 27): nothing is touched.
+/// Checks what depends on the bytes alone (Mach facts 24 and 27): nothing is touched.
 pub(super) fn check(bytes: &[u8]) -> Result<Checked, Failure> {
     let (header, body) = Header::read_from_prefix(bytes).map_err(|_| MACH_SEND_MSG_TOO_SMALL)?;
     let descriptors = if header.is_complex() {

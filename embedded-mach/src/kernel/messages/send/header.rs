@@ -15,7 +15,7 @@ use crate::kernel::ports::right::Right;
 use crate::wire::layout::Header;
 
 impl Kernel {
-    /// Checks that the header's rights can be taken, both of them (facts 25, 26 and 31): first that there is a
+    /// Checks that the header's rights can be taken, both of them (Mach facts 25, 26 and 31): first that there is a
     /// destination, then the reply right, then the destination's right.
     pub(super) fn check_header(&mut self, header: &Header) -> Result<(), mach_msg_return_t> {
         let (to, reply) = (header.remote_disposition(), header.local_disposition());
@@ -77,7 +77,7 @@ impl Kernel {
         }
     }
 
-    /// Whether a sender with `MACH_SEND_NOTIFY` has room (fact 53): what its message's rights put into the queue while
+    /// Whether a sender with `MACH_SEND_NOTIFY` has room (Mach fact 53): what its message's rights put into the queue while
     /// they are taken does not count then. That is so where a request stands, and still does once the destination is
     /// taken. Without room the request is armed, whatever becomes of the message.
     pub(super) fn finds_room(&mut self, header: &Header) -> bool {

@@ -56,7 +56,7 @@ impl Kernel {
             match self.copyin_descriptor(raw, message.remote.port(), given_up) {
                 Ok(descriptor) => message.descriptors.push(descriptor),
                 Err(code) => {
-                    // What was taken in goes at once; this descriptor and the later ones stay with the sender (fact 29).
+                    // What was taken in goes at once; this descriptor and the later ones stay with the sender (Mach fact 29).
                     self.destroy_now(message);
                     return Err(code.into());
                 }
