@@ -21,7 +21,7 @@
 //! | `linux_deviations/` | where Linux differs, and what it does instead |
 //! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |
 //! | `linux_rendezvous.rs` | descriptors, sockets and folders of a rendezvous |
-//! | `documents.rs` | the repository's own text: every fact that is named is written down |
+//! | `documents/` | the repository's own text: every fact that is named is written down |
 //!
 //! A test that is called `fact_39_…` holds a part of Mach fact 39 of `docs/mach-semantics.md`. What is true of Linux
 //! alone is in what is named `linux_…`; all else runs on macOS as well.
