@@ -2,6 +2,7 @@ mod exit;
 mod output;
 mod process;
 mod reap;
+mod running;
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::{ExitStatus, Output};
@@ -11,6 +12,7 @@ use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
 pub use exit::ExitEvent;
 pub(crate) use process::Process;
+pub(crate) use running::Running;
 
 /// A launched process.
 ///
@@ -45,8 +47,12 @@ pub(crate) use process::Process;
 /// `std::process::Child`: what exits and is not waited for remains a zombie
 /// until this process exits too. Nobody else may reap it, by `waitpid(-1)` for
 /// one: the pid could then be another process's by the time it is used here.
+///
+/// [`Launcher::kill_on_drop`](crate::Launcher::kill_on_drop) changes that.
 #[derive(Debug)]
 pub struct Child {
+    // Before the pipes: who is to be killed on drop must not see them close first.
+    running: Running,
     /// The parent's end of standard input, if it is a pipe. Dropping it gives
     /// the child an end of file.
     pub stdin: Option<PipeWriter>,
@@ -54,8 +60,6 @@ pub struct Child {
     pub stdout: Option<PipeReader>,
     /// The parent's end of standard error, if it is a pipe.
     pub stderr: Option<PipeReader>,
-    process: Process,
-    exit: ExitEvent,
     registration: Option<Registration>,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
@@ -71,8 +75,7 @@ pub(crate) struct Pipes {
 
 impl Child {
     pub(crate) fn new(
-        process: Process,
-        exit: ExitEvent,
+        running: Running,
         pipes: Pipes,
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
@@ -83,11 +86,10 @@ impl Child {
             stderr,
         } = pipes;
         Self {
+            running,
             stdin,
             stdout,
             stderr,
-            process,
-            exit,
             registration,
             _server: server,
         }
@@ -96,7 +98,7 @@ impl Child {
     /// The process id.
     #[must_use]
     pub fn id(&self) -> i32 {
-        self.process.id()
+        self.running.process.id()
     }
 
     /// How the process ended, if it has; and reaps it.
@@ -104,7 +106,7 @@ impl Child {
     /// # Errors
     /// The system's; `ECHILD` if somebody else reaped it.
     pub fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
-        self.process.try_wait()
+        self.running.process.try_wait()
     }
 
     /// Waits for the process to end, and reaps it.
@@ -116,8 +118,8 @@ impl Child {
     /// As [`Self::try_wait`].
     pub fn wait(&self) -> io::Result<ExitStatus> {
         // Waits outside the lock, which `kill` needs.
-        self.exit.wait();
-        self.process.wait()
+        self.running.exit.wait();
+        self.running.process.wait()
     }
 
     /// Waits for the process to end, for `timeout` at most, and reaps it.
@@ -126,7 +128,7 @@ impl Child {
     /// # Errors
     /// As [`Self::try_wait`].
     pub fn wait_timeout(&self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
-        if self.exit.wait_timeout(timeout) {
+        if self.running.exit.wait_timeout(timeout) {
             self.wait().map(Some)
         } else {
             self.try_wait()
@@ -183,13 +185,13 @@ impl Child {
     /// [`io::ErrorKind::InvalidInput`] once the process was reaped: its pid may
     /// be another's now. Else the system's.
     pub fn signal(&self, number: i32) -> io::Result<()> {
-        self.process.signal(number)
+        self.running.process.signal(number)
     }
 
     /// The process's exit as an event.
     #[must_use]
     pub fn exit_event(&self) -> ExitEvent {
-        self.exit.clone()
+        self.running.exit.clone()
     }
 
     /// What became of the child's ports; `None` if it was launched without.

@@ -26,6 +26,10 @@ impl Process {
         self.pid
     }
 
+    pub(crate) fn was_reaped(&self) -> bool {
+        self.status.lock().is_some()
+    }
+
     /// Ends a process that must not be, and reaps it.
     pub(crate) fn end(&self) {
         if let Err(error) = self
