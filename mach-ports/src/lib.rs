@@ -19,6 +19,7 @@
 //! ```
 
 mod calls;
+mod causes;
 mod deadline;
 mod error;
 mod file_port;
@@ -36,6 +37,8 @@ pub mod platform;
 pub mod right;
 
 pub use calls::Name;
+#[doc(hidden)]
+pub use causes::fmt_with_causes;
 pub use error::{Error, ReturnCode};
 pub use file_port::FilePort;
 pub use message::{
