@@ -11,7 +11,7 @@ use crate::error::SettingError;
 ///
 /// No process is left behind, and the rights that it would have got are
 /// released.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("cannot launch {}: {step}", program.display())]
 pub struct LaunchError {
     program: OsString,
@@ -99,7 +99,7 @@ pub enum LaunchStep {
 }
 
 /// Why a step failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum LaunchCause {
     /// A system call failed.
@@ -127,3 +127,5 @@ pub enum LaunchCause {
     #[error(transparent)]
     Register(#[from] RegisterError),
 }
+
+mach_ports::debug_with_causes!(LaunchError, LaunchCause);

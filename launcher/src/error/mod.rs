@@ -3,6 +3,8 @@
 mod launch;
 mod run;
 mod setting;
+#[cfg(test)]
+mod tests;
 
 pub use launch::{LaunchCause, LaunchError, LaunchStep};
 pub use run::RunError;

@@ -4,7 +4,7 @@ use std::io;
 use crate::LaunchError;
 
 /// A child that was not run to its end, as far as the parent knows.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
     /// It was not launched.
@@ -20,3 +20,5 @@ pub enum RunError {
         source: io::Error,
     },
 }
+
+mach_ports::debug_with_causes!(RunError);

@@ -2,12 +2,14 @@ use std::ffi::OsString;
 use std::os::fd::RawFd;
 
 /// Something that no child can have: the caller erred.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingError {
     /// A port that an earlier launch has taken, successful or not, and that was not
     /// given anew under its key.
-    #[error("the port under key {key:#x} went with an earlier launch")]
+    #[error(
+        "the port under key {key:#x} went with an earlier launch, and none was given for this one"
+    )]
     PortMoved {
         /// The key.
         key: u32,
@@ -40,3 +42,5 @@ pub enum SettingError {
         max: RawFd,
     },
 }
+
+mach_ports::debug_with_causes!(SettingError);
