@@ -17,7 +17,7 @@ mod launcher;
 mod tests;
 
 pub use child::{Child, ExitEvent};
-pub use error::{LaunchCause, LaunchError, LaunchStep, SettingError};
+pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
 pub use launch::Stdio;
 pub use launcher::Launcher;
 pub use rendezvous_server::{

@@ -37,7 +37,10 @@ impl Peer {
     pub fn start(mut launcher: impl BorrowMut<Launcher>) -> Self {
         let launcher = launcher.borrow_mut();
         let launcher = launcher.stdin(Stdio::Pipe).stdout(Stdio::Pipe);
-        let child = launcher.spawn().expect("the peer starts");
+        let child = launcher
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the peer starts");
         Self {
             child,
             heard: Vec::new(),
@@ -117,15 +120,5 @@ impl Peer {
         let count = stdout.read(&mut bytes).expect("a readable pipe");
         self.heard.extend(bytes.iter().take(count));
         count > 0
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(None)) {
-            // In vain if it ends by itself just now; it is to be reaped in any case.
-            let _ = self.child.kill();
-            let _ = self.child.wait_timeout(LONG);
-        }
     }
 }

@@ -92,6 +92,7 @@ impl Helper {
             .stdout(Stdio::Null)
             .port(WORK, work)
             .port(ANSWERS, answer_sender)
+            .kill_on_drop(true)
             .spawn()?;
         Ok(Self {
             child,
@@ -145,15 +146,6 @@ impl Helper {
         match self.child.wait_timeout(EXIT_TIME) {
             Ok(Some(status)) => Loss::Ended(status),
             Ok(None) | Err(_) => Loss::Closed,
-        }
-    }
-}
-
-impl Drop for Helper {
-    fn drop(&mut self) {
-        // Both fail if it has been waited for already, and then there is nothing to do.
-        if self.child.kill().is_ok() {
-            let _ = self.child.wait();
         }
     }
 }

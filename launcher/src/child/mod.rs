@@ -1,14 +1,18 @@
 mod exit;
+mod output;
+mod process;
 mod reap;
+mod running;
 
 use std::io::{self, PipeReader, PipeWriter};
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Output};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
 pub use exit::ExitEvent;
+pub(crate) use process::Process;
+pub(crate) use running::Running;
 
 /// A launched process.
 ///
@@ -43,8 +47,12 @@ pub use exit::ExitEvent;
 /// `std::process::Child`: what exits and is not waited for remains a zombie
 /// until this process exits too. Nobody else may reap it, by `waitpid(-1)` for
 /// one: the pid could then be another process's by the time it is used here.
+///
+/// [`Launcher::kill_on_drop`](crate::Launcher::kill_on_drop) changes that.
 #[derive(Debug)]
 pub struct Child {
+    // Before the pipes: who is to be killed on drop must not see them close first.
+    running: Running,
     /// The parent's end of standard input, if it is a pipe. Dropping it gives
     /// the child an end of file.
     pub stdin: Option<PipeWriter>,
@@ -52,8 +60,6 @@ pub struct Child {
     pub stdout: Option<PipeReader>,
     /// The parent's end of standard error, if it is a pipe.
     pub stderr: Option<PipeReader>,
-    process: Process,
-    exit: ExitEvent,
     registration: Option<Registration>,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
@@ -69,8 +75,7 @@ pub(crate) struct Pipes {
 
 impl Child {
     pub(crate) fn new(
-        process: Process,
-        exit: ExitEvent,
+        running: Running,
         pipes: Pipes,
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
@@ -81,11 +86,10 @@ impl Child {
             stderr,
         } = pipes;
         Self {
+            running,
             stdin,
             stdout,
             stderr,
-            process,
-            exit,
             registration,
             _server: server,
         }
@@ -94,7 +98,7 @@ impl Child {
     /// The process id.
     #[must_use]
     pub fn id(&self) -> i32 {
-        self.process.id()
+        self.running.process.id()
     }
 
     /// How the process ended, if it has; and reaps it.
@@ -102,7 +106,7 @@ impl Child {
     /// # Errors
     /// The system's; `ECHILD` if somebody else reaped it.
     pub fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
-        self.process.try_wait()
+        self.running.process.try_wait()
     }
 
     /// Waits for the process to end, and reaps it.
@@ -114,8 +118,8 @@ impl Child {
     /// As [`Self::try_wait`].
     pub fn wait(&self) -> io::Result<ExitStatus> {
         // Waits outside the lock, which `kill` needs.
-        self.exit.wait();
-        self.process.wait()
+        self.running.exit.wait();
+        self.running.process.wait()
     }
 
     /// Waits for the process to end, for `timeout` at most, and reaps it.
@@ -124,11 +128,47 @@ impl Child {
     /// # Errors
     /// As [`Self::try_wait`].
     pub fn wait_timeout(&self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
-        if self.exit.wait_timeout(timeout) {
+        if self.running.exit.wait_timeout(timeout) {
             self.wait().map(Some)
         } else {
             self.try_wait()
         }
+    }
+
+    /// Closes standard input if it is a pipe, reads standard output and error to
+    /// their ends if these are, waits for the process to end, and reaps it.
+    ///
+    /// Both are read at the same time: a child may write any amount to either. A
+    /// pipe comes to its end when nobody has it for output any more, be it the child
+    /// or a process that it has left behind.
+    ///
+    /// ```
+    /// use launcher::{Launcher, Stdio};
+    /// use std::io::Write;
+    ///
+    /// let child = Launcher::new("tr")
+    ///     .args(["a-z", "A-Z"])
+    ///     .stdin(Stdio::Pipe)
+    ///     .stdout(Stdio::Pipe)
+    ///     .spawn()?;
+    /// child.stdin.as_ref().ok_or("no pipe")?.write_all(b"loud")?;
+    /// let output = child.wait_with_output()?;
+    /// assert!(output.status.success());
+    /// assert_eq!(output.stdout, b"LOUD");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Self::try_wait`], or why a pipe could not be read. The child is dropped
+    /// then.
+    pub fn wait_with_output(mut self) -> io::Result<Output> {
+        drop(self.stdin.take());
+        let (stdout, stderr) = output::read(self.stdout.take(), self.stderr.take())?;
+        Ok(Output {
+            status: self.wait()?,
+            stdout,
+            stderr,
+        })
     }
 
     /// Kills the process (`SIGKILL`). It is still to be waited for.
@@ -145,13 +185,13 @@ impl Child {
     /// [`io::ErrorKind::InvalidInput`] once the process was reaped: its pid may
     /// be another's now. Else the system's.
     pub fn signal(&self, number: i32) -> io::Result<()> {
-        self.process.signal(number)
+        self.running.process.signal(number)
     }
 
     /// The process's exit as an event.
     #[must_use]
     pub fn exit_event(&self) -> ExitEvent {
-        self.exit.clone()
+        self.running.exit.clone()
     }
 
     /// What became of the child's ports; `None` if it was launched without.
@@ -167,97 +207,5 @@ impl Child {
         self.registration
             .as_ref()
             .map(|registration| registration.wait(timeout))
-    }
-}
-
-/// A pid and the knowledge whether it still denotes the process.
-#[derive(Debug)]
-pub(crate) struct Process {
-    pid: i32,
-    status: Mutex<Option<ExitStatus>>,
-}
-
-impl Process {
-    pub(crate) fn new(pid: i32) -> Self {
-        Self {
-            pid,
-            status: Mutex::new(None),
-        }
-    }
-
-    pub(crate) fn id(&self) -> i32 {
-        self.pid
-    }
-
-    /// Ends a process that must not be, and reaps it.
-    pub(crate) fn end(&self) {
-        if let Err(error) = self
-            .signal(libc::SIGKILL)
-            .and_then(|()| self.wait().map(drop))
-        {
-            tracing::warn!(pid = self.pid, %error, "cannot end the process");
-        }
-    }
-
-    /// The status, from the system the first time. The lock is held over the
-    /// reaping: nobody signals a pid that may be free.
-    pub(crate) fn wait(&self) -> io::Result<ExitStatus> {
-        let mut status = self.status.lock();
-        match *status {
-            Some(status) => Ok(status),
-            None => Ok(*status.insert(reap::wait(self.pid)?)),
-        }
-    }
-
-    pub(crate) fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
-        let mut status = self.status.lock();
-        if status.is_none() {
-            *status = reap::try_wait(self.pid)?;
-        }
-        Ok(*status)
-    }
-
-    pub(crate) fn signal(&self, number: i32) -> io::Result<()> {
-        let status = self.status.lock();
-        if status.is_some() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the process was reaped",
-            ));
-        }
-        reap::signal(self.pid, number)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A child of std's, which std is not to wait for.
-    #[expect(clippy::zombie_processes, reason = "the tests reap it themselves")]
-    fn process(script: &str) -> Process {
-        let child = std::process::Command::new("/bin/sh")
-            .args(["-c", script])
-            .spawn()
-            .unwrap();
-        Process::new(child.id().cast_signed())
-    }
-
-    #[test]
-    fn a_status_is_reaped_once_and_kept() {
-        let process = process("exit 7");
-        for _ in 0..2 {
-            assert_eq!(process.wait().unwrap().code(), Some(7));
-        }
-    }
-
-    #[test]
-    fn a_reaped_process_is_not_signalled() {
-        let process = process("exec sleep 600");
-        assert!(process.try_wait().unwrap().is_none());
-        process.signal(libc::SIGKILL).unwrap();
-        process.wait().unwrap();
-        let error = process.signal(libc::SIGKILL).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -13,7 +13,7 @@ mod stdio;
 
 use rendezvous_server::{BaseId, BaseIdError, PortCollection, Registration, RendezvousServer};
 
-use crate::child::{Child, Process};
+use crate::child::{Child, Process, Running};
 use crate::error::{Failure, at};
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
@@ -58,7 +58,14 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         None => (ready.start()?, None),
     };
     match ExitEvent::watch(process.id()) {
-        Ok(exit) => Ok(Child::new(process, exit, pipes, registration, server)),
+        Ok(exit) => {
+            let running = Running {
+                process,
+                exit,
+                kill_on_drop: settings.kill_on_drop,
+            };
+            Ok(Child::new(running, pipes, registration, server))
+        }
         Err(error) => {
             process.end();
             Err((LaunchStep::Watch, error.into()))

@@ -4,9 +4,11 @@ mod rendezvous;
 mod streams;
 
 use std::ffi::OsStr;
+use std::io;
+use std::process::{ExitStatus, Output};
 
 use crate::launch::{Settings, launch};
-use crate::{Child, LaunchError, Stdio};
+use crate::{Child, LaunchError, RunError, Stdio};
 
 /// Launches processes that find their ports waiting.
 ///
@@ -109,6 +111,47 @@ impl Launcher {
     /// takes new ones.
     pub fn spawn(&mut self) -> Result<Child, LaunchError> {
         self.launch([Stdio::Inherit, Stdio::Inherit, Stdio::Inherit])
+    }
+
+    /// Launches a child and waits for its end.
+    ///
+    /// Its standard streams are as for [`spawn`](Self::spawn). A pipe to its standard
+    /// input is closed; nobody reads one from its output.
+    ///
+    /// # Errors
+    /// [`RunError`] says whether it was launched.
+    pub fn status(&mut self) -> Result<ExitStatus, RunError> {
+        let mut child = self.spawn()?;
+        drop(child.stdin.take());
+        child.wait().map_err(|error| self.lost(error))
+    }
+
+    /// Launches a child, waits for its end, and returns what it has written.
+    ///
+    /// Its standard output and error are pipes and its standard input is empty,
+    /// unless they were set: see also [`Child::wait_with_output`].
+    ///
+    /// ```
+    /// use launcher::Launcher;
+    ///
+    /// let output = Launcher::new("echo").arg("hello").output()?;
+    /// assert!(output.status.success());
+    /// assert_eq!(output.stdout, b"hello\n");
+    /// # Ok::<(), launcher::RunError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RunError`] says whether it was launched.
+    pub fn output(&mut self) -> Result<Output, RunError> {
+        let child = self.launch([Stdio::Null, Stdio::Pipe, Stdio::Pipe])?;
+        child.wait_with_output().map_err(|error| self.lost(error))
+    }
+
+    fn lost(&self, source: io::Error) -> RunError {
+        RunError::Wait {
+            program: self.settings.program.clone(),
+            source,
+        }
     }
 
     /// Launches a child; `unset` is for the standard streams that were not set.

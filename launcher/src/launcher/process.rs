@@ -35,4 +35,16 @@ impl Launcher {
         self.settings.inherit_signal_mask = inherit;
         self
     }
+
+    /// Whether dropping the [`Child`](crate::Child) kills the process (`SIGKILL`)
+    /// and reaps it, unless it was waited for. By default it runs on.
+    ///
+    /// The drop waits until the process is gone, for a second at most: one that the
+    /// kernel holds for longer is reaped when it ends. Processes that the child has
+    /// started run on, and so does the child if this process ends without dropping
+    /// it.
+    pub fn kill_on_drop(&mut self, kill: bool) -> &mut Self {
+        self.settings.kill_on_drop = kill;
+        self
+    }
 }

@@ -3,12 +3,13 @@
 mod descriptors;
 mod failures;
 mod given;
+mod output;
 mod ports;
 mod process;
 mod reuse;
 
 use std::borrow::BorrowMut;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use crate::{LaunchCause, LaunchError, Launcher, SettingError, Stdio};
@@ -23,15 +24,13 @@ fn shell(script: &str) -> Launcher {
 
 /// What a child writes to its standard output, once it has exited with success.
 fn output(mut launcher: impl BorrowMut<Launcher>) -> String {
-    let mut child = launcher.borrow_mut().stdout(Stdio::Pipe).spawn().unwrap();
-    let mut text = String::new();
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_string(&mut text)
+    let output = launcher
+        .borrow_mut()
+        .stderr(Stdio::Inherit)
+        .output()
         .unwrap();
-    assert!(child.wait().unwrap().success(), "{text}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
     text
 }
 

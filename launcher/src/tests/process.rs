@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::{LONG, failure, setting, shell};
@@ -49,6 +52,34 @@ fn a_new_session_is_led_by_the_child() {
         (LaunchStep::Setup, &SettingError::GroupOfSession)
     );
     end([plain, leader, told_twice]);
+}
+
+#[test]
+fn a_child_may_be_killed_by_its_drop() {
+    let mut launcher = shell("exec cat");
+    launcher.stdin(Stdio::Pipe);
+    let child = launcher.spawn().unwrap();
+    let pid = Pid::from_raw(child.id());
+    drop(child);
+    // It has seen its input close, and waits to be reaped.
+    assert_eq!(waitpid(pid, None), Ok(WaitStatus::Exited(pid, 0)));
+
+    for is_stopped in [false, true] {
+        let child = launcher.kill_on_drop(true).spawn().unwrap();
+        let (pid, event) = (Pid::from_raw(child.id()), child.exit_event());
+        if is_stopped {
+            child.signal(libc::SIGSTOP).unwrap();
+        }
+        drop(child);
+        // Neither a process nor a zombie.
+        assert!(event.has_occurred());
+        assert_eq!(kill(pid, None), Err(Errno::ESRCH));
+        assert_eq!(waitpid(pid, None), Err(Errno::ECHILD));
+    }
+
+    // One that has been waited for is left alone: its pid may be another's.
+    let child = launcher.stdin(Stdio::Null).spawn().unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 fn group(child: &Child) -> i32 {

@@ -167,6 +167,50 @@ fn what_cannot_be_registered_is_not_launched() {
 }
 
 #[test]
+fn one_launcher_gives_each_child_its_own_ports() {
+    let server = server("reused");
+    let mut launcher = peer!["-"];
+    launcher.server(&server).additional_data(b"data");
+    let ports = [(); 3].map(|()| ReceiveRight::new().unwrap());
+    let mut children = ports
+        .each_ref()
+        .map(|port| Peer::start(launcher.port(PORT, port.make_send().unwrap())));
+    let error = launcher.spawn().unwrap_err();
+    assert_eq!(error.step(), LaunchStep::Ports, "{error:?}");
+    for (id, (child, port)) in children.iter_mut().zip(&ports).enumerate() {
+        assert_eq!(child.ask("connect"), "connected 1");
+        assert_eq!(child.ask("data"), "4 bytes, sum 410");
+        assert_eq!(child.ask("take send port"), "taken");
+        assert_eq!(child.ask(&format!("send port {id}")), "sent");
+        let message = next(port);
+        assert_eq!(message.audit_token().unwrap().pid(), child.child.id());
+    }
+    for (child, port) in children.into_iter().zip(&ports) {
+        child.finish();
+        // Nor is there a right in the launcher, which is still there.
+        no_senders(port);
+    }
+    drop(launcher);
+}
+
+#[test]
+fn a_child_that_is_killed_by_its_drop_loses_its_ports() {
+    let server = server("dropped");
+    let (taken, untaken) = (ReceiveRight::new().unwrap(), ReceiveRight::new().unwrap());
+    let mut launcher = peer!["-"];
+    launcher.server(&server).kill_on_drop(true);
+    let mut child = Peer::start(launcher.port(PORT, taken.make_send().unwrap()));
+    assert_eq!(child.ask("connect"), "connected 1");
+    assert_eq!(child.ask("take send port"), "taken");
+    drop(child);
+    no_senders(&taken);
+    drop(Peer::start(
+        launcher.port(PORT, untaken.make_send().unwrap()),
+    ));
+    no_senders(&untaken);
+}
+
+#[test]
 fn each_child_finds_the_server_that_launched_it() {
     let (one, two) = (server("one-of-two"), server("two-of-two"));
     let port = ReceiveRight::new().unwrap();
