@@ -42,7 +42,7 @@ impl From<SendRight> for ReplyRight {
 
 /// The right is of another kind than the one asked for. It is still in the message.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the right is of kind {found:?}, not {wanted:?}")]
+#[error("it is a {found}, not a {wanted}")]
 pub struct WrongKind {
     /// What was asked for.
     pub wanted: RightKind,

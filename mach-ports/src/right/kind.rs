@@ -1,5 +1,7 @@
 //! The kinds of port right.
 
+use std::fmt;
+
 /// The three kinds of port right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RightKind {
@@ -9,4 +11,14 @@ pub enum RightKind {
     Send,
     /// The right to send one message.
     SendOnce,
+}
+
+impl fmt::Display for RightKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Receive => "receive right",
+            Self::Send => "send right",
+            Self::SendOnce => "send-once right",
+        })
+    }
 }
