@@ -4,6 +4,7 @@ use std::fmt;
 
 /// The three kinds of port right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Exhaustive: Mach has no other port rights that a task can own.
 pub enum RightKind {
     /// The right to receive; a port has exactly one.
     Receive,
