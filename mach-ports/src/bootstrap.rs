@@ -13,6 +13,7 @@ pub const MAX_NAME_LEN: usize = raw::BOOTSTRAP_MAX_NAME_LEN as usize - 1;
 /// Why the bootstrap server did not do what it was asked.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{call} of `{name}`: {cause}")]
+#[non_exhaustive]
 pub struct BootstrapError {
     /// The call that failed.
     pub call: &'static str,

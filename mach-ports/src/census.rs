@@ -7,6 +7,7 @@ use crate::message::take_words;
 
 /// One name of this task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// The name.
     pub name: Name,

@@ -113,7 +113,7 @@ fn taking() {
         wanted: RightKind::Receive,
         found: RightKind::SendOnce,
     };
-    assert_eq!(shown(error), "the right is of kind SendOnce, not Receive");
+    assert_eq!(shown(error), "it is a send-once right, not a receive right");
 }
 
 #[test]

@@ -81,9 +81,9 @@ fn reach(route: &Route) -> Result<SendRight, ConnectError> {
     match route {
         Route::Bootstrap => bootstrap::port().map_err(ConnectError::BootstrapPort),
         Route::Process { name, .. } => {
-            bootstrap::look_up(name).map_err(|source| ConnectError::LookUp {
+            bootstrap::look_up(name).map_err(|error| ConnectError::LookUp {
                 name: name.clone(),
-                source,
+                source: error.cause,
             })
         }
     }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use mach_ports::bootstrap::BootstrapError;
+use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::{CallError, Error, RightKind};
-use rendezvous_protocol::{MalformedReply, Unmet};
+use rendezvous_protocol::{MalformedReply, Unmet, text};
 
 /// Why a client has no answer. Whatever had been received is destroyed.
 #[derive(thiserror::Error)]
@@ -10,7 +10,7 @@ use rendezvous_protocol::{MalformedReply, Unmet};
 pub enum ConnectError {
     /// A variable set by the launcher makes no sense: who started this process
     /// erred.
-    #[error("the environment has {variable}={value:?}")]
+    #[error("the environment has {variable}={value:?}, which no launcher sets: unset it")]
     Environment {
         /// The variable.
         variable: &'static str,
@@ -19,38 +19,48 @@ pub enum ConnectError {
     },
     /// The parent is in another pid namespace, and the environment names no
     /// server either.
-    #[error("nothing says which process is the server")]
+    #[error(
+        "nothing says which process is the rendezvous server: \
+         the parent is outside this pid namespace, and no launcher has named one"
+    )]
     NoServer,
     /// There is no server under the name, or a sandbox denies the look-up: the
     /// source says which.
-    #[error("cannot look up the rendezvous server {name}")]
+    #[error("cannot look up the rendezvous server `{name}`{}", hint(*source))]
     LookUp {
         /// The bootstrap name.
         name: String,
         /// What the bootstrap server answered.
-        source: BootstrapError,
+        source: BootstrapCause,
     },
     /// The environment says that the bootstrap port is the server, and there
     /// is none.
-    #[error("cannot get the bootstrap port")]
+    #[error(
+        "the launcher says that the bootstrap port is the rendezvous server, and there is none"
+    )]
     BootstrapPort(#[source] Error),
     /// The server did not answer in time: it is stopped, or busy.
     ///
     /// The answer may have been on its way. The ports were in it then, and are
     /// released: another try finds none.
-    #[error("no answer within {deadline:?}")]
+    #[error(
+        "the rendezvous server did not answer within {deadline:?} (is its process stopped or busy?)"
+    )]
     DeadlineExceeded {
         /// The time that was given.
         deadline: Duration,
     },
     /// The request could not be sent, or the reply not received.
-    #[error("cannot exchange messages with the server")]
+    #[error("cannot exchange messages with the rendezvous server")]
     Call(#[source] CallError),
     /// The reply came without an audit token.
     #[error("the kernel does not say who replied")]
     Anonymous,
     /// Another process than the server replied.
-    #[error("process {found} replied instead of {expected}")]
+    #[error(
+        "{} replied instead of the rendezvous server, {}{}",
+        text::process(*found), text::process(*expected), namespace_hint(*found)
+    )]
     WrongProcess {
         /// The process in the server's name.
         expected: i32,
@@ -58,7 +68,9 @@ pub enum ConnectError {
         found: i32,
     },
     /// The server runs as another user, who is not root either.
-    #[error("the server in process {pid} runs as user {uid}")]
+    #[error(
+        "the rendezvous server, process {pid}, runs as user {uid}: neither as this process's nor as root"
+    )]
     WrongUser {
         /// The server.
         pid: i32,
@@ -66,21 +78,43 @@ pub enum ConnectError {
         uid: u32,
     },
     /// The server is not what the options demand.
-    #[error("the server does not meet the requirement")]
+    #[error("the rendezvous server does not meet the requirement")]
     Requirement(#[source] Unmet),
     /// The reply is none: the server erred.
-    #[error("the server sent a malformed reply")]
+    #[error("the rendezvous server sent a malformed reply")]
     Malformed(#[from] MalformedReply),
 }
 
 mach_ports::debug_with_causes!(ConnectError);
+
+/// What is behind a failed look-up, most of the time.
+fn hint(cause: BootstrapCause) -> &'static str {
+    match cause {
+        BootstrapCause::UnknownService => {
+            " (was this process started by a launcher that still runs?)"
+        }
+        BootstrapCause::NotPrivileged => {
+            " (in a sandbox? a launcher's `private_bootstrap` does without)"
+        }
+        _ => "",
+    }
+}
+
+/// What is behind a reply by somebody whom this process has no pid for.
+fn namespace_hint(pid: i32) -> &'static str {
+    if pid < 0 {
+        " (if that is the parent, a launcher's `private_bootstrap` reaches across pid namespaces)"
+    } else {
+        ""
+    }
+}
 
 /// Why a right is not taken. It is left where it is.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TakeError {
     /// There is a right of another kind under the key.
-    #[error("under key {key:#x} is a right of kind {found:?}, not {expected:?}")]
+    #[error("under key {} is a {found}, not a {expected}", text::key(*key))]
     WrongKind {
         /// The key.
         key: u32,
@@ -90,7 +124,7 @@ pub enum TakeError {
         found: RightKind,
     },
     /// The port had died by the time its right arrived.
-    #[error("the port under key {key:#x} is dead")]
+    #[error("the port under key {} is dead: nobody holds its receive right any more", text::key(*key))]
     Dead {
         /// The key.
         key: u32,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mach_ports::bootstrap;
+use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::{CallError, ReceiveError, RightKind, Semaphore, SendError};
 use rendezvous_protocol::{MalformedReply, Unmet};
 
@@ -13,6 +13,13 @@ fn shown(error: impl std::error::Error + 'static) -> String {
     format!("{error:?}")
 }
 
+fn look_up(source: BootstrapCause) -> ConnectError {
+    ConnectError::LookUp {
+        name: "a.b".to_owned(),
+        source,
+    }
+}
+
 #[test]
 fn connecting() {
     for (error, text) in [
@@ -21,37 +28,47 @@ fn connecting() {
                 variable: "MACH_RENDEZVOUS_SERVER_PID",
                 value: "7x".to_owned(),
             },
-            "the environment has MACH_RENDEZVOUS_SERVER_PID=\"7x\"",
+            "the environment has MACH_RENDEZVOUS_SERVER_PID=\"7x\", which no launcher sets: unset it",
         ),
         (
             ConnectError::NoServer,
-            "nothing says which process is the server",
+            "nothing says which process is the rendezvous server: \
+             the parent is outside this pid namespace, and no launcher has named one",
         ),
         (
-            ConnectError::LookUp {
-                name: "a.b".to_owned(),
-                source: bootstrap::look_up("").unwrap_err(),
-            },
-            "cannot look up the rendezvous server a.b: bootstrap_look_up of ``: not a service name",
+            look_up(BootstrapCause::UnknownService),
+            "cannot look up the rendezvous server `a.b` \
+             (was this process started by a launcher that still runs?): \
+             no such service (BOOTSTRAP_UNKNOWN_SERVICE)",
+        ),
+        (
+            look_up(BootstrapCause::NotPrivileged),
+            "cannot look up the rendezvous server `a.b` \
+             (in a sandbox? a launcher's `private_bootstrap` does without): \
+             not permitted (BOOTSTRAP_NOT_PRIVILEGED)",
+        ),
+        (
+            look_up(BootstrapCause::NoServer),
+            "cannot look up the rendezvous server `a.b`: there is no bootstrap server",
         ),
         (
             ConnectError::BootstrapPort(Semaphore::new(u32::MAX).unwrap_err()),
-            "cannot get the bootstrap port: semaphore_create failed: (os/kern) invalid argument (4)",
+            "the launcher says that the bootstrap port is the rendezvous server, and there is none: semaphore_create failed: (os/kern) invalid argument (4)",
         ),
         (
             ConnectError::DeadlineExceeded {
                 deadline: Duration::from_millis(1500),
             },
-            "no answer within 1.5s",
+            "the rendezvous server did not answer within 1.5s (is its process stopped or busy?)",
         ),
         (
             ConnectError::Call(CallError::Send(SendError::DestinationDead)),
-            "cannot exchange messages with the server: the request was not sent: \
+            "cannot exchange messages with the rendezvous server: the request was not sent: \
              the destination port is dead",
         ),
         (
             ConnectError::Call(CallError::Receive(ReceiveError::Malformed)),
-            "cannot exchange messages with the server: no reply was received: \
+            "cannot exchange messages with the rendezvous server: no reply was received: \
              a message with a malformed descriptor list was destroyed",
         ),
         (
@@ -63,19 +80,27 @@ fn connecting() {
                 expected: 7,
                 found: 8,
             },
-            "process 8 replied instead of 7",
+            "process 8 replied instead of the rendezvous server, process 7",
+        ),
+        (
+            ConnectError::WrongProcess {
+                expected: 7,
+                found: -1,
+            },
+            "a process outside this pid namespace replied instead of the rendezvous server, process 7 \
+             (if that is the parent, a launcher's `private_bootstrap` reaches across pid namespaces)",
         ),
         (
             ConnectError::WrongUser { pid: 7, uid: 501 },
-            "the server in process 7 runs as user 501",
+            "the rendezvous server, process 7, runs as user 501: neither as this process's nor as root",
         ),
         (
             ConnectError::Requirement(Unmet::Predicate),
-            "the server does not meet the requirement: the peer was turned down by a predicate",
+            "the rendezvous server does not meet the requirement: the peer was turned down by a predicate",
         ),
         (
             ConnectError::Malformed(MalformedReply::AsksForReply),
-            "the server sent a malformed reply: the reply asks for a reply",
+            "the rendezvous server sent a malformed reply: the reply asks for a reply",
         ),
     ] {
         assert_eq!(shown(error), text);
@@ -91,10 +116,10 @@ fn taking() {
     };
     assert_eq!(
         shown(error),
-        "under key 0x68656c6f is a right of kind SendOnce, not Receive"
+        "under key 'helo' is a send-once right, not a receive right"
     );
     assert_eq!(
         shown(TakeError::Dead { key: 7 }),
-        "the port under key 0x7 is dead"
+        "the port under key 0x7 is dead: nobody holds its receive right any more"
     );
 }

@@ -20,6 +20,7 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// # _ = options;
 /// ```
 #[derive(Debug, Clone)]
+// It can grow without `#[non_exhaustive]`: its fields are private.
 pub struct ConnectOptions {
     pub(crate) base_id: Option<BaseId>,
     pub(crate) server_pid: Option<i32>,

@@ -25,6 +25,8 @@ mod peer;
 mod policy;
 mod reply;
 mod request;
+#[doc(hidden)]
+pub mod text;
 pub mod wire;
 
 pub use key::key;

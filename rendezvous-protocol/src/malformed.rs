@@ -1,3 +1,5 @@
+use crate::text;
+
 /// Why a message is no reply. The server erred, or somebody else replied.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -35,13 +37,13 @@ pub enum MalformedReply {
         len: u64,
     },
     /// Two descriptors have one key.
-    #[error("the reply has two ports under key {key:#x}")]
+    #[error("the reply has two ports under key {}", text::key(*key))]
     DuplicateKey {
         /// The key that is there twice.
         key: u32,
     },
     /// The keys do not ascend.
-    #[error("the reply's keys do not ascend at {key:#x}")]
+    #[error("the reply's keys do not ascend at {}", text::key(*key))]
     KeysOutOfOrder {
         /// The first key that is smaller than the one before.
         key: u32,

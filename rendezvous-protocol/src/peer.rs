@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use mach_ports::AuditToken;
 
+use crate::text;
+
 /// A property that the peer's process must have.
 ///
 /// It is checked against the audit token of the peer's message, which the
@@ -134,7 +136,7 @@ pub enum Unmet {
         found: u32,
     },
     /// It is another process.
-    #[error("the peer is process {found}, not {expected}")]
+    #[error("the peer is {}, not {}", text::process(*found), text::process(*expected))]
     Pid {
         /// The process demanded.
         expected: i32,
@@ -150,7 +152,7 @@ pub enum Unmet {
         found: PathBuf,
     },
     /// The system does not tell which program the peer runs; it may have exited.
-    #[error("cannot tell which program process {pid} runs")]
+    #[error("cannot tell which program {} runs", text::process(*pid))]
     ExecutableUnknown {
         /// The peer's pid.
         pid: i32,
@@ -277,7 +279,14 @@ mod tests {
                     expected: 7,
                     found: 8,
                 },
-                "the peer is process 8, not 7",
+                "the peer is process 8, not process 7",
+            ),
+            (
+                Unmet::Pid {
+                    expected: 7,
+                    found: -1,
+                },
+                "the peer is a process outside this pid namespace, not process 7",
             ),
             (
                 Unmet::Executable {

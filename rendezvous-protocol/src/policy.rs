@@ -4,6 +4,7 @@ use crate::{PeerRequirement, Unmet};
 
 /// What an unmet [`PeerRequirement`] leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum PeerPolicy {
     /// Nothing: the requirement is not even checked.
     None,
@@ -16,6 +17,7 @@ pub enum PeerPolicy {
 
 /// A requirement and what comes of failing it.
 #[derive(Debug, Clone)]
+// Exhaustive: both sides build it from what their callers gave, and a check has no third part.
 pub struct PeerCheck {
     /// What the peer must be.
     pub requirement: PeerRequirement,

@@ -4,6 +4,7 @@ use crate::wire::{REQUEST, REQUEST_SIZE, REQUEST_WITH_DATA};
 
 /// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Exhaustive: the two ids are the protocol, and a server answers each.
 pub enum Request {
     /// The ports. Every server understands this one.
     Ports,

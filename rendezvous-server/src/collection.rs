@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use rendezvous_protocol::wire::{MAX_ADDITIONAL_DATA, MAX_PORTS};
-use rendezvous_protocol::{PeerCheck, PeerPolicy, PeerRequirement};
+use rendezvous_protocol::{PeerCheck, PeerPolicy, PeerRequirement, text};
 
 use crate::RendezvousPort;
 
@@ -105,7 +105,7 @@ pub enum CollectionError {
     #[error("a collection holds at most {MAX_PORTS} ports")]
     TooManyPorts,
     /// There is a port under that key already.
-    #[error("the collection has a port under key {key:#x} already")]
+    #[error("the collection has a port under key {} already", text::key(*key))]
     DuplicateKey {
         /// The key.
         key: u32,

@@ -1,5 +1,5 @@
 use mach_ports::Error;
-use mach_ports::bootstrap::BootstrapError;
+use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::dispatch::DispatchError;
 use rendezvous_protocol::BaseIdError;
 
@@ -12,12 +12,12 @@ pub enum ServerError {
     BaseId(#[from] BaseIdError),
     /// The name cannot be checked in: another server of this process has it, or
     /// a sandbox forbids it.
-    #[error("cannot check in as {name}")]
+    #[error("cannot check in as `{name}`")]
     CheckIn {
         /// The bootstrap name.
         name: String,
         /// What the bootstrap server answered.
-        source: BootstrapError,
+        source: BootstrapCause,
     },
     /// The system did not give what a server is made of.
     #[error("cannot set up the server's port")]
@@ -40,7 +40,7 @@ pub enum RegisterError {
         pid: i32,
     },
     /// The process has a collection that it has not claimed yet.
-    #[error("process {pid} has a collection already")]
+    #[error("process {pid} has a collection already, which it has not claimed yet")]
     AlreadyRegistered {
         /// The process.
         pid: i32,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use mach_ports::bootstrap;
+use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::dispatch::DispatchError;
 use mach_ports::{ReceiveRight, Semaphore, SendError};
 use rendezvous_protocol::{BaseIdError, Unmet};
 
-use crate::{CollectionError, PortCollection, Refusal, RegisterError, ServerError};
+use crate::{CollectionError, PortCollection, Refusal, RegisterError, ServerError, key};
 
 fn shown(error: impl std::error::Error + 'static) -> String {
     let error: Box<dyn std::error::Error> = error.into();
@@ -31,9 +31,9 @@ fn servers() {
         (
             ServerError::CheckIn {
                 name: "a.b".to_owned(),
-                source: bootstrap::check_in("").unwrap_err(),
+                source: BootstrapCause::ServiceActive,
             },
-            "cannot check in as a.b: bootstrap_check_in of ``: not a service name".to_owned(),
+            "cannot check in as `a.b`: the service is active (BOOTSTRAP_SERVICE_ACTIVE)".to_owned(),
         ),
         (
             ServerError::Port(of_the_kernel()),
@@ -57,7 +57,7 @@ fn registrations() {
         ),
         (
             RegisterError::AlreadyRegistered { pid: 7 },
-            "process 7 has a collection already".to_owned(),
+            "process 7 has a collection already, which it has not claimed yet".to_owned(),
         ),
         (
             RegisterError::Watch {
@@ -100,10 +100,10 @@ fn refusals() {
 fn collections() {
     let right = || ReceiveRight::new().unwrap();
     let mut collection = PortCollection::new();
-    collection.insert(7, right()).unwrap();
+    collection.insert(key(b"port"), right()).unwrap();
     assert_eq!(
-        shown(collection.insert(7, right()).unwrap_err()),
-        "the collection has a port under key 0x7 already"
+        shown(collection.insert(key(b"port"), right()).unwrap_err()),
+        "the collection has a port under key 'port' already"
     );
     for (error, text) in [
         (

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use mach_ports::SendError;
 use parking_lot::{Condvar, Mutex};
-use rendezvous_protocol::Unmet;
+use rendezvous_protocol::{Unmet, text};
 
 /// What became of a registered collection.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub enum Refusal {
     Requirement(#[source] Unmet),
     /// A port that was registered by name could not be copied or made: the
     /// owner of the name erred.
-    #[error("the port under key {key:#x} is gone")]
+    #[error("the port under key {} is gone", text::key(*key))]
     PortGone {
         /// The port's key.
         key: u32,

@@ -57,9 +57,9 @@ impl RendezvousServer {
     /// this process for one, or if a sandbox denies it.
     pub fn new(base_id: &BaseId) -> Result<Self, ServerError> {
         let name = base_id.bootstrap_name(std::process::id().cast_signed());
-        let port = bootstrap::check_in(&name).map_err(|source| ServerError::CheckIn {
+        let port = bootstrap::check_in(&name).map_err(|error| ServerError::CheckIn {
             name: name.clone(),
-            source,
+            source: error.cause,
         })?;
         tracing::debug!(%name, "rendezvous server checked in");
         Self::serve(base_id.clone(), Some(name), port)

@@ -39,7 +39,16 @@ fn a_child_without_a_parent_says_so() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(!output.stderr.is_empty());
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "Error: cannot look up the rendezvous server \
+             `org.mach-rendezvous.MachPortRendezvousServer.{}` \
+             (was this process started by a launcher that still runs?): \
+             no such service (BOOTSTRAP_UNKNOWN_SERVICE)\n",
+            std::process::id()
+        )
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ macro_rules! accessors {
 
 impl AuditToken {
     accessors! {
-        /// The process id.
+        /// The process id. 0 is the kernel; -1, on Linux only, a process outside this one's pid namespace.
         pid: i32 = audit_token_to_pid;
         /// Counts the programs that the process has executed, so that a reused process id is told apart.
         pid_version: i32 = audit_token_to_pidversion;

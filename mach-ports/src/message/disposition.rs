@@ -5,6 +5,7 @@ use crate::right::RightKind;
 
 /// What the sender does with a right that it names: `MACH_MSG_TYPE_*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Exhaustive: a message can do nothing else with a right.
 pub enum Disposition {
     /// The receive right goes to the receiver.
     MoveReceive,

@@ -233,6 +233,7 @@ impl Parcel {
 
 /// What [`Message::out_of_line`] takes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum OutOfLine {
     /// Bytes that the kernel copies while it sends.
     Copied(Vec<u8>),

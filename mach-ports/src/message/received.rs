@@ -21,6 +21,7 @@ pub struct ReceivedMessage {
 
 /// The right by which a request is to be answered.
 #[derive(Debug)]
+// Exhaustive: no other rights can be sent by.
 pub enum ReplyRight {
     /// For one reply.
     SendOnce(SendOnceRight),
@@ -42,7 +43,8 @@ impl From<SendRight> for ReplyRight {
 
 /// The right is of another kind than the one asked for. It is still in the message.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the right is of kind {found:?}, not {wanted:?}")]
+#[error("it is a {found}, not a {wanted}")]
+#[non_exhaustive]
 pub struct WrongKind {
     /// What was asked for.
     pub wanted: RightKind,

@@ -9,6 +9,7 @@ use crate::right::send_once::SendOnceRight;
 
 /// An owned right of any kind.
 #[derive(Debug)]
+// Exhaustive, as the kinds of right are.
 pub enum AnyRight {
     /// A receive right.
     Receive(ReceiveRight),

@@ -231,6 +231,7 @@ pub fn close_others(
 
 /// What remains for the spawner to do to give a child its bootstrap port.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct InheritedBootstrap {
     /// A descriptor that the child must inherit under the number that was asked for.
     pub descriptor: OwnedFd,
