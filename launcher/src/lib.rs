@@ -8,6 +8,61 @@
 //!   process and releases the rights that would have moved.
 //! - The child has no descriptors but those it was given, on both systems.
 //! - The cost of a launch does not grow with the parent's memory.
+//!
+//! # Example
+//! A program that starts itself again, as a helper with a receive right for its
+//! work and a send right for its answers:
+//!
+//! ```standalone_crate
+//! use std::time::Duration;
+//! use std::{env, error};
+//! use launcher::{Launcher, Rendezvous, key};
+//! use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
+//! use rendezvous_client::RendezvousClient;
+//!
+//! const WORK: u32 = key(b"work");
+//! const ANSWERS: u32 = key(b"answ");
+//! const LONG: Duration = Duration::from_secs(60);
+//!
+//! fn main() -> Result<(), Box<dyn error::Error>> {
+//!     if env::args().nth(1).is_some_and(|argument| argument == "helper") {
+//!         helper()
+//!     } else {
+//!         parent()
+//!     }
+//! }
+//!
+//! fn parent() -> Result<(), Box<dyn error::Error>> {
+//!     let (work, answers) = (ReceiveRight::new()?, ReceiveRight::new()?);
+//!     let to_helper = work.make_send()?;
+//!     let child = Launcher::new(env::current_exe()?)
+//!         .arg("helper")
+//!         .port(WORK, work)
+//!         .port(ANSWERS, answers.make_send()?)
+//!         .spawn()?;
+//!
+//!     // It waits in the port's queue, wherever the receive right is by now.
+//!     Message::new(20).send(&to_helper, &SendOptions::new().timeout(LONG))?;
+//!     let answer = answers.receive(&ReceiveOptions::new().timeout(LONG))?;
+//!     assert_eq!(answer.id(), 21);
+//!     assert_eq!(answer.audit_token().map(|helper| helper.pid()), Some(child.id()));
+//!
+//!     let fate = child.wait_rendezvous(LONG);
+//!     assert!(matches!(fate, Some(Rendezvous::Acquired)));
+//!     let status = child.wait_timeout(LONG)?;
+//!     assert!(status.is_some_and(|status| status.success()));
+//!     Ok(())
+//! }
+//!
+//! fn helper() -> Result<(), Box<dyn error::Error>> {
+//!     let client = RendezvousClient::instance()?;
+//!     let work = client.take_receive(WORK)?.ok_or("no work")?;
+//!     let answers = client.take_send(ANSWERS)?.ok_or("nobody to answer")?;
+//!     let message = work.receive(&ReceiveOptions::new().timeout(LONG))?;
+//!     Message::new(message.id() + 1).send(&answers, &SendOptions::new())?;
+//!     Ok(())
+//! }
+//! ```
 
 mod child;
 mod error;

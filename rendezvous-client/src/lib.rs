@@ -4,6 +4,46 @@
 //! parent registered for it; then they are taken by key. Nothing waits without
 //! a deadline, and nothing is accepted from a process that is not the server.
 //!
+//! # Example
+//! Both sides in one process, which asks its own server. In a child
+//! [`RendezvousClient::instance`] stands for all of its side, and the parent's
+//! is what a launcher does.
+//!
+//! ```
+//! use std::time::Duration;
+//! use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
+//! use rendezvous_client::{BaseId, ConnectOptions, RendezvousClient, key};
+//! use rendezvous_server::{PortCollection, RendezvousServer};
+//!
+//! const RESULTS: u32 = key(b"rslt");
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The parent's side: a collection for a process, here for this one.
+//! let base_id = BaseId::new("com.example.Viewer.page")?;
+//! let server = RendezvousServer::new(&base_id)?;
+//! let results = ReceiveRight::new()?;
+//! let mut ports = PortCollection::new();
+//! ports.insert(RESULTS, results.make_send()?)?;
+//! ports.set_additional_data(b"quality=85".to_vec())?;
+//! let pid = std::process::id().cast_signed();
+//! server.lock().register(pid, ports)?;
+//!
+//! // The child's side: one message brings everything, then each right is taken once.
+//! let options = ConnectOptions::new()
+//!     .base_id(base_id)
+//!     .server_pid(pid)
+//!     .deadline(Duration::from_secs(10));
+//! let client = RendezvousClient::connect(&options)?;
+//! assert_eq!(client.additional_data(), b"quality=85");
+//! let to_parent = client.take_send(RESULTS)?.ok_or("the parent left no port")?;
+//! assert!(client.take_send(RESULTS)?.is_none());
+//! Message::new(7).send(&to_parent, &SendOptions::new())?;
+//!
+//! let message = results.receive(&ReceiveOptions::new().timeout(Duration::from_secs(10)))?;
+//! assert_eq!(message.id(), 7);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Which server
 //! By default the parent's, under the default base id. A launcher says in the
 //! environment what differs ([`rendezvous_protocol::environment`]), and

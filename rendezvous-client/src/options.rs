@@ -64,7 +64,8 @@ impl ConnectOptions {
         self
     }
 
-    /// Asks for the ports alone, by the request that the oldest servers know.
+    /// Asks for the ports alone, by `'mrzv'`: the one request that every server
+    /// knows.
     #[must_use]
     pub fn without_additional_data(mut self) -> Self {
         self.additional_data = false;

@@ -59,3 +59,8 @@ use std::time::Duration;
 
 /// How long anything may take before a test gives up: it is for a machine that is busy with something else.
 pub const LONG: Duration = Duration::from_secs(60);
+
+/// The code in the documents compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guide.md")]
+pub struct Guide;
