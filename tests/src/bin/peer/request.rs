@@ -1,9 +1,11 @@
 //! Requests and replies made by hand: some as they must be, some as they must not.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mach_ports::{
-    AnyRight, Message, Name, ReceiveRight, ReplyRight, SendOnceRight, SendOptions, SendRight,
+    AnyRight, Message, Name, ReceiveOptions, ReceiveRight, ReplyRight, SendOnceRight, SendOptions,
+    SendRight,
 };
 use rendezvous_client::key;
 use rendezvous_protocol::Reply;
@@ -28,6 +30,12 @@ pub(crate) fn flood(state: &mut State, mut words: Words<'_>) -> Answer {
     let port = ReceiveRight::new()?;
     for _ in 0..word(&mut words)?.parse()? {
         ask_once(state, server, form, &port)?;
+        if !matches!(form, "ports" | "data") {
+            // That a reply right went: each that is not received costs a descriptor, which are few on most machines.
+            while let Ok(gone) = port.receive(&ReceiveOptions::new().timeout(Duration::ZERO)) {
+                drop(gone);
+            }
+        }
     }
     state.reply = Some(port);
     Ok("flooded".to_owned())
