@@ -1,7 +1,9 @@
-//! The repository's own text: what its code refers to by number is written down, and what that page refers to is there.
+//! The repository's own text: what its code refers to by number is written down, what that page refers to is there, and
+//! links between pages lead somewhere.
 //!
 //! An executable of its own: it reads the sources, so that it runs only where they are.
 
+mod links;
 mod mentions;
 mod page;
 mod sources;

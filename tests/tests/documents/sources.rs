@@ -11,10 +11,15 @@ pub(crate) struct Source {
 
 const WRITTEN: [&str; 4] = ["rs", "c", "h", "md"];
 
+/// The repository's folder.
+pub(crate) fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().expect("the repository's folder")
+}
+
 /// All of them.
 pub(crate) fn sources() -> Vec<Source> {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = package.parent().expect("the repository's folder");
+    let (package, root) = (Path::new(env!("CARGO_MANIFEST_DIR")), root());
     assert!(
         package.join("Cargo.toml").exists(),
         "the sources are not in {} any more",
