@@ -1,65 +1,25 @@
 //! `posix_spawn` without `unsafe`, and the two things about it that differ between the platforms: keeping
 //! descriptors from the child, and giving it a bootstrap port.
 
+pub(crate) mod actions;
+pub(crate) mod attributes;
+pub(crate) mod bootstrap;
+pub(crate) mod errno;
+
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{OwnedFd, RawFd};
-use std::{mem::MaybeUninit, ptr};
+use std::os::fd::RawFd;
+use std::ptr;
+
+pub use actions::FileActions;
+pub use attributes::Attributes;
+pub use bootstrap::InheritedBootstrap;
 
 use crate::right::SendRight;
 use crate::sys;
-
-/// What the child does with descriptors before it executes the program, in order: `posix_spawn_file_actions_t`.
-pub struct FileActions(libc::posix_spawn_file_actions_t);
-
-/// How the child differs from its parent: `posix_spawnattr_t`.
-pub struct Attributes {
-    raw: libc::posix_spawnattr_t,
-    /// A right that the attributes name; it must live until the spawn.
-    bootstrap: Option<SendRight>,
-}
-
-// SAFETY: both are plain values or pointers to memory that they own, not tied to a thread.
-unsafe impl Send for FileActions {}
-// SAFETY: as above.
-unsafe impl Send for Attributes {}
-
-/// The result of a call that returns an error number.
-pub(crate) fn check(errno: i32) -> io::Result<()> {
-    if errno == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(errno))
-    }
-}
-
-/// The set of these signals.
-fn signals(numbers: &[i32]) -> libc::sigset_t {
-    let mut set = MaybeUninit::uninit();
-    // SAFETY: the first call initialises the place it is given, as it cannot fail; the others add to it.
-    unsafe {
-        libc::sigemptyset(set.as_mut_ptr());
-        for number in numbers {
-            libc::sigaddset(set.as_mut_ptr(), *number);
-        }
-        set.assume_init()
-    }
-}
+use errno::check;
 
 impl FileActions {
-    /// No actions.
-    ///
-    /// # Errors
-    ///
-    /// There is no memory.
-    pub fn new() -> io::Result<Self> {
-        let mut actions = MaybeUninit::uninit();
-        // SAFETY: the call initialises the place it is given.
-        check(unsafe { libc::posix_spawn_file_actions_init(actions.as_mut_ptr()) })?;
-        // SAFETY: it has succeeded.
-        Ok(Self(unsafe { actions.assume_init() }))
-    }
-
     /// Makes `target` a copy of `source`; if they are equal, keeps the descriptor across the execution.
     ///
     /// # Errors
@@ -70,88 +30,11 @@ impl FileActions {
             return sys::spawn::keep(self, target);
         }
         // SAFETY: the actions are initialised.
-        check(unsafe { libc::posix_spawn_file_actions_adddup2(&mut self.0, source, target) })
-    }
-
-    /// Opens a file as `target`.
-    ///
-    /// # Errors
-    ///
-    /// A number is out of range.
-    pub fn open(&mut self, target: RawFd, path: &CStr, flags: i32, mode: u32) -> io::Result<()> {
-        // SAFETY: the actions are initialised and the call copies the path.
-        check(unsafe {
-            libc::posix_spawn_file_actions_addopen(
-                &mut self.0,
-                target,
-                path.as_ptr(),
-                flags,
-                mode as _,
-            )
-        })
-    }
-
-    /// Closes a descriptor.
-    ///
-    /// # Errors
-    ///
-    /// The number is out of range.
-    pub fn close(&mut self, descriptor: RawFd) -> io::Result<()> {
-        // SAFETY: the actions are initialised.
-        check(unsafe { libc::posix_spawn_file_actions_addclose(&mut self.0, descriptor) })
-    }
-
-    /// Changes the working directory; a relative program path is looked up from there.
-    ///
-    /// # Errors
-    ///
-    /// There is no memory.
-    pub fn change_directory(&mut self, path: &CStr) -> io::Result<()> {
-        // SAFETY: the actions are initialised and the call copies the path.
-        check(unsafe { libc::posix_spawn_file_actions_addchdir_np(&mut self.0, path.as_ptr()) })
-    }
-
-    pub(crate) fn raw(&mut self) -> &mut libc::posix_spawn_file_actions_t {
-        &mut self.0
-    }
-}
-
-impl Drop for FileActions {
-    fn drop(&mut self) {
-        // SAFETY: the actions are initialised and not used again.
-        unsafe { libc::posix_spawn_file_actions_destroy(&mut self.0) };
+        check(unsafe { libc::posix_spawn_file_actions_adddup2(self.raw(), source, target) })
     }
 }
 
 impl Attributes {
-    /// No difference.
-    ///
-    /// # Errors
-    ///
-    /// There is no memory.
-    pub fn new() -> io::Result<Self> {
-        let mut attributes = MaybeUninit::uninit();
-        // SAFETY: the call initialises the place it is given.
-        check(unsafe { libc::posix_spawnattr_init(attributes.as_mut_ptr()) })?;
-        // SAFETY: it has succeeded.
-        let raw = unsafe { attributes.assume_init() };
-        Ok(Self {
-            raw,
-            bootstrap: None,
-        })
-    }
-
-    /// Puts the child into a process group; 0 makes a new one with the child's id.
-    ///
-    /// # Errors
-    ///
-    /// The number is out of range.
-    pub fn process_group(&mut self, group: i32) -> io::Result<()> {
-        // SAFETY: the attributes are initialised.
-        check(unsafe { libc::posix_spawnattr_setpgroup(&mut self.raw, group) })?;
-        self.add_flags(libc::POSIX_SPAWN_SETPGROUP)
-    }
-
     /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process
     /// group: asking for another group as well fails the spawn.
     ///
@@ -160,52 +43,6 @@ impl Attributes {
     /// None is known.
     pub fn new_session(&mut self) -> io::Result<()> {
         self.add_flags(sys::spawn::SETSID)
-    }
-
-    /// Starts the child with no signal blocked. Otherwise those are that the calling thread has blocked.
-    ///
-    /// # Errors
-    ///
-    /// None is known.
-    pub fn unblock_signals(&mut self) -> io::Result<()> {
-        // SAFETY: the attributes are initialised and the call copies the set.
-        check(unsafe { libc::posix_spawnattr_setsigmask(&mut self.raw, &signals(&[])) })?;
-        self.add_flags(libc::POSIX_SPAWN_SETSIGMASK)
-    }
-
-    /// Starts the child with SIGPIPE, which Rust programs ignore, back at its default, as `std::process::Command`
-    /// does.
-    ///
-    /// # Errors
-    ///
-    /// None is known.
-    pub fn reset_sigpipe(&mut self) -> io::Result<()> {
-        let set = signals(&[libc::SIGPIPE]);
-        // SAFETY: the attributes are initialised and the call copies the set.
-        check(unsafe { libc::posix_spawnattr_setsigdefault(&mut self.raw, &set) })?;
-        self.add_flags(libc::POSIX_SPAWN_SETSIGDEF)
-    }
-
-    pub(crate) fn add_flags(&mut self, flags: i32) -> io::Result<()> {
-        let mut old = 0;
-        // SAFETY: the attributes are initialised and `old` is valid to write.
-        check(unsafe { libc::posix_spawnattr_getflags(&self.raw, &mut old) })?;
-        // SAFETY: the attributes are initialised.
-        check(unsafe {
-            libc::posix_spawnattr_setflags(&mut self.raw, old | flags as libc::c_short)
-        })
-    }
-
-    /// The raw attributes, to be told a right's name; the right lives as long as they do.
-    pub(crate) fn hold(&mut self, right: SendRight) -> (&mut libc::posix_spawnattr_t, &SendRight) {
-        (&mut self.raw, self.bootstrap.insert(right))
-    }
-}
-
-impl Drop for Attributes {
-    fn drop(&mut self) {
-        // SAFETY: the attributes are initialised and not used again.
-        unsafe { libc::posix_spawnattr_destroy(&mut self.raw) };
     }
 }
 
@@ -227,18 +64,6 @@ pub fn close_others(
     keep: &[RawFd],
 ) -> io::Result<()> {
     sys::spawn::close_others(actions, attributes, keep)
-}
-
-/// What remains for the spawner to do to give a child its bootstrap port.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct InheritedBootstrap {
-    /// A descriptor that the child must inherit under the number that was asked for.
-    pub descriptor: OwnedFd,
-    /// The environment variable by which the child finds it.
-    pub variable: &'static str,
-    /// What that variable must say.
-    pub value: String,
 }
 
 /// Gives the child a bootstrap port. `Some` if the platform cannot do it by attributes alone but passes it as a
@@ -288,8 +113,8 @@ pub fn spawn(
         call(
             &mut pid,
             program.as_ptr(),
-            &actions.0,
-            &attributes.raw,
+            actions.as_raw(),
+            attributes.as_raw(),
             arguments.as_ptr(),
             environment.as_ptr(),
         )
@@ -297,23 +122,11 @@ pub fn spawn(
     Ok(pid)
 }
 
-impl std::fmt::Debug for FileActions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FileActions").finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Attributes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attributes").finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::CString;
     use std::io::Read;
-    use std::os::fd::{AsRawFd, FromRawFd};
+    use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
     use super::*;
 

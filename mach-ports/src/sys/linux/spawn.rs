@@ -6,7 +6,10 @@ use std::os::fd::RawFd;
 
 use embedded_mach::linux;
 
-use crate::platform::spawn::{Attributes, FileActions, InheritedBootstrap, check};
+use crate::platform::spawn::actions::FileActions;
+use crate::platform::spawn::attributes::Attributes;
+use crate::platform::spawn::bootstrap::InheritedBootstrap;
+use crate::platform::spawn::errno::check;
 use crate::right::SendRight;
 
 /// `POSIX_SPAWN_SETSID` of `spawn.h`, since glibc 2.26.
