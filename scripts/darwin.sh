@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints and links the whole workspace for both macOS targets, from Linux or on a Mac.
+# Lints, links and documents the whole workspace for both macOS targets, from Linux or on a Mac.
 #
 #     scripts/darwin.sh [TARGET...]        (default: aarch64-apple-darwin x86_64-apple-darwin)
 #
@@ -12,8 +12,9 @@
 #     macOS's libSystem exports. The PyPI wheel `ziglang` has it as a text file. Nothing of Zig is run.
 # What it makes of these is kept in <target dir>/darwin-sdk; nothing is written elsewhere.
 #
-# What this proves: the code compiles, lints clean, and every symbol it calls is exported by macOS.
-# It runs nothing: that is what the macOS jobs of .github/workflows/ci.yml do.
+# What this proves: the code and the examples in its documentation compile, lint clean, and call only
+# symbols that macOS exports; no link in the documentation is broken.
+# It runs nothing but, on a Mac, those examples: the rest is for the macOS jobs of .github/workflows/ci.yml.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +26,11 @@ target_dir=${CARGO_TARGET_DIR:-target}
 
 say() { printf '\n-- %s\n' "$*"; }
 die() { printf 'darwin.sh: %s\n' "$*" >&2; exit 1; }
+
+host() { rustc -vV | sed -n 's/^host: //p'; }
+
+# What the names of cargo's variables for a target begin with. $1: target
+variable_of() { echo "CARGO_TARGET_$(echo "$1" | tr 'a-z-' 'A-Z_')"; }
 
 # rustup's own "already installed" answer still asks the network, so look first.
 add_targets() {
@@ -92,20 +98,21 @@ make_sdk() { # $1: its folder
 }
 
 use_lld() {
-    local host sysroot lld target variable
-    host=$(rustc -vV | sed -n 's/^host: //p')
+    local host sysroot lld flags target variable
+    host=$(host)
     sysroot=$(rustc --print sysroot)
     lld=$sysroot/lib/rustlib/$host/bin/rust-lld
     [ -x "$lld" ] || die "no rust-lld in this toolchain: $lld"
     make_sdk "$target_dir/darwin-sdk"
     SDKROOT=$(cd "$target_dir/darwin-sdk" && pwd)
     export SDKROOT
-    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # either would hide the flags below
+    # Each of these would hide flags below.
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTDOCFLAGS CARGO_ENCODED_RUSTDOCFLAGS
+    # Libraries are named by crates that call nothing in them; a real SDK's linker drops those, too.
+    flags="-Clinker-flavor=ld64.lld -Clink-arg=-dead_strip_dylibs"
     for target in "${targets[@]}"; do
-        variable=$(echo "$target" | tr 'a-z-' 'A-Z_')
-        export "CARGO_TARGET_${variable}_LINKER=$lld"
-        # Libraries are named by crates that call nothing in them; a real SDK's linker drops those, too.
-        export "CARGO_TARGET_${variable}_RUSTFLAGS=-Clinker-flavor=ld64.lld -Clink-arg=-dead_strip_dylibs"
+        variable=$(variable_of "$target")
+        export "${variable}_LINKER=$lld" "${variable}_RUSTFLAGS=$flags" "${variable}_RUSTDOCFLAGS=$flags"
     done
 }
 
@@ -137,6 +144,14 @@ print(f"{len(found)} Mach-O executables for {target}")
 PY
 }
 
+# The examples in the documentation: compiled and linked, and run where this machine can. $1: target
+check_examples() {
+    local runner=()
+    # The linked example is handed to this in place of being run.
+    [ "$1" = "$(host)" ] || runner=(env "$(variable_of "$1")_RUNNER=true")
+    ${runner[@]+"${runner[@]}"} cargo test --quiet --workspace --doc --target "$1"
+}
+
 add_targets
 [ "$(uname -s)" = Darwin ] || use_lld
 for target in "${targets[@]}"; do
@@ -145,4 +160,8 @@ for target in "${targets[@]}"; do
     say "link for $target"
     cargo build --quiet --workspace --all-targets --target "$target" --message-format=json-render-diagnostics |
         check_mach_o "$target"
+    say "documentation for $target"
+    RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --target "$target"
+    say "examples in it for $target"
+    check_examples "$target"
 done

@@ -1,4 +1,4 @@
-//! Addresses, sizes and the natural integers: `mach/vm_types.h`.
+//! Addresses, sizes and the natural integers: `mach/vm_types.h` and the machine's own.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 
 pub use super::machine::{integer_t, natural_t};
