@@ -7,6 +7,7 @@ mod descriptors;
 mod environment;
 mod image;
 mod ports;
+mod ready;
 mod settings;
 mod setup;
 mod stdio;

@@ -1,18 +1,18 @@
 //! What a child will be like: composed piece by piece, then started.
 
-use std::ffi::CString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 
-use mach_ports::platform::spawn::{self, Attributes, FileActions};
+use mach_ports::platform::spawn::{self, Attributes};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
-use crate::child::{Pipes, Process};
+use crate::child::Pipes;
 use crate::error::{Failure, LaunchCause, at};
-use crate::launch::descriptors::{Descriptors, Disentangled};
+use crate::launch::descriptors::Descriptors;
 use crate::launch::environment::Changes;
 use crate::launch::image::{Image, c_strings};
+use crate::launch::ready::Ready;
 use crate::launch::settings::Settings;
 use crate::launch::stdio::Stdio;
 use crate::{LaunchStep, SettingError};
@@ -130,7 +130,7 @@ impl Setup {
     /// Turns everything into what the system takes.
     pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
         let Self {
-            mut attributes,
+            attributes,
             descriptors,
             environment,
         } = self;
@@ -141,56 +141,6 @@ impl Setup {
         let descriptors = descriptors
             .disentangle()
             .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
-        let actions =
-            actions(&descriptors, &image, &mut attributes).map_err(at(LaunchStep::Setup))?;
-        Ok(Ready {
-            image,
-            environment,
-            actions,
-            attributes,
-            _descriptors: descriptors,
-        })
-    }
-}
-
-/// What the child does before it executes the program.
-fn actions(
-    descriptors: &Disentangled,
-    image: &Image,
-    attributes: &mut Attributes,
-) -> io::Result<FileActions> {
-    let mut actions = FileActions::new()?;
-    for (source, target) in descriptors.pairs() {
-        actions.dup2(source, target)?;
-    }
-    if let Some(directory) = image.directory() {
-        actions.change_directory(directory)?;
-    }
-    spawn::close_others(&mut actions, attributes, &descriptors.targets())?;
-    Ok(actions)
-}
-
-/// A child that only needs to be started.
-pub(crate) struct Ready {
-    image: Image,
-    environment: Vec<CString>,
-    actions: FileActions,
-    attributes: Attributes,
-    // The actions name these and own none of them.
-    _descriptors: Disentangled,
-}
-
-impl Ready {
-    pub(crate) fn start(&self) -> Result<Process, Failure> {
-        match self
-            .image
-            .start(&self.actions, &self.attributes, &self.environment)
-        {
-            Ok(pid) => {
-                tracing::debug!(pid, image = ?self.image, "launched");
-                Ok(Process::new(pid))
-            }
-            Err((step, error)) => Err((step, error.into())),
-        }
+        Ready::new(image, environment, descriptors, attributes).map_err(at(LaunchStep::Setup))
     }
 }
