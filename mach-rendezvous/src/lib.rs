@@ -83,7 +83,7 @@ pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;
 
-pub use launcher::{Child, ExitEvent, LaunchError, Launcher, Stdio};
+pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
     AnyRight, AuditToken, Disposition, FilePort, Message, Notification, OolMemory, PortSet,
     ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, Semaphore, SendError,
