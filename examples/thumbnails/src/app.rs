@@ -8,6 +8,7 @@ use image::ImageError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Args;
+use crate::fault::{ChaosError, Injection};
 use crate::outcome::Outcome;
 use crate::plan::{CONTACT_SHEET, Job, PlanError, plan, spare_sources};
 use crate::pool::{self, Settings};
@@ -20,6 +21,9 @@ pub(crate) enum AppError {
     /// The inputs are not what they should be.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A fault was ordered for none of them.
+    #[error(transparent)]
+    Chaos(#[from] ChaosError),
     /// There is no place for the thumbnails.
     #[error("cannot make the folder {}", folder.display())]
     OutputFolder {
@@ -43,6 +47,7 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
     } else {
         &args.inputs
     })?;
+    Injection::check(&args.chaos, jobs.iter().map(|job| job.source.as_path()))?;
     fs::create_dir_all(&args.out).map_err(|cause| AppError::OutputFolder {
         folder: args.out.clone(),
         cause,
@@ -86,11 +91,17 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
 
 fn write_report(jobs: &[Job], outcomes: &[Outcome], sheet: bool, out: &Path) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    report::write_table(&mut stdout, jobs, outcomes)?;
+    report::write_table(&mut stdout, jobs, outcomes, columns())?;
     if sheet {
         report::write_place(&mut stdout, outcomes, out)?;
     }
     Ok(())
+}
+
+/// How wide standard output is, if it is a terminal.
+fn columns() -> Option<u16> {
+    let (_, columns) = console::Term::stdout().size_checked()?;
+    Some(columns)
 }
 
 /// A reader that has seen enough, such as `head`, is no failure.
@@ -103,7 +114,7 @@ fn unless_unread(written: io::Result<()>) -> io::Result<()> {
 
 /// Shown on standard error if that is a terminal, and not at all otherwise.
 fn progress_bar(images: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {wide_msg}");
+    let style = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}");
     let bar = ProgressBar::new(u64::try_from(images).unwrap_or(u64::MAX));
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

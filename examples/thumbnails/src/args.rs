@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = "thumbnails-out")]
     pub(crate) out: PathBuf,
 
-    /// Makes the helper that gets the file called NAME crash or hang, to see what that costs; may be repeated.
+    /// Makes the helper that gets a file called NAME crash or hang, to see what that costs; may be repeated.
     #[arg(long, value_name = "crash:NAME|hang:NAME")]
     pub(crate) chaos: Vec<Injection>,
 
@@ -103,6 +103,7 @@ mod tests {
             ["--timeout", "NaN"],
             ["--timeout", "inf"],
             ["--chaos", "explode:a.png"],
+            ["--chaos", "crash:"],
             ["--helper", "a.png"],
         ] {
             assert!(parse(&arguments).is_err(), "{arguments:?}");

@@ -1,10 +1,13 @@
 //! Faults to order: what a decoder does to its process on a hostile file, without having to keep such a file.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process;
 use std::str::FromStr;
 use std::thread;
+
+use crate::printable::printable;
 
 /// What befalls the helper when it has read its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +65,51 @@ pub(crate) struct Injection {
 impl Injection {
     /// The fault that was ordered for `path`, if one was.
     pub(crate) fn find(injections: &[Self], path: &Path) -> Option<Fault> {
-        let wanted = |injection: &&Self| path.file_name() == Some(OsStr::new(&injection.file_name));
         injections
             .iter()
-            .find(wanted)
+            .find(|injection| injection.is_for(path))
             .map(|injection| injection.fault)
+    }
+
+    /// Makes sure that each of `injections` will strike, and none in place of another.
+    pub(crate) fn check<'a>(
+        injections: &[Self],
+        paths: impl Iterator<Item = &'a Path> + Clone,
+    ) -> Result<(), ChaosError> {
+        let mut seen = HashSet::new();
+        for injection in injections {
+            let name = printable(&injection.file_name);
+            if !seen.insert(&injection.file_name) {
+                return Err(ChaosError::Twice(name));
+            }
+            if !paths.clone().any(|path| injection.is_for(path)) {
+                return Err(ChaosError::NoSuchImage(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_for(&self, path: &Path) -> bool {
+        path.file_name() == Some(OsStr::new(&self.file_name))
+    }
+}
+
+/// Why the faults that were ordered make no sense.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ChaosError {
+    /// It would befall nobody.
+    #[error("--chaos: none of the images is called {0}{hint}", hint = hint(.0))]
+    NoSuchImage(String),
+    /// Only one of them could befall the file.
+    #[error("--chaos: {0} is named twice")]
+    Twice(String),
+}
+
+fn hint(name: &str) -> &'static str {
+    if name.contains('/') {
+        " (the name is that of the file, without its folder)"
+    } else {
+        ""
     }
 }
 
@@ -75,8 +118,8 @@ impl FromStr for Injection {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (fault, file_name) = match text.split_once(':') {
-            Some(("crash", name)) => (Fault::Crash, name),
-            Some(("hang", name)) => (Fault::Hang, name),
+            Some(("crash", name)) if !name.is_empty() => (Fault::Crash, name),
+            Some(("hang", name)) if !name.is_empty() => (Fault::Hang, name),
             _ => return Err("must be crash:NAME or hang:NAME"),
         };
         Ok(Self {
@@ -112,5 +155,33 @@ mod tests {
             Some(Fault::Hang)
         );
         assert_eq!(Injection::find(&injections, Path::new("a.png/c")), None);
+    }
+
+    #[test]
+    fn faults_that_would_not_strike_are_refused() {
+        let check = |faults: &[&str]| {
+            let injections: Vec<Injection> =
+                faults.iter().map(|fault| fault.parse().unwrap()).collect();
+            let paths = ["x/a.png", "y/a.png", "b.png"].map(Path::new);
+            Injection::check(&injections, paths.into_iter()).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[]), Ok(()));
+        assert_eq!(check(&["crash:a.png", "hang:b.png"]), Ok(()));
+        for (faults, text) in [
+            (
+                &["crash:b.png", "hang:c.png"][..],
+                "--chaos: none of the images is called c.png",
+            ),
+            (
+                &["crash:x/a.png"],
+                "--chaos: none of the images is called x/a.png (the name is that of the file, without its folder)",
+            ),
+            (
+                &["crash:a.png", "hang:a.png"],
+                "--chaos: a.png is named twice",
+            ),
+        ] {
+            assert_eq!(check(faults), Err(text.to_owned()));
+        }
     }
 }

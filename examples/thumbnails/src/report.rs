@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, LineStyle, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
 use indicatif::BinaryBytes;
 
 use crate::causes::with_causes;
@@ -12,26 +12,62 @@ use crate::outcome::Outcome;
 use crate::plan::{CONTACT_SHEET, Job};
 use crate::printable::printable;
 
-/// Writes one line for each job; `outcomes` are in the order of `jobs`.
+/// What the table tells of an image.
+const TITLES: [&str; 5] = ["image", "helper", "in", "out", "ms"];
+
+/// What is narrower than this has no room for five columns side by side.
+const NARROWEST_TABLE: u16 = 60;
+
+/// Writes one line for each job, or what fits into so many columns; `outcomes` are in the order of `jobs`.
 pub(crate) fn write_table(
     out: &mut dyn Write,
     jobs: &[Job],
     outcomes: &[Outcome],
+    columns: Option<u16>,
 ) -> io::Result<()> {
+    let rows = jobs
+        .iter()
+        .zip(outcomes)
+        .map(|(job, outcome)| row(job, outcome));
+    match columns {
+        Some(..NARROWEST_TABLE) => write_list(out, rows),
+        columns => writeln!(out, "{}", table(rows, columns).trim_fmt()),
+    }
+}
+
+/// The table; cells that are too long for the columns there are take several lines.
+fn table(rows: impl Iterator<Item = [String; 5]>, columns: Option<u16>) -> Table {
     let under_the_names = LineStyle::none().fill('─').junction('─');
     let mut table = Table::new();
     table
         .load_style(NOTHING.header_separator(under_the_names))
-        .set_header(["image", "helper", "in", "out", "ms"]);
-    for (job, outcome) in jobs.iter().zip(outcomes) {
-        table.add_row(row(job, outcome));
+        .set_header(TITLES)
+        .add_rows(rows);
+    if let Some(columns) = columns {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(columns);
     }
     for column in [1, 4] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    writeln!(out, "{}", table.trim_fmt())
+    table
+}
+
+/// Each image's name, and below it the rest, a line each.
+fn write_list(out: &mut dyn Write, rows: impl Iterator<Item = [String; 5]>) -> io::Result<()> {
+    for [image, rest @ ..] in rows {
+        writeln!(out, "{image}")?;
+        for (title, text) in TITLES.iter().skip(1).zip(rest) {
+            if !text.is_empty() {
+                writeln!(out, "  {title:<6} {text}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes where the thumbnails are.
@@ -44,11 +80,16 @@ pub(crate) fn write_place(
         .iter()
         .filter(|outcome| outcome.result.is_ok())
         .count();
-    let folder = folder.display();
+    let what = match made {
+        0 => format!("{CONTACT_SHEET} is"),
+        1 => format!("it and {CONTACT_SHEET} are"),
+        _ => format!("they and {CONTACT_SHEET} are"),
+    };
     writeln!(
         out,
-        "{made} of {} thumbnails made; they and {CONTACT_SHEET} are in {folder}",
-        outcomes.len()
+        "{made} of {} thumbnails made; {what} in {}",
+        outcomes.len(),
+        printable(&folder.to_string_lossy())
     )
 }
 
@@ -147,7 +188,7 @@ mod tests {
     fn the_table_has_everything_of_an_image_in_one_line() {
         let (jobs, outcomes) = example();
         let mut text = Vec::new();
-        write_table(&mut text, &jobs, &outcomes).unwrap();
+        write_table(&mut text, &jobs, &outcomes, None).unwrap();
         let text = String::from_utf8(text).unwrap();
         let line = |name: &str| {
             text.lines()
@@ -169,11 +210,48 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_told() {
+    fn where_a_table_has_no_room_there_is_a_list() {
+        let (jobs, outcomes) = example();
         let mut text = Vec::new();
-        write_place(&mut text, &example().1, Path::new("there")).unwrap();
-        let expected = "1 of 2 thumbnails made; they and contact-sheet.png are in there\n";
-        assert_eq!(String::from_utf8(text).unwrap(), expected);
+        write_table(&mut text, &jobs, &outcomes, Some(40)).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "good.png\n  helper 4711\n  in     300 × 200, 1.00 KiB\n  out    64 × 43, 2.00 KiB\n  ms     12\n\
+             pipe\n  out    not a file\n  ms     12\n"
+        );
+    }
+
+    #[test]
+    fn a_table_is_as_wide_as_it_may_be() {
+        let (mut jobs, outcomes) = example();
+        jobs[0].source = PathBuf::from("a name of many words that is rather long.png");
+        for columns in 60..100 {
+            let mut text = Vec::new();
+            write_table(&mut text, &jobs, &outcomes, Some(columns)).unwrap();
+            let text = String::from_utf8(text).unwrap();
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(columns.into()), "{columns}:\n{text}");
+            assert!(text.contains(" 4711 ") && text.contains(" 12\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_told() {
+        let (_, outcomes) = example();
+        for (outcomes, expected) in [
+            (
+                &outcomes[..],
+                "1 of 2 thumbnails made; it and contact-sheet.png are in there\n",
+            ),
+            (
+                &outcomes[1..],
+                "0 of 1 thumbnails made; contact-sheet.png is in there\n",
+            ),
+        ] {
+            let mut text = Vec::new();
+            write_place(&mut text, outcomes, Path::new("there")).unwrap();
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
+        }
     }
 
     #[test]

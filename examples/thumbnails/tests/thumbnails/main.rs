@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use common::terminal::lines_on_terminal;
 use common::{broken, kill, run, sample, start};
 
 #[test]
@@ -222,6 +223,92 @@ fn what_makes_no_sense_is_said_at_once() {
         "{}",
         done.stderr
     );
+}
+
+#[test]
+fn chaos_that_would_not_come_is_refused_before_any_work() {
+    let inputs = [sample("tiny.png"), sample("tiles.gif")];
+    for (flags, text) in [
+        (
+            &["--chaos", "crash:tiny.png", "--chaos", "hang:tiny.gif"][..],
+            "thumbnails: --chaos: none of the images is called tiny.gif\n",
+        ),
+        (
+            &["--chaos", "hang:images/tiny.png"],
+            "thumbnails: --chaos: none of the images is called images/tiny.png \
+             (the name is that of the file, without its folder)\n",
+        ),
+        (
+            &["--chaos", "crash:tiny.png", "--chaos", "hang:tiny.png"],
+            "thumbnails: --chaos: tiny.png is named twice\n",
+        ),
+    ] {
+        let done = run(flags, &inputs);
+        assert_eq!((done.code(), done.stderr.as_str()), (1, text));
+        assert_eq!(done.stdout, "");
+        assert_eq!(done.out.path().read_dir().unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn chaos_meets_every_file_of_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("tiny.png");
+    std::fs::copy(sample("tiny.png"), &copy).unwrap();
+    // The same file twice is two images.
+    let inputs = [copy.clone(), sample("tiny.png"), copy];
+    let done = run(&["--helpers", "1", "--chaos", "crash:tiny.png"], &inputs);
+    assert_eq!(done.code(), 1);
+    assert!(
+        done.stderr.contains("3 of 3 images failed:\n"),
+        "{}",
+        done.stderr
+    );
+    let place = format!(
+        "0 of 3 thumbnails made; contact-sheet.png is in {}\n",
+        done.out.path().display()
+    );
+    assert!(done.stdout.ends_with(&place), "{}", done.stdout);
+    assert_eq!(done.out.path().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn a_narrow_terminal_gets_a_list() {
+    let inputs = [sample("three-circles.png"), sample("sixteen-bit.png")];
+    let lines = lines_on_terminal(40, &["--helpers", "1", "--size", "60"], &inputs);
+    for line in [
+        "three-circles.png",
+        "  in     256 × 256, 7.51 KiB",
+        "sixteen-bit.png",
+        "  in     300 × 200, 8.39 KiB",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{lines:#?}");
+    }
+    for line in &lines {
+        // The last line is as long as the folder's name.
+        let fits = line.chars().count() <= 40 || line.starts_with("2 of 2 thumbnails made");
+        assert!(fits, "{line:?} of {lines:#?}");
+    }
+    assert!(
+        lines.iter().any(|line| line.contains("░ 0/2 ")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn a_table_is_no_wider_than_the_terminal() {
+    let inputs = [sample("three-circles.png"), broken("corrupt.png")];
+    let lines = lines_on_terminal(80, &["--helpers", "1"], &inputs);
+    let table = lines
+        .iter()
+        .skip_while(|line| !line.starts_with(" image "))
+        .take_while(|line| !line.starts_with("1 of 2 thumbnails made"));
+    let mut count = 0;
+    for line in table {
+        assert!(line.chars().count() <= 80, "{line:?} of {lines:#?}");
+        count += 1;
+    }
+    assert!(count > 4, "{lines:#?}");
 }
 
 #[test]

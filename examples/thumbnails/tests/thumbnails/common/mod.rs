@@ -1,6 +1,8 @@
 //! Runs the program, with a deadline, and reads what it says.
 #![allow(clippy::unwrap_used)] // All of this is test code, which clippy sees in test functions only.
 
+pub(crate) mod terminal;
+
 use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
