@@ -50,6 +50,11 @@ impl Parker {
         let _ = self.0.read();
     }
 
+    /// Whether this has been woken, or `watched` has something now. Such a wake is over with that.
+    pub(crate) fn look(&self, watched: Option<(&Waitable, PollFlags)>) -> bool {
+        self.poll(watched, Some(TimeSpec::new(0, 0))) == Woken::Again
+    }
+
     /// Waits until woken, `watched` has something, the deadline passes (`None`: never) or a signal handler ran.
     pub(crate) fn wait(
         &self,
@@ -58,6 +63,10 @@ impl Parker {
     ) -> Woken {
         let timeout = deadline
             .map(|at| TimeSpec::from_duration(at.saturating_duration_since(Instant::now())));
+        self.poll(watched, timeout)
+    }
+
+    fn poll(&self, watched: Option<(&Waitable, PollFlags)>, timeout: Option<TimeSpec>) -> Woken {
         let own = || PollFd::new(self.0.as_fd(), PollFlags::POLLIN);
         let mut fds = [own(), own()];
         let mut count = 1;
@@ -97,6 +106,9 @@ mod tests {
         let parker = Parker::new().unwrap();
         parker.wake();
         assert_eq!(parker.wait(None, None), Woken::Again);
+        assert!(!parker.look(None));
+        parker.wake();
+        assert!(parker.look(None) && !parker.look(None));
         let soon = Instant::now() + Duration::from_millis(5);
         assert_eq!(parker.wait(None, Some(soon)), Woken::TimedOut);
     }

@@ -152,6 +152,10 @@ impl Keys {
         (self.count == 1).then(|| self.events[0].data())
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Whether there may be others that are ready.
     pub(crate) fn is_full(&self) -> bool {
         self.count == self.events.len()

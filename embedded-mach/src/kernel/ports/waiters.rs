@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::spin::Spin;
 use crate::sys::parker::Parker;
 use crate::sys::watch::Watch;
 
@@ -48,6 +49,7 @@ pub(crate) struct Waiting {
     led: bool,
     /// How many more receives wait without having looked first.
     unlooked: u8,
+    pub(crate) spin: Spin,
 }
 
 /// How many receives that look in vain are spared for one that did.

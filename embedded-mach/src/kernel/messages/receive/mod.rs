@@ -91,10 +91,11 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
         let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
             return Received::Nothing(KERN_RESOURCE_SHORTAGE);
         };
+        let plan = kernel.plan_wait(source, request.option & MACH_RCV_INTERRUPT == 0);
         drop(kernel);
-        let (woken, seen) = wait.wait(deadline);
+        let (woken, seen, pace) = wait.wait(deadline, plan);
         kernel = task::lock();
-        kernel.end_wait(source, &wait);
+        kernel.end_wait(source, &wait, pace);
         if !kernel.still_there(source) {
             return Received::Nothing(MACH_RCV_PORT_CHANGED);
         }

@@ -13,6 +13,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::parking;
 use crate::kernel::namespace::space::Object;
 use crate::kernel::ports::ids::{LinkKey, PortKey, SetKey, key as key_of};
+use crate::kernel::ports::spin::{Pace, Plan, spin};
 use crate::kernel::ports::waiters::{Waiters, Waiting};
 use crate::sys::packet::{self, Arrival};
 use crate::sys::parker::{Parker, Waitable, Woken};
@@ -65,8 +66,47 @@ impl Wait {
         }
     }
 
-    /// Waits.
-    pub(super) fn wait(&mut self, deadline: Option<Instant>) -> (Woken, Seen) {
+    /// Waits as planned.
+    pub(super) fn wait(&mut self, deadline: Option<Instant>, plan: Plan) -> (Woken, Seen, Pace) {
+        match plan {
+            Plan::Sleep => {
+                let (woken, seen) = self.sleep(deadline);
+                (woken, seen, Pace::Unknown)
+            }
+            Plan::Measure => {
+                let start = Instant::now();
+                let (woken, seen) = self.sleep(deadline);
+                (woken, seen, Pace::Slept(start.elapsed()))
+            }
+            Plan::Spin => {
+                let start = Instant::now();
+                let (woken, seen) = match spin(start, || self.look()) {
+                    Some(seen) => (Woken::Again, seen),
+                    None => self.sleep(deadline),
+                };
+                (woken, seen, Pace::Spun(start.elapsed()))
+            }
+        }
+    }
+
+    /// What there is now; `None` if nothing.
+    fn look(&mut self) -> Option<Seen> {
+        match self {
+            Self::Leading(_, watch) => Some(watch.ready())
+                .filter(|ready| !ready.is_empty())
+                .map(Seen::Ready),
+            Self::Elsewhere(parker, watched) => {
+                let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
+                parker.look(watched).then_some(Seen::Nothing)
+            }
+            Self::Alone(link, fd, buffer) => match packet::receive(fd.as_fd(), buffer) {
+                Err(Errno::EAGAIN) => None,
+                got => Some(Seen::Read(*link, std::mem::take(buffer), got)),
+            },
+        }
+    }
+
+    fn sleep(&mut self, deadline: Option<Instant>) -> (Woken, Seen) {
         match self {
             Self::Leading(_, watch) => match watch.wait_until(deadline) {
                 (Woken::Again, ready) => (Woken::Again, Seen::Ready(ready)),
@@ -164,10 +204,19 @@ impl Kernel {
         Some((key, Arc::clone(&link.fd)))
     }
 
-    pub(super) fn end_wait(&mut self, source: Source, wait: &Wait) {
+    /// How a wait should go. `may_spin`: a signal need not end it.
+    pub(super) fn plan_wait(&mut self, source: Source, may_spin: bool) -> Plan {
+        match self.waiting_on(source) {
+            Some((_, waiting, _)) if may_spin => waiting.spin.plan(),
+            _ => Plan::Sleep,
+        }
+    }
+
+    pub(super) fn end_wait(&mut self, source: Source, wait: &Wait, pace: Pace) {
         let Some((receivers, waiting, _)) = self.waiting_on(source) else {
             return;
         };
+        waiting.spin.learn(pace);
         let Some(parker) = wait.parker() else {
             return;
         };
