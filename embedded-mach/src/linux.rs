@@ -26,6 +26,10 @@ pub const DIRECTORY_VARIABLE: &str = crate::kernel::other_tasks::directory::DIRE
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
 pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
 
+/// The environment variable that, set to `0`, keeps receivers from spinning before they sleep. A receiver does so where its
+/// thread may run on several processors and it was lately answered quickly, for some tens of microseconds.
+pub const SPIN_VARIABLE: &str = crate::kernel::ports::spin::VARIABLE;
+
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
 /// What is fatal there is fatal then: to destroy a guarded receive right, to give a wrong guard or one where there is

@@ -13,6 +13,7 @@ pub(crate) mod memory;
 pub(crate) mod packet;
 pub(crate) mod parker;
 pub(crate) mod process;
+pub(crate) mod processors;
 pub(crate) mod random;
 pub(crate) mod semaphore;
 pub(crate) mod socket;
