@@ -3,7 +3,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod attributes;
-pub(crate) mod bootstrap;
+pub(crate) mod inherited;
 pub(crate) mod errno;
 
 use std::ffi::CStr;
@@ -13,7 +13,7 @@ use std::ptr;
 
 pub use actions::FileActions;
 pub use attributes::Attributes;
-pub use bootstrap::InheritedBootstrap;
+pub use inherited::InheritedBootstrap;
 
 use crate::right::SendRight;
 use crate::sys;

@@ -8,7 +8,7 @@ use embedded_mach::linux;
 
 use crate::platform::spawn::actions::FileActions;
 use crate::platform::spawn::attributes::Attributes;
-use crate::platform::spawn::bootstrap::InheritedBootstrap;
+use crate::platform::spawn::inherited::InheritedBootstrap;
 use crate::platform::spawn::errno::check;
 use crate::right::SendRight;
 

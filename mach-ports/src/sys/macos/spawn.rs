@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 
 use crate::platform::spawn::actions::FileActions;
 use crate::platform::spawn::attributes::Attributes;
-use crate::platform::spawn::bootstrap::InheritedBootstrap;
+use crate::platform::spawn::inherited::InheritedBootstrap;
 use crate::platform::spawn::errno::check;
 use crate::right::SendRight;
 use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
