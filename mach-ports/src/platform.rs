@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::right::SendRight;
 use crate::sys;
 
 pub mod spawn;
@@ -20,6 +21,13 @@ pub mod spawn;
 /// ```
 pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
     sys::process::executable_path(pid)
+}
+
+/// The send right that the parent passed with [`spawn::pass_port`]; `None` if it passed none, if that was meant for
+/// another process, or if it was asked for before.
+#[must_use]
+pub fn passed_port() -> Option<SendRight> {
+    sys::spawn::passed_port()
 }
 
 /// The process id of the parent: of whoever adopted this process, once the parent has died.

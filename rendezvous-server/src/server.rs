@@ -119,8 +119,24 @@ impl RendezvousServer {
         self.0.bootstrap_name.as_deref()
     }
 
-    /// A send right to the port that takes the requests, to be made a child's
-    /// bootstrap port.
+    /// Sees to it that children find the server by its name: on Linux that is a file, which whoever clears a folder
+    /// of temporary files may remove. Launchers do this before each launch.
+    ///
+    /// # Errors
+    /// [`ServerError::CheckIn`]. Children that were passed a way to the server, as a launcher's are on Linux, do
+    /// without the name.
+    pub fn renew_name(&self) -> Result<(), ServerError> {
+        let Some(name) = &self.0.bootstrap_name else {
+            return Ok(());
+        };
+        bootstrap::renew(name).map_err(|error| ServerError::CheckIn {
+            name: name.clone(),
+            source: error.cause,
+        })
+    }
+
+    /// A send right to the port that takes the requests, to be passed to a
+    /// child or made its bootstrap port.
     ///
     /// # Errors
     /// The kernel's, if the right cannot be copied.

@@ -8,6 +8,7 @@ use crate::kernel::Kernel;
 use crate::kernel::namespace::space::{Entry, Object};
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::other_tasks::bequest::taken_over;
+use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
 use crate::sys::{environment, fork, random, socket};
 
@@ -138,6 +139,7 @@ impl Kernel {
         ] {
             self.enter_kernel_object(object, name);
         }
+        self.passed = passed::take_over();
         let mut bootstrap = self.inherit();
         if let Some(end) = bootstrap_of_its_own() {
             let link = random::number();

@@ -4,6 +4,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::stat::stat;
+use nix::unistd::getppid;
 
 /// A descriptor that is readable once a process has ended. `ESRCH` if there is none.
 pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
@@ -12,6 +13,11 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     let fd = Errno::result(fd)?;
     // SAFETY: the kernel has just made this descriptor, close-on-exec, for its caller.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// The parent's number: that of whoever adopted this process, once the parent has died; 0 if it has none here.
+pub(crate) fn parent() -> i32 {
+    getppid().as_raw()
 }
 
 /// Which numbering of processes this one's number belongs to; 0 if that cannot be known.

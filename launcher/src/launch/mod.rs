@@ -42,11 +42,19 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    setup.tell(&base_id, private_bootstrap);
-    if let Some(server) = server.as_ref().filter(|_| private_bootstrap) {
-        setup
+    setup.tell(&base_id);
+    match &server {
+        Some(server) if private_bootstrap => setup
             .give_port(server)
-            .map_err(at(LaunchStep::BootstrapPort))?;
+            .map_err(at(LaunchStep::BootstrapPort))?,
+        Some(server) => {
+            setup.pass_port(server).map_err(at(LaunchStep::Server))?;
+            // The child does without the name, what it starts itself may not.
+            if let Err(error) = server.renew_name() {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the name is lost");
+            }
+        }
+        None => {}
     }
     let ready = setup.finish(image)?;
 

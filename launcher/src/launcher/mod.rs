@@ -39,7 +39,8 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// ```
 ///
 /// What the child is not given it does not have: of the parent's descriptors
-/// only the standard streams, and those passed with [`fd`](Self::fd).
+/// only the standard streams, and those passed with [`fd`](Self::fd). On Linux a
+/// child with a server has one more, its way there, until it has used it.
 ///
 /// # Launching again
 /// A launcher may launch any number of children. All settings stay but one:

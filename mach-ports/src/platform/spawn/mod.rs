@@ -1,10 +1,10 @@
 //! `posix_spawn` without `unsafe`, and the two things about it that differ between the platforms: keeping
-//! descriptors from the child, and giving it a bootstrap port.
+//! descriptors from the child, and giving it ports.
 
 pub(crate) mod actions;
 pub(crate) mod attributes;
-pub(crate) mod inherited;
 pub(crate) mod errno;
+pub(crate) mod inherited;
 
 use std::ffi::CStr;
 use std::io;
@@ -13,7 +13,7 @@ use std::ptr;
 
 pub use actions::FileActions;
 pub use attributes::Attributes;
-pub use inherited::InheritedBootstrap;
+pub use inherited::InheritedPort;
 
 use crate::right::SendRight;
 use crate::sys;
@@ -76,8 +76,18 @@ pub fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
     target: RawFd,
-) -> io::Result<Option<InheritedBootstrap>> {
+) -> io::Result<Option<InheritedPort>> {
     sys::spawn::give_bootstrap(attributes, right, target)
+}
+
+/// Passes a child a send right, for which the child asks with [`passed_port`](crate::platform::passed_port): its own
+/// way to the port, which no other process has. `None` if the platform has no such way.
+///
+/// # Errors
+///
+/// As [`give_bootstrap`].
+pub fn pass_port(right: &SendRight, target: RawFd) -> io::Result<Option<InheritedPort>> {
+    sys::spawn::pass_port(right, target)
 }
 
 /// Starts a program; returns its process id. A program named without a slash is searched for along this process's

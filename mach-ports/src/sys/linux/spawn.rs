@@ -1,5 +1,5 @@
-//! What is peculiar to spawning on Linux: descriptors are closed by number, and the bootstrap port is inherited
-//! as a descriptor.
+//! What is peculiar to spawning on Linux: descriptors are closed by number, and ports are inherited as
+//! descriptors.
 
 use std::io;
 use std::os::fd::RawFd;
@@ -8,8 +8,8 @@ use embedded_mach::linux;
 
 use crate::platform::spawn::actions::FileActions;
 use crate::platform::spawn::attributes::Attributes;
-use crate::platform::spawn::inherited::InheritedBootstrap;
 use crate::platform::spawn::errno::check;
+use crate::platform::spawn::inherited::InheritedPort;
 use crate::right::SendRight;
 
 /// `POSIX_SPAWN_SETSID` of `spawn.h`, since glibc 2.26.
@@ -44,15 +44,29 @@ pub(crate) fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
     target: RawFd,
-) -> io::Result<Option<InheritedBootstrap>> {
+) -> io::Result<Option<InheritedPort>> {
     // Only to keep the port's senders from going to zero between this call and the spawn.
     attributes.hold(right.try_clone().map_err(io::Error::other)?);
     let (descriptor, value) = linux::bootstrap_for_child(right.name(), target)
         .map_err(|code| io::Error::other(crate::Error::new("bootstrap_for_child", code)))?;
-    let variable = linux::BOOTSTRAP_VARIABLE;
-    Ok(Some(InheritedBootstrap {
+    Ok(Some(InheritedPort {
         descriptor,
-        variable,
+        variable: linux::BOOTSTRAP_VARIABLE,
         value,
     }))
+}
+
+pub(crate) fn pass_port(right: &SendRight, target: RawFd) -> io::Result<Option<InheritedPort>> {
+    let (descriptor, value) = linux::port_for_child(right.name(), target)
+        .map_err(|code| io::Error::other(crate::Error::new("port_for_child", code)))?;
+    Ok(Some(InheritedPort {
+        descriptor,
+        variable: linux::PASSED_PORT_VARIABLE,
+        value,
+    }))
+}
+
+pub(crate) fn passed_port() -> Option<SendRight> {
+    // SAFETY: the call gives its caller one reference to a send right.
+    unsafe { SendRight::from_raw(linux::passed_port()?) }
 }

@@ -5,8 +5,8 @@ use std::os::fd::RawFd;
 
 use crate::platform::spawn::actions::FileActions;
 use crate::platform::spawn::attributes::Attributes;
-use crate::platform::spawn::inherited::InheritedBootstrap;
 use crate::platform::spawn::errno::check;
+use crate::platform::spawn::inherited::InheritedPort;
 use crate::right::SendRight;
 use crate::sys::ffi::{extra, task_special_ports::TASK_BOOTSTRAP_PORT};
 
@@ -38,7 +38,7 @@ pub(crate) fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
     _target: RawFd,
-) -> io::Result<Option<InheritedBootstrap>> {
+) -> io::Result<Option<InheritedPort>> {
     let right = right.try_clone().map_err(io::Error::other)?;
     let (raw, right) = attributes.hold(right);
     // SAFETY: the attributes are initialised. They keep the name only, and the kernel copies the right at the
@@ -47,4 +47,13 @@ pub(crate) fn give_bootstrap(
         extra::posix_spawnattr_setspecialport_np(raw, right.name(), TASK_BOOTSTRAP_PORT)
     })?;
     Ok(None)
+}
+
+/// A child has nothing but its special ports, and looks everything else up.
+pub(crate) fn pass_port(_right: &SendRight, _target: RawFd) -> io::Result<Option<InheritedPort>> {
+    Ok(None)
+}
+
+pub(crate) fn passed_port() -> Option<SendRight> {
+    None
 }
