@@ -13,7 +13,7 @@ use crate::kernel::namespace::space::Object;
 use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
-use crate::sys::socket;
+use crate::sys::{limits, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
@@ -30,6 +30,25 @@ pub const DIRECTORY_VARIABLE: &str = crate::kernel::other_tasks::directory::DIRE
 
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
 pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
+
+/// The environment variable that, set to `1`, has a program begin as after [`raise_descriptor_limit`]`(false)`.
+pub const KEEP_DESCRIPTOR_LIMIT_VARIABLE: &str = limits::KEEP_VARIABLE;
+
+/// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
+///
+/// The first Mach call raises it: each right between two tasks is a descriptor, and the usual 1024 are soon used up. Who
+/// uses `select`, which knows no descriptors from 1024 on, calls this with `false` before. A limit that the program has set
+/// itself after it was raised is left alone. Processes that the program starts inherit the raised limit, except those that a
+/// launcher starts: see [`descriptor_limit_for_children`].
+pub fn raise_descriptor_limit(on: bool) {
+    limits::raise(on);
+}
+
+/// The soft limit of open descriptors that a new program is to begin with, where this process's was raised; `None` where it
+/// is not the library's doing.
+pub fn descriptor_limit_for_children() -> Option<u64> {
+    limits::for_children()
+}
 
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
