@@ -5,7 +5,7 @@ use mach_ports::{ReceiveRight, SendRight, bootstrap};
 use rendezvous_protocol::BaseId;
 
 use crate::shared::Shared;
-use crate::{ServerError, ServerGuard};
+use crate::{LaunchGuard, ServerError, ServerGuard};
 
 /// Hands port collections to the processes they are registered for.
 ///
@@ -42,7 +42,6 @@ struct Inner {
     base_id: BaseId,
     bootstrap_name: Option<String>,
     port: SendRight,
-    queue: SerialQueue,
     shared: Arc<Shared>,
     /// Taken when the server is dropped.
     source: Option<MachReceiveSource>,
@@ -84,14 +83,13 @@ impl RendezvousServer {
     ) -> Result<Self, ServerError> {
         let send_right = port.make_send()?;
         let queue = SerialQueue::new(bootstrap_name.as_deref().unwrap_or("rendezvous-server"))?;
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(queue.clone()));
         let handler = Arc::clone(&shared);
         let source = MachReceiveSource::new(port, &queue, move |port| handler.handle_next(port))?;
         Ok(Self(Arc::new(Inner {
             base_id,
             bootstrap_name,
             port: send_right,
-            queue,
             shared,
             source: Some(source),
         })))
@@ -104,7 +102,15 @@ impl RendezvousServer {
     /// itself.
     #[must_use = "the server is locked for as long as the guard lives"]
     pub fn lock(&self) -> ServerGuard<'_> {
-        ServerGuard::new(&self.0.shared, &self.0.queue)
+        ServerGuard::new(&self.0.shared)
+    }
+
+    /// Begins a launch: requests wait until it is over, other launches go on.
+    ///
+    /// A thread that holds the server's guard would wait for itself.
+    #[must_use = "a child may ask too early once the launch is over"]
+    pub fn begin_launch(&self) -> LaunchGuard<'_> {
+        LaunchGuard::new(&self.0.shared)
     }
 
     /// The id that the server's name begins with.

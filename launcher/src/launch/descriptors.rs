@@ -96,12 +96,9 @@ fn outside(source: OwnedFd, targets: &BTreeSet<RawFd>) -> io::Result<OwnedFd> {
 }
 
 /// The largest descriptor number that a child may be given.
-///
-/// It is not the last one below the limit: what closes all others on Linux must
-/// name the number behind it, which the C library holds to the limit as well.
 fn largest_number() -> RawFd {
     let last = match getrlimit(Resource::RLIMIT_NOFILE) {
-        Ok((soft, _)) => RawFd::try_from(soft.saturating_sub(2)).unwrap_or(RawFd::MAX),
+        Ok((soft, _)) => RawFd::try_from(soft.saturating_sub(1)).unwrap_or(RawFd::MAX),
         Err(_) => RawFd::MAX,
     };
     // There may be no limit, on macOS for one, where some numbers are too large all the same.

@@ -12,13 +12,13 @@ mod settings;
 mod setup;
 mod stdio;
 
-use rendezvous_server::{BaseId, BaseIdError, PortCollection, Registration, RendezvousServer};
+use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 
-use crate::child::{Child, Process, Running};
+use crate::LaunchStep;
+use crate::child::{Child, Running};
 use crate::error::{Failure, at};
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
-use crate::{ExitEvent, LaunchStep};
 
 pub(crate) use settings::{Registrar, Settings};
 pub use stdio::Stdio;
@@ -58,28 +58,27 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     }
     let ready = setup.finish(image)?;
 
-    let (process, registration) = match &server {
+    let (process, exit, registration) = match &server {
         Some(server) => {
+            // From before the process exists until it is registered, as one step: it
+            // cannot ask too early.
+            let launch = server.begin_launch();
+            let (process, exit) = ready.start()?;
             let collection = collection.unwrap_or_default();
-            let (process, registration) = register(server, collection, || ready.start())?;
-            (process, Some(registration))
+            let registration = launch.register(&exit, collection);
+            (process, exit, Some(registration))
         }
-        None => (ready.start()?, None),
+        None => {
+            let (process, exit) = ready.start()?;
+            (process, exit, None)
+        }
     };
-    match ExitEvent::watch(process.id()) {
-        Ok(exit) => {
-            let running = Running {
-                process,
-                exit,
-                kill_on_drop: settings.kill_on_drop,
-            };
-            Ok(Child::new(running, pipes, registration, server))
-        }
-        Err(error) => {
-            process.end();
-            Err((LaunchStep::Watch, error.into()))
-        }
-    }
+    let running = Running {
+        process,
+        exit,
+        kill_on_drop: settings.kill_on_drop,
+    };
+    Ok(Child::new(running, pipes, registration, server))
 }
 
 /// The server to register with, if there is need of one, and its base id.
@@ -96,23 +95,4 @@ fn server(
         }
         Registrar::Shared(base_id) => (None, base_id),
     })
-}
-
-/// Starts a process and registers its ports, as one step: the lock is held from
-/// before the process exists, so that it cannot ask too early.
-fn register(
-    server: &RendezvousServer,
-    collection: PortCollection,
-    start: impl FnOnce() -> Result<Process, Failure>,
-) -> Result<(Process, Registration), Failure> {
-    let mut guard = server.lock();
-    let process = start()?;
-    match guard.register_spawned(process.id(), collection) {
-        Ok(registration) => Ok((process, registration)),
-        Err(error) => {
-            drop(guard);
-            process.end();
-            Err((LaunchStep::Register, error.into()))
-        }
-    }
 }

@@ -36,6 +36,7 @@
 //! # }
 //! ```
 
+mod event;
 mod exit;
 mod latch;
 mod queue;
@@ -44,6 +45,7 @@ mod receive;
 #[cfg(test)]
 mod tests;
 
+pub use event::ExitEvent;
 pub use exit::ProcessExitSource;
 pub use queue::SerialQueue;
 pub use receive::MachReceiveSource;

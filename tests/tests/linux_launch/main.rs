@@ -4,4 +4,5 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod limits;
 mod passed;

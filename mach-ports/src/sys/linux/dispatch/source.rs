@@ -12,6 +12,7 @@ use crate::dispatch::DispatchError;
 use crate::error::Error;
 use crate::sys::linux::dispatch::poller::{Poller, Token, system};
 use crate::sys::linux::dispatch::queue::Queue;
+use crate::sys::linux::spawn::Handle;
 use crate::sys::{Event, Job};
 
 pub(crate) struct Source(Arc<Watch>);
@@ -59,11 +60,12 @@ impl Source {
 
     pub(crate) fn process_exit(
         pid: i32,
+        handle: Handle,
         queue: &Queue,
         event: Event,
         cancelled: Job,
     ) -> Result<Self, DispatchError> {
-        match pidfd_open(pid) {
+        match handle.into_descriptor().map_or_else(|| pidfd_open(pid), Ok) {
             Ok(descriptor) => Self::watch(descriptor, queue, event, cancelled, |at| {
                 Subject::Exit { at }
             }),
