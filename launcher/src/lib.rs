@@ -9,7 +9,8 @@
 //! - The child has no descriptors but those it was given, on both systems.
 //! - The cost of a launch does not grow with the parent's memory, nor with the number of its children but for the
 //!   kernel's copying of descriptors, of which each child is one or two on Linux.
-//! - Threads launch side by side.
+//! - Threads launch side by side. A program that one of them has just written, and that the system does not execute because
+//!   the child of another still has it open (`ETXTBSY`), is tried again for up to a second.
 //!
 //! # Example
 //! A program that starts itself again, as a helper with a receive right for its

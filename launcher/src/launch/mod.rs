@@ -3,6 +3,7 @@
 //! Whatever is owned when a step fails is released by going out of scope: the
 //! ports, the pipes, the descriptors.
 
+mod busy;
 mod descriptors;
 mod environment;
 mod image;
@@ -17,6 +18,7 @@ use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 use crate::LaunchStep;
 use crate::child::{Child, Running};
 use crate::error::{Failure, at};
+use crate::launch::busy::patiently;
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
 
@@ -58,21 +60,19 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     }
     let ready = setup.finish(image)?;
 
-    let (process, exit, registration) = match &server {
+    let mut collection = collection;
+    let (process, exit, registration) = patiently(|| match &server {
         Some(server) => {
             // From before the process exists until it is registered, as one step: it
             // cannot ask too early.
             let launch = server.begin_launch();
             let (process, exit) = ready.start()?;
-            let collection = collection.unwrap_or_default();
+            let collection = collection.take().unwrap_or_default();
             let registration = launch.register(&exit, collection);
-            (process, exit, Some(registration))
+            Ok((process, exit, Some(registration)))
         }
-        None => {
-            let (process, exit) = ready.start()?;
-            (process, exit, None)
-        }
-    };
+        None => ready.start().map(|(process, exit)| (process, exit, None)),
+    })?;
     let running = Running {
         process,
         exit,

@@ -4,5 +4,6 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod busy;
 mod limits;
 mod passed;
