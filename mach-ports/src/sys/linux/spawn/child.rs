@@ -133,12 +133,12 @@ unsafe fn reset_signals(sigpipe: bool) {
 /// As [`live`].
 unsafe fn act(action: &Action) -> Result<(), i32> {
     match action {
-        // SAFETY: takes numbers; the table is this process's own.
         Action::Duplicate { source, target } => {
+            // SAFETY: takes numbers; the table is this process's own.
             check(unsafe { libc::dup2(*source, *target) }.into())?;
         }
-        // SAFETY: as above.
         Action::Keep(fd) => {
+            // SAFETY: as above.
             check(unsafe { libc::fcntl(*fd, libc::F_SETFD, 0) }.into())?;
         }
         Action::Open {
@@ -156,12 +156,12 @@ unsafe fn act(action: &Action) -> Result<(), i32> {
                 }
             }
         }
-        // SAFETY: as above. One that is not open is no error.
         Action::Close(fd) => {
+            // SAFETY: as above. One that is not open is no error.
             let _ = unsafe { libc::close(*fd) };
         }
-        // SAFETY: the path is a string.
         Action::ChangeDirectory(path) => {
+            // SAFETY: the path is a string.
             check(unsafe { libc::chdir(path.as_ptr()) }.into())?;
         }
         Action::Drop { first, last } => leaving::close_on_exec(*first, *last)?,

@@ -32,17 +32,15 @@ fn by_listing(first: u32, last: u32) -> Result<(), i32> {
         // SAFETY: the buffer is valid to write for the length given, and aligned as the entries are.
         let read =
             unsafe { libc::syscall(libc::SYS_getdents64, folder, entries.0.as_mut_ptr(), length) };
-        if read <= 0 {
-            // SAFETY: it was opened above and nobody else knows it.
-            unsafe { libc::close(folder) };
-            // SAFETY: the place is this thread's own.
-            return if read == 0 {
-                Ok(())
-            } else {
-                Err(unsafe { *libc::__errno_location() })
-            };
+        if read > 0 {
+            entries.mark(read, first, last);
+            continue;
         }
-        entries.mark(read, first, last);
+        // SAFETY: the place is this thread's own.
+        let error = unsafe { *libc::__errno_location() };
+        // SAFETY: it was opened above and nobody else knows it.
+        unsafe { libc::close(folder) };
+        return if read == 0 { Ok(()) } else { Err(error) };
     }
 }
 
