@@ -74,9 +74,11 @@ impl Setup {
             })
             .map_err(at(LaunchStep::Stdio(2)))?;
         for (target, source) in (0..).zip([childs_in, childs_out, childs_err]) {
-            self.descriptors
-                .add(target, source)
-                .map_err(at(LaunchStep::Stdio(target)))?;
+            match source {
+                Some(source) => self.descriptors.add(target, source),
+                None => self.descriptors.leave(target),
+            }
+            .map_err(at(LaunchStep::Stdio(target)))?;
         }
         Ok(Pipes {
             stdin,
