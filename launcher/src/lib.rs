@@ -79,5 +79,6 @@ pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
 pub use launch::Stdio;
 pub use launcher::Launcher;
 pub use rendezvous_server::{
-    BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer, key,
+    BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
+    ServerError, key,
 };

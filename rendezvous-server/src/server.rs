@@ -45,6 +45,8 @@ struct Inner {
     shared: Arc<Shared>,
     /// Taken when the server is dropped.
     source: Option<MachReceiveSource>,
+    /// The process that it serves in.
+    process: u32,
 }
 
 impl RendezvousServer {
@@ -92,6 +94,7 @@ impl RendezvousServer {
             port: send_right,
             shared,
             source: Some(source),
+            process: std::process::id(),
         })))
     }
 
@@ -145,14 +148,30 @@ impl RendezvousServer {
     /// child or made its bootstrap port.
     ///
     /// # Errors
-    /// The kernel's, if the right cannot be copied.
+    /// [`ServerError::Forked`], or the kernel's, if the right cannot be copied.
     pub fn send_right(&self) -> Result<SendRight, ServerError> {
+        if self.0.is_inherited() {
+            return Err(ServerError::Forked {
+                process: self.0.process,
+            });
+        }
         Ok(self.0.port.try_clone()?)
+    }
+}
+
+impl Inner {
+    /// Whether the server is in the process that this one was forked from.
+    fn is_inherited(&self) -> bool {
+        std::process::id() != self.process
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if self.is_inherited() {
+            // It has no port and no thread here, and nobody will let go of what was locked.
+            return;
+        }
         // Waits for a request that is being handled, and has the name free for
         // the next server. Where it cannot wait, on the server's own queue, the
         // port goes once the queue is done with it.

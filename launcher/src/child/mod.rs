@@ -118,7 +118,8 @@ impl Child {
     /// [`stdin`](Self::stdin) dropped first.
     ///
     /// # Errors
-    /// As [`Self::try_wait`].
+    /// As [`Self::try_wait`]: `ECHILD` also in a process that was forked from the
+    /// launcher's, whose child it is.
     pub fn wait(&self) -> io::Result<ExitStatus> {
         // Waits outside the lock, which `kill` needs.
         self.running.exit.wait();

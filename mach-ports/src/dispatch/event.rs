@@ -15,8 +15,8 @@ static QUEUE: Mutex<Option<SerialQueue>> = Mutex::new(None);
 fn queue() -> Result<SerialQueue, DispatchError> {
     let mut queue = QUEUE.lock();
     match &*queue {
-        Some(queue) => Ok(queue.clone()),
-        None => Ok(queue.insert(SerialQueue::new("process-exits")?).clone()),
+        Some(queue) if !queue.is_inherited() => Ok(queue.clone()),
+        _ => Ok(queue.insert(SerialQueue::new("process-exits")?).clone()),
     }
 }
 
@@ -105,17 +105,23 @@ impl ExitEvent {
         self.signal.state.lock().exited
     }
 
-    /// Waits for the exit.
+    /// Waits for the exit; not at all in a process that was forked from the one that watches.
     pub fn wait(&self) {
+        if self.source.is_inherited() {
+            return;
+        }
         let mut state = self.signal.state.lock();
         self.signal
             .exited
             .wait_while(&mut state, |state| !state.exited);
     }
 
-    /// Waits for the exit, for `timeout` at most; says whether it occurred.
+    /// Waits for the exit, for `timeout` at most, and as [`wait`](Self::wait); says whether it occurred.
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        if self.source.is_inherited() {
+            return false;
+        }
         let mut state = self.signal.state.lock();
         let running = |state: &mut State| !state.exited;
         !self

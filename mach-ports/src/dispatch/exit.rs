@@ -111,12 +111,17 @@ impl ProcessExitSource {
     ///
     /// # Errors
     ///
-    /// The caller runs on the source's queue. The source is cancelled all the same.
+    /// The caller runs on the source's queue, or in a process that was forked from the queue's. The source is cancelled all the same.
     pub fn cancel_and_wait(self) -> Result<(), DispatchError> {
-        self.queue.must_not_be_current()?;
+        self.queue.can_be_waited_for()?;
         self.stop();
         self.ended.take();
         Ok(())
+    }
+
+    /// Whether it is the process that this one was forked from that watches.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.queue.is_inherited()
     }
 
     fn stop(&self) {

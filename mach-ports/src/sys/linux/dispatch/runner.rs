@@ -26,6 +26,9 @@ pub(super) struct Runner {
     watches: Mutex<Watches>,
     /// Nobody can give it anything any more.
     is_left: AtomicBool,
+    /// The process that the thread is in. One that is forked from it has the same epoll instance and bell, and none of
+    /// the thread: it must leave both alone, and the locks that the thread may have held.
+    process: u32,
 }
 
 #[derive(Default)]
@@ -56,19 +59,29 @@ impl Runner {
             jobs: Mutex::default(),
             watches: Mutex::default(),
             is_left: AtomicBool::new(false),
+            process: std::process::id(),
         })
     }
 
     /// Has the thread run this after all that it was given before.
     pub(super) fn give(&self, job: Job) {
+        if self.is_inherited() {
+            return;
+        }
         self.jobs.lock().push_back(job);
         self.ring();
     }
 
     /// Has the thread end once it has run everything.
     pub(super) fn leave(&self) {
-        self.is_left.store(true, Ordering::Release);
-        self.ring();
+        if !self.is_inherited() {
+            self.is_left.store(true, Ordering::Release);
+            self.ring();
+        }
+    }
+
+    fn is_inherited(&self) -> bool {
+        std::process::id() != self.process
     }
 
     fn ring(&self) {
@@ -104,6 +117,9 @@ impl Runner {
 
     /// Ends the watching. An event that has been taken up already may still come.
     pub(super) fn remove(&self, descriptor: impl AsFd, token: Token) {
+        if self.is_inherited() {
+            return;
+        }
         let removed = self.watches.lock().by_token.remove(&token.0);
         if let Err(errno) = self.epoll.delete(descriptor) {
             tracing::error!(%errno, "a dispatch source could not be removed");
