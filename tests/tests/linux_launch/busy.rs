@@ -1,10 +1,10 @@
 //! Programs that have just been written, which the system does not execute while anybody can write to them.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use launcher::Launcher;
 use rendezvous_tests::LONG;
@@ -40,6 +40,25 @@ fn threads_that_write_programs_and_launch_them_do_not_disturb_each_other() {
             });
         }
     });
+}
+
+#[test]
+fn a_program_that_another_process_still_has_open_is_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("held");
+    let held = write(&program);
+    // As a process has it that another thread is making, for as long as this one reads.
+    let (end, begin) = io::pipe().unwrap();
+    let mut launcher = Launcher::new("/bin/cat");
+    let holder = launcher.stdin(end).fd(5, held).spawn().unwrap();
+    drop(launcher);
+    let releasing = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(50));
+        drop(begin);
+    });
+    assert!(Launcher::new(&program).status().unwrap().success());
+    releasing.join().unwrap();
+    assert!(holder.wait().unwrap().success());
 }
 
 #[test]
