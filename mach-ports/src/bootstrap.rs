@@ -6,6 +6,7 @@ use crate::calls::{self, NULL, Name};
 use crate::error::{Error, check};
 use crate::ffi::{bootstrap as raw, message, task, task_special_ports::TASK_BOOTSTRAP_PORT};
 use crate::right::{ReceiveRight, SendRight};
+use crate::sys;
 
 /// The longest service name, in bytes.
 pub const MAX_NAME_LEN: usize = raw::BOOTSTRAP_MAX_NAME_LEN as usize - 1;
@@ -99,6 +100,20 @@ pub fn check_in(name: &str) -> Result<ReceiveRight, BootstrapError> {
     })?;
     // SAFETY: the call gives its caller the service's receive right.
     unsafe { ReceiveRight::from_raw(service) }.ok_or_else(|| absent(call, name))
+}
+
+/// Sees to it that a service of this task is found under its name, and checks it in again where it is not: on Linux
+/// names are files, which somebody may have removed. Nothing is done on macOS.
+///
+/// # Errors
+///
+/// See [`BootstrapCause`]; `UnknownService` if this task has none of that name.
+pub fn renew(name: &str) -> Result<(), BootstrapError> {
+    sys::names::renew(name).map_err(|code| BootstrapError {
+        call: "renew",
+        name: name.to_owned(),
+        cause: BootstrapCause::new("renew", code),
+    })
 }
 
 /// Finds the service `name`.

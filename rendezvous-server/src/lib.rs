@@ -20,6 +20,7 @@ mod error;
 mod error_tests;
 mod guard;
 mod instances;
+mod launch;
 mod port;
 #[cfg(test)]
 mod port_tests;
@@ -33,6 +34,7 @@ mod table;
 pub use collection::{CollectionError, PortCollection};
 pub use error::{RegisterError, ServerError};
 pub use guard::ServerGuard;
+pub use launch::LaunchGuard;
 pub use port::RendezvousPort;
 pub use registration::{Refusal, Registration, Rendezvous};
 pub use rendezvous_protocol::{

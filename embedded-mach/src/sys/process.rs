@@ -4,6 +4,7 @@ use std::os::fd::{FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::sys::stat::stat;
+use nix::unistd::getppid;
 
 /// A descriptor that is readable once a process has ended. `ESRCH` if there is none.
 pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
@@ -22,6 +23,11 @@ pub(crate) fn is_single_threaded() -> bool {
     }
     // SAFETY: glibc has had this variable since 2.32, for this very purpose: it changes when this thread starts another.
     unsafe { std::ptr::read_volatile(&raw const __libc_single_threaded) != 0 }
+}
+
+/// The parent's number: that of whoever adopted this process, once the parent has died; 0 if it has none here.
+pub(crate) fn parent() -> i32 {
+    getppid().as_raw()
 }
 
 /// Which numbering of processes this one's number belongs to; 0 if that cannot be known.

@@ -21,7 +21,7 @@ use crate::wire::parcel;
 use crate::wire::tree::Packet;
 
 pub(crate) use folder::{FileId, claim, find};
-pub(crate) use paths::DIRECTORY;
+pub(crate) use paths::{DIRECTORY, is_in_place};
 pub(crate) use service::Service;
 
 impl Kernel {
@@ -79,6 +79,27 @@ impl Kernel {
         service.withdraw();
         self.check_no_senders(key);
         Ok(())
+    }
+
+    /// Serves a name of this task by a new socket in the place of the one that nobody finds any more.
+    pub(crate) fn replace_service(&mut self, port: PortKey, service: Service) {
+        // Who has found the old one in time is taken up.
+        self.pump(port);
+        let name = service.name().to_owned();
+        let served = self.local_mut(port).and_then(|local| {
+            let at = local.services.iter().position(|s| s.name() == name)?;
+            // It is not withdrawn: what is in the directory now is the new one.
+            let old = local.services.remove(at);
+            if let Some(watch) = &local.watch {
+                watch.remove(old.listener().as_fd());
+            }
+            Some(())
+        });
+        match served {
+            Some(()) => self.add_service(port, service),
+            // It was given up meanwhile.
+            None => service.withdraw(),
+        }
     }
 
     /// The send right that a look-up gives: the known one, if the same socket leads to the same port.

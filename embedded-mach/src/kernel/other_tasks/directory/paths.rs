@@ -28,12 +28,15 @@ pub(super) fn escaped(name: &str) -> PathBuf {
     PathBuf::from(std::ffi::OsStr::from_bytes(&bytes))
 }
 
+/// Whether something is where a look-up by `name` would connect.
+pub(crate) fn is_in_place(name: &str) -> bool {
+    let socket = place().join(escaped(name)).join(SOCKET);
+    std::fs::symlink_metadata(socket).is_ok()
+}
+
 /// The directory of this user's names, made if it is not there.
 pub(super) fn directory() -> io::Result<PathBuf> {
-    let path = match environment::get(DIRECTORY) {
-        Some(path) => PathBuf::from(path),
-        None => usual_directory(),
-    };
+    let path = place();
     if let Err(error) = std::fs::DirBuilder::new().mode(0o700).create(&path)
         && error.kind() != io::ErrorKind::AlreadyExists
     {
@@ -47,6 +50,14 @@ pub(super) fn directory() -> io::Result<PathBuf> {
         return Err(io::Error::from(io::ErrorKind::PermissionDenied));
     }
     Ok(path)
+}
+
+/// Where the directory of this user's names is.
+fn place() -> PathBuf {
+    match environment::get(DIRECTORY) {
+        Some(path) => PathBuf::from(path),
+        None => usual_directory(),
+    }
 }
 
 /// Not by the environment, for a child may have been started without it.
