@@ -20,12 +20,12 @@ pub(super) const STREAM: &str = "tokio-stream";
 #[derive(Debug, Serialize, Deserialize)]
 struct Letter {
     id: u32,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 impl Letter {
     fn new(bytes: &[u8]) -> Self {
-        let bytes = bytes.to_owned();
+        let bytes = Bytes::copy_from_slice(bytes);
         Self { id: 1, bytes }
     }
 }

@@ -75,7 +75,7 @@ fn bars(file: &Path, title: &str, race: &Race) -> Result<()> {
         .margin(10)
         .x_label_area_size(45)
         .y_label_area_size(NAMES)
-        .build_cartesian_2d(scale.log_scale(), (0..count).into_segmented())
+        .build_cartesian_2d(scale.log_scale(), (0..count - 1).into_segmented())
         .map_err(drawn)?;
     // The first is at the top.
     let name_at = |at: &SegmentValue<i32>| match at {
@@ -90,7 +90,7 @@ fn bars(file: &Path, title: &str, race: &Race) -> Result<()> {
         .x_desc("time, divided by that of the first row")
         .x_label_formatter(&|value| format!("{value:.2}"))
         .y_label_formatter(&name_at)
-        .y_labels(rows.len() + 1)
+        .y_labels(rows.len())
         .label_style(("sans-serif", 14))
         .draw()
         .map_err(drawn)?;
