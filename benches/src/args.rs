@@ -1,5 +1,6 @@
 //! What the user can ask for.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -25,8 +26,14 @@ enum Command {
     Smoke,
     /// Measures one group in this process and prints the figures as JSON: what `report` starts for each.
     Measure(Measure),
-    /// Takes one path a number of times, for a tool that counts instructions.
-    Path { path: Path, times: u32 },
+    /// Has a child take one path a number of times, for a tool that counts instructions.
+    Path {
+        path: Path,
+        times: u32,
+        /// The tool, with its arguments, that runs the child.
+        #[arg(last = true)]
+        tool: Vec<OsString>,
+    },
 }
 
 /// What to report.
@@ -83,7 +90,7 @@ pub(crate) fn run() -> Result<()> {
         Command::Report(report) => report::report(&report),
         Command::Smoke => report::smoke(),
         Command::Measure(Measure { group, mode, scale }) => groups::measure(group, mode, scale),
-        Command::Path { path, times } => path::take(path, times),
+        Command::Path { path, times, tool } => path::drive(path, times, &tool),
     }
 }
 

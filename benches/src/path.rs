@@ -1,15 +1,18 @@
-//! Paths of which instructions are counted. The two processes take turns by a socket, so that neither finds more or
-//! less in a queue than the other time, and nobody waits in a path: what is left is the same each time.
+//! Paths of which instructions are counted, in a child that a tool may run. The two processes take turns by a socket, so
+//! that neither finds more or less in a queue than the other time, and nobody waits in a path: what is left is the same
+//! each time.
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 
 use clap::ValueEnum;
+use launcher::Launcher;
 use mach_ports::ReceiveRight;
 use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE};
 
-use crate::harness::peer::Role;
-use crate::ours::{Given, Letter, Pair, given, pair_with};
-use crate::raw::{self, SMALL};
+use crate::harness::peer::{PEER, Role, again, program};
+use crate::ours::{Given, Letter, Pair, given, pair_by};
+use crate::raw::{self, Gone, SMALL};
 use crate::{Result, sys};
 
 const PATH: &str = "path";
@@ -38,50 +41,56 @@ impl Path {
     }
 }
 
-/// Takes the path `times`, which is rounded up to whole turns.
-pub(crate) fn take(path: Path, times: u32) -> Result<()> {
+/// Starts the child, run by the tool if there is one, and does the other side until the child has taken the path so
+/// often, which is rounded up to whole turns.
+pub(crate) fn drive(path: Path, times: u32, tool: &[OsString]) -> Result<()> {
     let (socket, theirs) = sys::pair()?;
+    let mut launcher = match tool {
+        [] => again(PATH)?,
+        [tool, arguments @ ..] => {
+            let mut launcher = Launcher::new(tool);
+            launcher.args(arguments).arg(program()?).args([PEER, PATH]);
+            launcher
+        }
+    };
+    launcher.arg(format!("{}:{}", path.word(), times.div_ceil(TURN)));
+    raw::give(&mut launcher, theirs);
     let Pair {
         to_peer,
         answers,
-        peer: _peer,
-    } = pair_with(PATH, path.word(), |launcher| raw::give(launcher, theirs))?;
+        peer,
+    } = pair_by(launcher)?;
     let mut letter = Letter::new(SMALL);
-    for _ in 0..times.div_ceil(TURN) {
-        match path {
-            Path::Send => {
-                letter.address(to_peer.name(), MACH_MSG_TYPE_COPY_SEND, 0, 0);
-                several(|| letter.send())?;
-                turn(&socket)?;
-            }
-            Path::Receive => {
-                turn(&socket)?;
-                several(|| letter.receive(answers.name()))?;
-            }
-            Path::Call => {
-                several(|| {
-                    letter.address(
-                        to_peer.name(),
-                        MACH_MSG_TYPE_COPY_SEND,
-                        answers.name(),
-                        MACH_MSG_TYPE_MAKE_SEND_ONCE,
-                    );
+    let served: Result<()> = (|| {
+        loop {
+            raw::receive(&socket, &mut [0])?;
+            several(|| match path {
+                Path::Send => letter.receive(answers.name()),
+                Path::Receive => {
+                    letter.address(to_peer.name(), MACH_MSG_TYPE_COPY_SEND, 0, 0);
                     letter.send()
-                })?;
-                turn(&socket)?;
-                several(|| letter.receive(answers.name()))?;
-            }
+                }
+                Path::Call => {
+                    letter.receive(answers.name())?;
+                    letter.turn();
+                    letter.send()
+                }
+            })?;
+            raw::send_all(&socket, &[0])?;
         }
+    })();
+    // It closes the socket when it ends.
+    match served {
+        Err(end) if end.is::<Gone>() => peer.succeeded(),
+        other => other,
     }
-    Ok(())
 }
 
-fn several(once: impl FnMut() -> Result<()>) -> Result<()> {
-    let mut once = once;
+fn several(mut once: impl FnMut() -> Result<()>) -> Result<()> {
     (0..TURN).try_for_each(|_| once())
 }
 
-/// Lets the peer do its part.
+/// Lets the parent do its part.
 fn turn(socket: &OwnedFd) -> Result<()> {
     raw::send_all(socket, &[0])?;
     raw::receive(socket, &mut [0])
@@ -90,31 +99,44 @@ fn turn(socket: &OwnedFd) -> Result<()> {
 /// Does this role, if it is the one of a path.
 pub(crate) fn serve(role: &Role) -> Option<Result<()>> {
     (role.name == PATH).then(|| {
-        let path = Path::from_str(&role.argument, false)?;
-        let Given {
-            requests,
-            to_parent,
-        } = given()?;
-        part(path, &raw::inherited(), &requests, to_parent.name())
+        let (path, turns) = role.argument.split_once(':').ok_or("no path")?;
+        take(Path::from_str(path, false)?, turns.parse()?)
     })
 }
 
-fn part(path: Path, socket: &OwnedFd, requests: &ReceiveRight, to_parent: u32) -> Result<()> {
+fn take(path: Path, turns: u32) -> Result<()> {
+    let socket = raw::inherited();
+    let Given {
+        requests,
+        to_parent,
+    } = given()?;
+    let replies = ReceiveRight::new()?;
     let mut letter = Letter::new(SMALL);
-    loop {
-        raw::receive(socket, &mut [0])?;
-        several(|| match path {
-            Path::Send => letter.receive(requests.name()),
+    for _ in 0..turns {
+        match path {
+            Path::Send => {
+                letter.address(to_parent.name(), MACH_MSG_TYPE_COPY_SEND, 0, 0);
+                several(|| letter.send())?;
+                turn(&socket)?;
+            }
             Path::Receive => {
-                letter.address(to_parent, MACH_MSG_TYPE_COPY_SEND, 0, 0);
-                letter.send()
+                turn(&socket)?;
+                several(|| letter.receive(requests.name()))?;
             }
             Path::Call => {
-                letter.receive(requests.name())?;
-                letter.turn();
-                letter.send()
+                several(|| {
+                    letter.address(
+                        to_parent.name(),
+                        MACH_MSG_TYPE_COPY_SEND,
+                        replies.name(),
+                        MACH_MSG_TYPE_MAKE_SEND_ONCE,
+                    );
+                    letter.send()
+                })?;
+                turn(&socket)?;
+                several(|| letter.receive(replies.name()))?;
             }
-        })?;
-        raw::send_all(socket, &[0])?;
+        }
     }
+    Ok(())
 }

@@ -68,6 +68,11 @@ impl Peer {
     pub(crate) fn start(role: &str, give: impl FnOnce(&mut Launcher)) -> Result<Self> {
         let mut launcher = again(role)?;
         give(&mut launcher);
+        Self::launch(launcher)
+    }
+
+    /// Starts what the launcher describes.
+    pub(crate) fn launch(mut launcher: Launcher) -> Result<Self> {
         let child = launcher.kill_on_drop(true).spawn()?;
         Ok(Self(Process::Launched(child)))
     }
@@ -77,6 +82,19 @@ impl Peer {
         match &self.0 {
             Process::Launched(child) => child.id(),
             Process::Spawned(child) => child.id().cast_signed(),
+        }
+    }
+
+    /// Waits for the end of one that ends by itself, which must be a success.
+    pub(crate) fn succeeded(mut self) -> Result<()> {
+        let status = match &mut self.0 {
+            Process::Launched(child) => child.wait()?,
+            Process::Spawned(child) => child.wait()?,
+        };
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("the other process has ended with {status}").into())
         }
     }
 }

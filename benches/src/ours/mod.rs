@@ -8,7 +8,7 @@ pub(crate) mod safe;
 pub(crate) mod set;
 
 pub(crate) use letter::Letter;
-pub(crate) use pair::{Given, Pair, given, pair, pair_with};
+pub(crate) use pair::{Given, Pair, given, pair, pair_by};
 
 use crate::Result;
 use crate::harness::peer::Role;

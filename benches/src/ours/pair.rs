@@ -6,6 +6,7 @@ use rendezvous_client::RendezvousClient;
 
 use crate::Result;
 use crate::harness::Peer;
+use crate::harness::peer::again;
 
 /// The longest queue that a port can have.
 pub(crate) const LONGEST: u32 = 1_024;
@@ -28,26 +29,19 @@ pub(crate) struct Given {
 
 /// Starts a peer that receives requests, and has a long-lived right to answer by.
 pub(crate) fn pair(role: &str, argument: usize) -> Result<Pair> {
-    pair_with(role, &argument.to_string(), |_| ())
+    let mut launcher = again(role)?;
+    launcher.arg(argument.to_string());
+    pair_by(launcher)
 }
 
-/// As [`pair`], for a role with any argument, and with something more for the peer.
-pub(crate) fn pair_with(
-    role: &str,
-    argument: &str,
-    give: impl FnOnce(&mut Launcher),
-) -> Result<Pair> {
+/// As [`pair`], with a launcher that describes the peer.
+pub(crate) fn pair_by(mut launcher: Launcher) -> Result<Pair> {
     let (requests, answers) = (ReceiveRight::new()?, ReceiveRight::new()?);
     requests.set_queue_limit(LONGEST)?;
     answers.set_queue_limit(LONGEST)?;
     let (to_peer, to_parent) = (requests.make_send()?, answers.make_send()?);
-    let peer = Peer::start(role, |launcher| {
-        launcher
-            .arg(argument)
-            .port(REQUESTS, requests)
-            .port(ANSWERS, to_parent);
-        give(launcher);
-    })?;
+    launcher.port(REQUESTS, requests).port(ANSWERS, to_parent);
+    let peer = Peer::launch(launcher)?;
     Ok(Pair {
         to_peer,
         answers,
