@@ -1,8 +1,10 @@
 //! Requests while the number of children, or of ports, grows.
 
+use std::time::Duration;
+
 use launcher::key;
 use mach_ports::ffi::message::MACH_MSG_TYPE_COPY_SEND;
-use mach_ports::{ReceiveRight, SendRight};
+use mach_ports::{ReceiveOptions, ReceiveRight, SendRight};
 use rendezvous_client::RendezvousClient;
 
 use crate::Result;
@@ -13,6 +15,8 @@ use crate::harness::{Contender, Counts, Peer};
 use crate::ours::{Letter, calls::echo};
 use crate::raw::{self, SMALL};
 
+/// How long a child may take to say that it has its ports.
+const LONG: Duration = Duration::from_secs(60);
 const LIVE: &str = "live";
 const PORT: u32 = key(b"port");
 const READY: u32 = key(b"redy");
@@ -66,7 +70,7 @@ fn live() -> Result<(Peer, SendRight, ReceiveRight)> {
     let peer = Peer::start(LIVE, |launcher| {
         launcher.port(PORT, port).port(READY, right);
     })?;
-    Letter::new(SMALL).receive(ready.name())?;
+    ready.receive(&ReceiveOptions::new().timeout(LONG))?;
     Ok((peer, to_child, ready))
 }
 

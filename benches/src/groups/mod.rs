@@ -9,6 +9,7 @@ mod rights;
 mod set;
 mod spawn;
 mod stream;
+mod threads;
 
 use clap::ValueEnum;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -31,6 +32,8 @@ pub(crate) enum Group {
     Stream,
     /// 16 ports in a set, 16 senders.
     Set,
+    /// Threads of one task, each with a port of its own.
+    Threads,
     /// Rights in messages.
     Rights,
     /// Memory that is given away, of two sizes.
@@ -59,6 +62,7 @@ impl Group {
             Self::Request => "request",
             Self::Stream => "stream",
             Self::Set => "set",
+            Self::Threads => "threads",
             Self::Rights => "rights",
             Self::Memory => "memory",
             Self::Launch => "launch",
@@ -75,6 +79,7 @@ impl Group {
             Self::Request => "Request and reply, 64 bytes",
             Self::Stream => "Messages one way, queue limit 1,024",
             Self::Set => "Many senders",
+            Self::Threads => "Threads of one task, 64 bytes to themselves",
             Self::Rights => "Rights in messages, until an answer",
             Self::Memory => "Memory given away, until it was looked at",
             Self::Launch => "Launch, until the first message or byte",
@@ -93,7 +98,7 @@ impl Group {
             Self::Spawn => "registered children",
             Self::Children => "live children",
             Self::Names => "ports",
-            Self::Request | Self::Set | Self::Rights | Self::Launch => "",
+            Self::Request | Self::Set | Self::Threads | Self::Rights | Self::Launch => "",
         }
     }
 
@@ -107,6 +112,7 @@ impl Group {
             Self::Request => single(request::contenders(counts)?, counts.rounds),
             Self::Stream => stream::races(counts),
             Self::Set => single(set::contenders(counts)?, counts.rounds),
+            Self::Threads => single(threads::contenders(counts), counts.rounds),
             Self::Rights => single(rights::contenders(counts)?, counts.rounds),
             Self::Memory => hand_over::races(counts),
             Self::Launch => single(launch::contenders()?, counts.launches),
