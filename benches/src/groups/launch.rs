@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write, stdout};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use launcher::key;
@@ -10,6 +9,7 @@ use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
 use rendezvous_client::RendezvousClient;
 
 use crate::harness::peer::{PEER, Role, again, program};
+use crate::harness::threads::together;
 use crate::harness::{Batch, Contender};
 use crate::{Result, peers};
 
@@ -72,20 +72,8 @@ fn command() -> Result<Duration> {
 fn several(name: &str, threads: usize) -> Contender {
     Contender::new(name, [], move || {
         let begun = Instant::now();
-        thread::scope(|scope| {
-            let all: Vec<_> = (0..threads)
-                .map(|_| {
-                    scope.spawn(|| {
-                        (0..SHARED / threads)
-                            .try_for_each(|_| launch().map(drop).map_err(|error| error.to_string()))
-                    })
-                })
-                .collect();
-            all.into_iter().try_for_each(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err("a thread has panicked".to_owned()))
-            })
+        together(threads, || {
+            (0..SHARED / threads).try_for_each(|_| launch().map(drop))
         })?;
         Ok(Batch {
             each: begun.elapsed() / SHARED as u32,

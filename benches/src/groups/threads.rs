@@ -1,12 +1,12 @@
 //! Threads of one task, each with a port of its own: what they share is the task's lock.
 
-use std::thread;
 use std::time::Instant;
 
 use mach_ports::ReceiveRight;
 use mach_ports::ffi::message::MACH_MSG_TYPE_MAKE_SEND;
 
 use crate::Result;
+use crate::harness::threads::together;
 use crate::harness::{Batch, Contender, Counts};
 use crate::ours::Letter;
 use crate::raw::SMALL;
@@ -26,16 +26,7 @@ fn with(threads: usize, messages: usize) -> Contender {
     let each = messages / threads;
     Contender::new(name, [], move || {
         let begun = Instant::now();
-        thread::scope(|scope| {
-            let all: Vec<_> = (0..threads)
-                .map(|_| scope.spawn(|| to_itself(each).map_err(|error| error.to_string())))
-                .collect();
-            all.into_iter().try_for_each(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err("a thread has panicked".to_owned()))
-            })
-        })?;
+        together(threads, || to_itself(each))?;
         Ok(Batch {
             each: begun.elapsed().div_f64((each * threads) as f64),
             operations: each * threads,

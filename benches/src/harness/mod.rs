@@ -6,6 +6,7 @@ pub(crate) mod peer;
 pub(crate) mod rounds;
 pub(crate) mod scale;
 pub(crate) mod series;
+pub(crate) mod threads;
 
 pub(crate) use contender::{Batch, Contender};
 pub(crate) use peer::Peer;
