@@ -1,5 +1,6 @@
 //! Where and when it was measured, and what with.
 
+use std::process::Command;
 use std::thread;
 use std::time::SystemTime;
 
@@ -33,15 +34,33 @@ pub(super) fn describe(scale: Scale) -> String {
         "nothing else: built without the feature `peers`".to_owned()
     };
     format!(
-        "- measured {date}, scale `{}`\n\
+        "- measured {date}{}, scale `{}`\n\
          - {} processors, {}; {system}\n\
          - load averages at the beginning {}\n\
          - compared with {compared}\n",
+        commit().map_or_else(String::new, |commit| format!(", commit {commit}")),
         scale.word(),
         count,
         sys::processor(),
         sys::load(),
     )
+}
+
+/// The commit of the sources that this was built from, and whether they were changed since.
+fn commit() -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-C", env!("CARGO_MANIFEST_DIR")]).args(arguments);
+        let output = git.output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let clean = git(&["status", "--porcelain"])?.is_empty();
+    let commit = git(&["rev-parse", "--short", "HEAD"])?;
+    Some(if clean {
+        commit
+    } else {
+        commit + " with changes"
+    })
 }
 
 /// The end of a report.
