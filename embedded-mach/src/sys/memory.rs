@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::io;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 
@@ -58,7 +59,8 @@ pub(crate) fn shareable_copy_of_user(address: usize, len: usize) -> Result<Owned
     Ok(fd)
 }
 
-fn fill_from_user(fd: &OwnedFd, address: usize, len: usize) -> Result<(), Errno> {
+/// Writes `len` bytes that start at `address` in this process, from where the file stands.
+pub(super) fn fill_from_user(fd: &OwnedFd, address: usize, len: usize) -> Result<(), Errno> {
     let mut done = 0;
     while done < len {
         // SAFETY: `write` only reads, and reports memory that is not readable as `EFAULT`.
@@ -111,7 +113,7 @@ fn seal(fd: &OwnedFd) -> Result<(), Errno> {
     fcntl(fd, FcntlArg::F_ADD_SEALS(all_seals())).map(drop)
 }
 
-fn all_seals() -> SealFlag {
+pub(super) fn all_seals() -> SealFlag {
     SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL
 }
 
@@ -126,13 +128,17 @@ pub(crate) fn cannot_shrink(fd: &OwnedFd, len: usize) -> bool {
 }
 
 fn is_memory(fd: &OwnedFd, needed: SealFlag, len: usize) -> bool {
-    let sealed = fcntl(fd, FcntlArg::F_GET_SEALS)
-        .is_ok_and(|bits| SealFlag::from_bits_truncate(bits).contains(needed));
+    // First what the kernel answers by itself: only memory has seals, and a question to a stranger's file system could
+    // wait for its answer for ever.
+    let sealed = || {
+        fcntl(fd, FcntlArg::F_GET_SEALS)
+            .is_ok_and(|bits| SealFlag::from_bits_truncate(bits).contains(needed))
+    };
     // Ordinary pages only: a huge-page memfd could fault when it is touched.
-    let ordinary = fstatfs(fd).is_ok_and(|fs| fs.filesystem_type() == TMPFS_MAGIC);
+    let ordinary = || fstatfs(fd).is_ok_and(|fs| fs.filesystem_type() == TMPFS_MAGIC);
     let large_enough =
-        fstat(fd).is_ok_and(|st| usize::try_from(st.st_size).is_ok_and(|n| n >= len));
-    sealed && ordinary && large_enough
+        || fstat(fd).is_ok_and(|st| usize::try_from(st.st_size).is_ok_and(|n| n >= len));
+    sealed() && ordinary() && large_enough()
 }
 
 /// Maps `len` bytes of sealed memory as a private, writable copy; its address.
@@ -183,11 +189,11 @@ pub(crate) fn map_copy(bytes: &[u8]) -> Result<usize, Errno> {
     Ok(address)
 }
 
-/// Gives back the pages that `address..address + len` touches.
+/// Gives back the pages that `address..address + len` touches, which are returned.
 ///
 /// # Safety
 /// Nothing may use that memory any more, as after `vm_deallocate`.
-pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<(), Errno> {
+pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<Range<usize>, Errno> {
     let page = page_size();
     let start = address / page * page;
     let end = address
@@ -197,11 +203,11 @@ pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<(), Errno> {
     let Some(at) = NonNull::new(start as *mut c_void) else {
         return Err(Errno::EINVAL);
     };
-    if end == start {
-        return Ok(());
+    if end > start {
+        // SAFETY: the caller gives the memory up.
+        unsafe { munmap(at, end - start) }?;
     }
-    // SAFETY: the caller gives the memory up.
-    unsafe { munmap(at, end - start) }
+    Ok(start..end)
 }
 
 /// The first `len` bytes of sealed memory.

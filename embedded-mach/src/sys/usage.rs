@@ -1,4 +1,4 @@
-//! What this process has used: memory, and its threads' time.
+//! What this process has used, memory and its threads' time, and what it may use.
 
 use std::time::Duration;
 
@@ -10,6 +10,12 @@ pub(crate) fn memory() -> Option<(u64, u64)> {
     let mut pages = text.split_ascii_whitespace().map(str::parse::<u64>);
     let mut bytes = || Some(pages.next()?.ok()? * page_size() as u64);
     Some((bytes()?, bytes()?))
+}
+
+/// How many descriptors this process may have.
+pub(crate) fn descriptor_limit() -> usize {
+    let limit = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE);
+    limit.map_or(0, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX))
 }
 
 /// Time of the threads that exist now: in user mode, and in the kernel. Counted in ticks of the kernel's clock.
