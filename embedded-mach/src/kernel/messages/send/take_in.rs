@@ -37,6 +37,7 @@ impl Kernel {
         } = checked;
         self.check_header(&header)?;
         let room_found = option & MACH_SEND_NOTIFY != 0 && self.finds_room(&header);
+        let body = spare::try_copy(body).ok_or(MACH_SEND_NO_BUFFER)?;
         let (remote, local) = self.take_header_rights(&header);
         let mut message = Kmsg {
             id: header.id,
@@ -45,7 +46,7 @@ impl Kernel {
             local,
             local_disposition: arrival(header.local_disposition()) as u8,
             voucher: header.voucher,
-            body: spare::copy(body),
+            body: body.into(),
             descriptors: Vec::with_capacity(descriptors.len()),
             sender: Sender::default(),
             stamp: 0,
@@ -186,7 +187,7 @@ impl Kernel {
             }
         }
         let taken = if len <= SMALL_MEMORY {
-            user::read(address, len).map(Memory::Bytes)
+            user::read(address, len).map(|bytes| Memory::Bytes(bytes.into()))
         } else {
             let copy = self.memory.sealed_copy(address, len);
             copy.map(|fd| Memory::Sealed(fd, len))
