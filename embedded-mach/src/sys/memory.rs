@@ -14,6 +14,8 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 use nix::sys::stat::fstat;
 use nix::sys::statfs::{TMPFS_MAGIC, fstatfs};
 
+use super::usage;
+
 /// Which file a descriptor stands for, as long as one is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FileId {
@@ -46,6 +48,7 @@ pub(crate) fn round_page(len: usize) -> Option<usize> {
 ///
 /// The kernel does the reading, so that memory that is not there is an error (`EFAULT`), not a crash.
 pub(crate) fn sealed_copy_of_user(address: usize, len: usize) -> Result<OwnedFd, Errno> {
+    may_be_as_large(len)?;
     let fd = new_memfd()?;
     fill_from_user(&fd, address, len)?;
     seal(&fd)?;
@@ -92,6 +95,7 @@ pub(crate) fn shareable(len: u64) -> Result<OwnedFd, Errno> {
     let len = len
         .and_then(|len| i64::try_from(len).ok())
         .ok_or(Errno::ENOMEM)?;
+    may_be_as_large(len as usize)?;
     let fd = memfd_create(
         c"mach-memory",
         MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING,
@@ -100,6 +104,14 @@ pub(crate) fn shareable(len: u64) -> Result<OwnedFd, Errno> {
     let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&fd, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(fd)
+}
+
+/// `EFBIG` where this process may have no file of `len` bytes, instead of the signal.
+pub(super) fn may_be_as_large(len: usize) -> Result<(), Errno> {
+    match len <= usage::file_limit() {
+        true => Ok(()),
+        false => Err(Errno::EFBIG),
+    }
 }
 
 fn new_memfd() -> Result<OwnedFd, Errno> {

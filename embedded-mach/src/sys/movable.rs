@@ -7,10 +7,11 @@ use nix::fcntl::{FallocateFlags, FcntlArg, SealFlag, fallocate, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::unistd::{Whence, ftruncate, lseek};
 
-use super::memory::{all_seals, fill_from_user};
+use super::memory::{all_seals, fill_from_user, may_be_as_large};
 
 /// A memfd of `len` bytes of zeros. It has no seals.
 pub(crate) fn file(len: usize) -> Result<OwnedFd, Errno> {
+    may_be_as_large(len)?;
     let fd = memfd_create(
         c"mach-memory",
         MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING,

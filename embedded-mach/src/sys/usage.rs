@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit};
+
 use super::memory::page_size;
 
 /// Bytes of memory: mapped, and present.
@@ -14,8 +16,16 @@ pub(crate) fn memory() -> Option<(u64, u64)> {
 
 /// How many descriptors this process may have.
 pub(crate) fn descriptor_limit() -> usize {
-    let limit = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NOFILE);
-    limit.map_or(0, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX))
+    limit(Resource::RLIMIT_NOFILE)
+}
+
+/// How many bytes it may put into a file. Memory in a file is no other: who goes beyond is sent a signal, which kills.
+pub(crate) fn file_limit() -> usize {
+    limit(Resource::RLIMIT_FSIZE)
+}
+
+fn limit(of: Resource) -> usize {
+    getrlimit(of).map_or(0, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX))
 }
 
 /// Time of the threads that exist now: in user mode, and in the kernel. Counted in ticks of the kernel's clock.

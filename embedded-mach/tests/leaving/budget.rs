@@ -1,6 +1,9 @@
 //! What regions cost in descriptors.
 
+use embedded_mach::message::MACH_SEND_NO_BUFFER;
+
 use crate::alone::alone;
+use crate::parcel::Port;
 use crate::region::{LARGE, Memory, descriptors};
 
 fn open() -> usize {
@@ -18,16 +21,16 @@ fn limit() -> usize {
     limit.rlim_cur as usize
 }
 
-fn set_limit(soft: usize) {
+fn set_limit(of: libc::__rlimit_resource_t, soft: usize) {
     let mut limit = libc::rlimit {
         rlim_cur: 0,
         rlim_max: 0,
     };
     // SAFETY: `limit` is a live local.
     unsafe {
-        assert_eq!(libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit), 0);
+        assert_eq!(libc::getrlimit(of, &mut limit), 0);
         limit.rlim_cur = soft as libc::rlim_t;
-        assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &limit), 0);
+        assert_eq!(libc::setrlimit(of, &limit), 0);
     }
 }
 
@@ -38,7 +41,7 @@ fn they_take_a_part_of_the_descriptors_and_give_them_back() {
         || {
             // The library's first use raises the limit.
             drop(Memory::new(LARGE));
-            set_limit(256);
+            set_limit(libc::RLIMIT_NOFILE, 256);
             let before = open();
             let many: Vec<_> = (0..300).map(|n| Memory::filled(LARGE, n)).collect();
             assert_eq!(open() - before, limit() / 8);
@@ -80,11 +83,30 @@ fn without_descriptors_memory_is_as_other_memory() {
         "budget::without_descriptors_memory_is_as_other_memory",
         || {
             drop(Memory::new(LARGE));
-            set_limit(open());
+            set_limit(libc::RLIMIT_NOFILE, open());
             let memory = Memory::filled(LARGE, 1);
-            set_limit(256);
+            set_limit(libc::RLIMIT_NOFILE, 256);
             assert_eq!(memory.file(0), 0);
             assert!(memory.is_filled(1));
+        },
+    );
+}
+
+/// A signal kills the process that makes a file larger, and that the memory is in a file is the library's own affair.
+#[test]
+fn where_files_may_not_be_large_memory_is_as_other_memory() {
+    alone(
+        "budget::where_files_may_not_be_large_memory_is_as_other_memory",
+        || {
+            set_limit(libc::RLIMIT_FSIZE, 100 << 10);
+            let (memory, port) = (Memory::filled(LARGE, 1), Port::new());
+            assert_eq!(memory.file(0), 0);
+            let sent = port.send(memory.address, LARGE, true);
+            assert_eq!(sent, MACH_SEND_NO_BUFFER);
+            assert!(memory.is_filled(1));
+            let less = Memory::filled(64 << 10, 2);
+            port.give(less);
+            assert!(port.receive().is_filled(2));
         },
     );
 }

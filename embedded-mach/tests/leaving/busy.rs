@@ -90,6 +90,8 @@ fn what_is_mapped_twice_is_copied() {
         again.put(0, 2);
         assert_eq!((received.get(at), again.get(0)), (1, 2));
         assert_eq!(received.get(LARGE / 2), 7 + LARGE / 2);
+        drop(again);
+        assert!(descriptors(file).is_empty());
     }
 }
 
