@@ -1,7 +1,5 @@
 //! `mach_msg` and its kin.
 
-use core::ffi::c_void;
-
 use zerocopy::IntoBytes;
 
 use crate::headers::message::{
@@ -12,7 +10,8 @@ use crate::headers::message::{
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::messages::copyout::Delivered;
 use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
-use crate::kernel::messages::send::{check_size, send};
+use crate::kernel::messages::send::{GivenUp, check_size, send};
+use crate::kernel::task;
 use crate::sys::memory;
 use crate::wire::spare;
 
@@ -95,10 +94,8 @@ unsafe fn send_half(
     let bytes = unsafe { core::slice::from_raw_parts(msg, len) };
     let mut given_up = Vec::new();
     let sent = send(bytes, option, timeout, &mut given_up);
-    for (address, len) in given_up {
-        // SAFETY: the sender asked for this memory to be deallocated with its message.
-        let _ = unsafe { memory::unmap(address, len) };
-    }
+    // SAFETY: the sender asked for this memory to be deallocated with its message.
+    unsafe { deallocate(given_up) };
     match sent {
         Ok(()) => MACH_MSG_SUCCESS,
         Err(failure) => {
@@ -107,6 +104,23 @@ unsafe fn send_half(
                 unsafe { put(msg, len, &[header.as_bytes(), &body]) };
             }
             failure.code
+        }
+    }
+}
+
+/// Gives back memory that a message says to deallocate.
+///
+/// # Safety
+/// Nothing uses it any more.
+unsafe fn deallocate(given_up: GivenUp) {
+    if given_up.is_empty() {
+        return;
+    }
+    let mut kernel = task::lock();
+    for (address, len) in given_up {
+        // SAFETY: the caller's promise.
+        if let Ok(range) = unsafe { memory::unmap(address, len) } {
+            kernel.memory.replaced(&range);
         }
     }
 }
@@ -190,9 +204,7 @@ pub unsafe extern "C" fn mach_msg_destroy(msg: *mut mach_msg_header_t) {
         let size = (*msg).msgh_size as usize;
         core::slice::from_raw_parts(msg.cast::<u8>(), size.max(size_of::<mach_msg_header_t>()))
     };
-    for (address, len) in crate::kernel::task::lock().destroy_received(bytes) {
-        let address: *mut c_void = address as *mut c_void;
-        // SAFETY: the message owned this memory, and says that its receiver deallocates it.
-        let _ = unsafe { memory::unmap(address as usize, len) };
-    }
+    let given_up = task::lock().destroy_received(bytes);
+    // SAFETY: the message owned this memory, and says that its receiver deallocates it.
+    unsafe { deallocate(given_up) };
 }

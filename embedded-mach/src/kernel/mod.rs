@@ -10,6 +10,7 @@
 //! - `messages`: a message that no task has (`kmsg`), between a task's names and rights (`copyin`, `copyout`), between
 //!   tasks and ports (`send`, `receive`), unwanted (`destroy`);
 //! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
+//!   memory that it has mapped (`own_memory`), and which of that can leave (`movable`);
 //! - `other_tasks`: the ways to them (`link`), rights that leave and arrive (`transfer`, `arrivals`), how their end shows
 //!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what one was passed (`passed`);
 //! - `task`: this process as a task.
@@ -29,7 +30,7 @@ use slotmap::SlotMap;
 use crate::headers::kern_return::kern_return_t;
 use messages::kmsg::Kmsg;
 use namespace::space::Space;
-use objects::memory_entry::SharedRanges;
+use objects::own_memory::OwnMemory;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
 use other_tasks::directory::FileId;
@@ -86,7 +87,7 @@ pub(crate) struct Kernel {
     bequest: Bequest,
     /// A sending end that was passed to this task and has not been asked for.
     passed: Option<OwnedFd>,
-    pub(crate) shared: SharedRanges,
+    pub(crate) memory: OwnMemory,
 }
 
 impl Kernel {
@@ -116,7 +117,7 @@ impl Kernel {
             registered: [const { Right::Null }; 3],
             bequest: Bequest::default(),
             passed: None,
-            shared: SharedRanges::default(),
+            memory: OwnMemory::default(),
         };
         kernel.enter_well_known_names();
         kernel

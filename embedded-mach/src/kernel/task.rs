@@ -79,7 +79,10 @@ extern "C" fn withdraw_names() {
 
 /// No thread is in the kernel while the process is copied.
 extern "C" fn before_fork() {
-    let guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(kernel) = &mut *guard {
+        kernel.memory.before_fork();
+    }
     HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some(guard));
 }
 

@@ -7,7 +7,8 @@ use std::ptr::NonNull;
 
 use nix::errno::Errno;
 use nix::sys::mman::{
-    MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap,
+    MRemapFlags, MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, mremap,
+    munmap,
 };
 
 use super::memory::page_size;
@@ -132,6 +133,45 @@ pub(crate) fn give_children(range: Range<usize>, given: bool) -> Result<(), Errn
     };
     // SAFETY: nothing changes in this process.
     unsafe { madvise(at, range.len(), advice) }
+}
+
+/// Asks for huge pages, where the system gives them to who asks. `range` may be anything.
+pub(crate) fn ask_for_huge_pages(range: Range<usize>) {
+    if let Some(at) = NonNull::new(range.start as *mut _) {
+        // SAFETY: nothing changes but how the memory is found. Without them it is as it would be.
+        let _ = unsafe { madvise(at, range.len(), MmapAdvise::MADV_HUGEPAGE) };
+    }
+}
+
+/// Has pages that show a file from `offset` on, shared, show a copy of it from now on. Whatever other threads write
+/// meanwhile is in the file or in the copy, and in both cases still there.
+///
+/// # Safety
+/// The range is mapped so.
+pub(crate) unsafe fn make_private(
+    range: Range<usize>,
+    protection: ProtFlags,
+    fd: &OwnedFd,
+    offset: u64,
+) -> Result<(), Errno> {
+    let anywhere = Place::Anywhere { hint: 0, mask: 0 };
+    let backing = Backing::Copy(fd, offset);
+    // Elsewhere first: where there is no room for it, the old mapping is still there.
+    // SAFETY: the place is the kernel's choice.
+    let made = unsafe { map(anywhere, range.len(), protection, backing) }?;
+    let (Some(from), Some(to)) = (
+        NonNull::new(made as *mut _),
+        NonNull::new(range.start as *mut _),
+    ) else {
+        return Err(Errno::EINVAL);
+    };
+    let flags = MRemapFlags::MREMAP_MAYMOVE | MRemapFlags::MREMAP_FIXED;
+    // SAFETY: the new mapping, which nobody else knows, comes into the place of the old one and shows the same.
+    let moved = unsafe { mremap(from, range.len(), range.len(), flags, Some(to)) };
+    if moved.is_err() {
+        release(made, range.len());
+    }
+    moved.map(drop)
 }
 
 /// Address space that holds an aligned place.

@@ -28,7 +28,7 @@ pub(crate) fn regions(range: Range<usize>) -> io::Result<Option<Vec<Region>>> {
     let text = std::fs::read_to_string("/proc/self/maps")?;
     let mut found = Vec::new();
     let mut next = range.start;
-    for region in text.lines().filter_map(parse) {
+    for region in all(&text) {
         if region.range.end <= next || region.range.start >= range.end {
             continue;
         }
@@ -39,6 +39,11 @@ pub(crate) fn regions(range: Range<usize>) -> io::Result<Option<Vec<Region>>> {
         found.push(cut(region, &range));
     }
     Ok((next >= range.end).then_some(found))
+}
+
+/// The regions that a text of that file lists.
+pub(super) fn all(text: &str) -> Vec<Region> {
+    text.lines().filter_map(parse).collect()
 }
 
 fn cut(region: Region, range: &Range<usize>) -> Region {

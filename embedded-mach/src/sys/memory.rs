@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::io;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 
@@ -12,6 +13,8 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 use nix::sys::stat::fstat;
 use nix::sys::statfs::{TMPFS_MAGIC, fstatfs};
+
+use super::usage;
 
 /// Which file a descriptor stands for, as long as one is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +48,7 @@ pub(crate) fn round_page(len: usize) -> Option<usize> {
 ///
 /// The kernel does the reading, so that memory that is not there is an error (`EFAULT`), not a crash.
 pub(crate) fn sealed_copy_of_user(address: usize, len: usize) -> Result<OwnedFd, Errno> {
+    may_be_as_large(len)?;
     let fd = new_memfd()?;
     fill_from_user(&fd, address, len)?;
     seal(&fd)?;
@@ -58,7 +62,8 @@ pub(crate) fn shareable_copy_of_user(address: usize, len: usize) -> Result<Owned
     Ok(fd)
 }
 
-fn fill_from_user(fd: &OwnedFd, address: usize, len: usize) -> Result<(), Errno> {
+/// Writes `len` bytes that start at `address` in this process, from where the file stands.
+pub(super) fn fill_from_user(fd: &OwnedFd, address: usize, len: usize) -> Result<(), Errno> {
     let mut done = 0;
     while done < len {
         // SAFETY: `write` only reads, and reports memory that is not readable as `EFAULT`.
@@ -90,6 +95,7 @@ pub(crate) fn shareable(len: u64) -> Result<OwnedFd, Errno> {
     let len = len
         .and_then(|len| i64::try_from(len).ok())
         .ok_or(Errno::ENOMEM)?;
+    may_be_as_large(len as usize)?;
     let fd = memfd_create(
         c"mach-memory",
         MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING,
@@ -98,6 +104,14 @@ pub(crate) fn shareable(len: u64) -> Result<OwnedFd, Errno> {
     let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SEAL;
     fcntl(&fd, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(fd)
+}
+
+/// `EFBIG` where this process may have no file of `len` bytes, instead of the signal.
+pub(super) fn may_be_as_large(len: usize) -> Result<(), Errno> {
+    match len <= usage::file_limit() {
+        true => Ok(()),
+        false => Err(Errno::EFBIG),
+    }
 }
 
 fn new_memfd() -> Result<OwnedFd, Errno> {
@@ -111,7 +125,7 @@ fn seal(fd: &OwnedFd) -> Result<(), Errno> {
     fcntl(fd, FcntlArg::F_ADD_SEALS(all_seals())).map(drop)
 }
 
-fn all_seals() -> SealFlag {
+pub(super) fn all_seals() -> SealFlag {
     SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL
 }
 
@@ -126,13 +140,17 @@ pub(crate) fn cannot_shrink(fd: &OwnedFd, len: usize) -> bool {
 }
 
 fn is_memory(fd: &OwnedFd, needed: SealFlag, len: usize) -> bool {
-    let sealed = fcntl(fd, FcntlArg::F_GET_SEALS)
-        .is_ok_and(|bits| SealFlag::from_bits_truncate(bits).contains(needed));
+    // First what the kernel answers by itself: only memory has seals, and a question to a stranger's file system could
+    // wait for its answer for ever.
+    let sealed = || {
+        fcntl(fd, FcntlArg::F_GET_SEALS)
+            .is_ok_and(|bits| SealFlag::from_bits_truncate(bits).contains(needed))
+    };
     // Ordinary pages only: a huge-page memfd could fault when it is touched.
-    let ordinary = fstatfs(fd).is_ok_and(|fs| fs.filesystem_type() == TMPFS_MAGIC);
+    let ordinary = || fstatfs(fd).is_ok_and(|fs| fs.filesystem_type() == TMPFS_MAGIC);
     let large_enough =
-        fstat(fd).is_ok_and(|st| usize::try_from(st.st_size).is_ok_and(|n| n >= len));
-    sealed && ordinary && large_enough
+        || fstat(fd).is_ok_and(|st| usize::try_from(st.st_size).is_ok_and(|n| n >= len));
+    sealed() && ordinary() && large_enough()
 }
 
 /// Maps `len` bytes of sealed memory as a private, writable copy; its address.
@@ -183,11 +201,11 @@ pub(crate) fn map_copy(bytes: &[u8]) -> Result<usize, Errno> {
     Ok(address)
 }
 
-/// Gives back the pages that `address..address + len` touches.
+/// Gives back the pages that `address..address + len` touches, which are returned.
 ///
 /// # Safety
 /// Nothing may use that memory any more, as after `vm_deallocate`.
-pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<(), Errno> {
+pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<Range<usize>, Errno> {
     let page = page_size();
     let start = address / page * page;
     let end = address
@@ -197,11 +215,11 @@ pub(crate) unsafe fn unmap(address: usize, len: usize) -> Result<(), Errno> {
     let Some(at) = NonNull::new(start as *mut c_void) else {
         return Err(Errno::EINVAL);
     };
-    if end == start {
-        return Ok(());
+    if end > start {
+        // SAFETY: the caller gives the memory up.
+        unsafe { munmap(at, end - start) }?;
     }
-    // SAFETY: the caller gives the memory up.
-    unsafe { munmap(at, end - start) }
+    Ok(start..end)
 }
 
 /// The first `len` bytes of sealed memory.

@@ -2,15 +2,18 @@
 //!
 //! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
 
+pub(crate) mod bytes;
 pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod exception;
 pub(crate) mod file;
 pub(crate) mod fork;
 pub(crate) mod limits;
+pub(crate) mod look;
 pub(crate) mod mapping;
 pub(crate) mod maps;
 pub(crate) mod memory;
+pub(crate) mod movable;
 pub(crate) mod packet;
 pub(crate) mod parker;
 pub(crate) mod process;

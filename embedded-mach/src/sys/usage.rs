@@ -1,6 +1,8 @@
-//! What this process has used: memory, and its threads' time.
+//! What this process has used, memory and its threads' time, and what it may use.
 
 use std::time::Duration;
+
+use nix::sys::resource::{Resource, getrlimit};
 
 use super::memory::page_size;
 
@@ -10,6 +12,20 @@ pub(crate) fn memory() -> Option<(u64, u64)> {
     let mut pages = text.split_ascii_whitespace().map(str::parse::<u64>);
     let mut bytes = || Some(pages.next()?.ok()? * page_size() as u64);
     Some((bytes()?, bytes()?))
+}
+
+/// How many descriptors this process may have.
+pub(crate) fn descriptor_limit() -> usize {
+    limit(Resource::RLIMIT_NOFILE)
+}
+
+/// How many bytes it may put into a file. Memory in a file is no other: who goes beyond is sent a signal, which kills.
+pub(crate) fn file_limit() -> usize {
+    limit(Resource::RLIMIT_FSIZE)
+}
+
+fn limit(of: Resource) -> usize {
+    getrlimit(of).map_or(0, |(soft, _)| usize::try_from(soft).unwrap_or(usize::MAX))
 }
 
 /// Time of the threads that exist now: in user mode, and in the kernel. Counted in ticks of the kernel's clock.

@@ -28,14 +28,20 @@ pub(crate) fn read(address: usize, len: usize) -> Result<Vec<u8>, Errno> {
     }
 }
 
-/// Fills `len` bytes from `address` on with the first bytes of a file; `EFAULT` if they cannot be written.
+/// Fills `len` bytes from `address` on with a file's from `offset` on; `EFAULT` if they cannot be written.
 ///
 /// # Safety
 /// Nothing uses that memory in a way that a change breaks.
-pub(crate) unsafe fn fill(address: usize, len: usize, from: &OwnedFd) -> Result<(), Errno> {
+pub(crate) unsafe fn fill(
+    address: usize,
+    len: usize,
+    from: &OwnedFd,
+    offset: u64,
+) -> Result<(), Errno> {
+    let first = i64::try_from(offset).map_err(|_| Errno::EINVAL)?;
     let mut done = 0;
     while done < len {
-        let (at, left, offset) = (address + done, len - done, done as libc::off_t);
+        let (at, left, offset) = (address + done, len - done, first + done as libc::off_t);
         // SAFETY: the caller's promise; the kernel reports memory that cannot be written.
         let n = unsafe { libc::pread(from.as_raw_fd(), at as *mut libc::c_void, left, offset) };
         match Errno::result(n) {
@@ -66,10 +72,10 @@ mod tests {
         let mut bytes = [0u8; 3];
         // SAFETY: the bytes are a local's, and the other address is nobody's.
         unsafe {
-            fill(bytes.as_mut_ptr() as usize, 3, &from).unwrap();
-            assert_eq!(fill(16, 3, &from).unwrap_err(), Errno::EFAULT);
+            fill(bytes.as_mut_ptr() as usize, 3, &from, 0).unwrap();
+            assert_eq!(fill(16, 3, &from, 0).unwrap_err(), Errno::EFAULT);
             assert_eq!(
-                fill(bytes.as_mut_ptr() as usize, 4, &from).unwrap_err(),
+                fill(bytes.as_mut_ptr() as usize, 4, &from, 0).unwrap_err(),
                 Errno::EIO
             );
         }

@@ -9,17 +9,23 @@ use super::records::{
     MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
     value,
 };
-use super::spare;
+use super::source::Source;
 use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
+use crate::headers::bootstrap::BOOTSTRAP_MAX_NAME_LEN;
 use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
 };
 use crate::headers::port::MACH_PORT_QLIMIT_MAX;
+use crate::sys::bytes::Bytes;
 use crate::sys::{memory, socket};
 use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 
 /// How deep receive rights may lie in the queues of receive rights.
 pub(crate) const MAX_DEPTH: usize = 16;
+/// The most descriptors that the bodies of a packet may have together. Rights are no more either.
+pub(crate) const MAX_ITEMS: usize = 4 * MAX_RIGHTS;
+/// How many of whatever is counted room is made for before the first is there.
+const AT_FIRST: usize = 64;
 /// The most messages that a moved queue may hold: the limit counts no notifications, so it is not the queue limit.
 const MAX_QUEUED: usize = 1 << 16;
 
@@ -31,11 +37,16 @@ pub(crate) struct Malformed(pub(crate) &'static str);
 type Parsed<T> = Result<T, Malformed>;
 
 /// Takes a packet apart. Whatever it held is closed if it breaks a rule.
-pub(crate) fn decode(kind: u8, bytes: &[u8], descriptors: Vec<OwnedFd>) -> Parsed<Packet> {
+pub(crate) fn decode<'a>(
+    kind: u8,
+    source: impl Into<Source<'a>>,
+    descriptors: Vec<OwnedFd>,
+) -> Parsed<Packet> {
     let mut reader = Reader {
-        rest: bytes,
+        source: source.into(),
         descriptors: descriptors.into_iter(),
         rights: 0,
+        items: 0,
     };
     let packet = match kind {
         records::MESSAGE => Packet::Message(reader.message(0)?),
@@ -44,33 +55,26 @@ pub(crate) fn decode(kind: u8, bytes: &[u8], descriptors: Vec<OwnedFd>) -> Parse
         records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
         _ => return Err(Malformed("kind")),
     };
-    if !reader.rest.is_empty() || reader.descriptors.next().is_some() {
+    if reader.source.left() > 0 || reader.descriptors.next().is_some() {
         return Err(Malformed("something is left over"));
     }
     Ok(packet)
 }
 
 struct Reader<'a> {
-    rest: &'a [u8],
+    source: Source<'a>,
     descriptors: std::vec::IntoIter<OwnedFd>,
     rights: usize,
+    items: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn record<T: FromBytes>(&mut self) -> Parsed<T> {
-        let (record, rest) =
-            T::read_from_prefix(self.rest).map_err(|_| Malformed("too few bytes"))?;
-        self.rest = rest;
-        Ok(record)
+        self.source.record().ok_or(Malformed("too few bytes"))
     }
 
-    fn bytes(&mut self, len: usize) -> Parsed<&'a [u8]> {
-        let (bytes, rest) = self
-            .rest
-            .split_at_checked(len)
-            .ok_or(Malformed("too few bytes"))?;
-        self.rest = rest;
-        Ok(bytes)
+    fn bytes(&mut self, len: usize) -> Parsed<Bytes> {
+        self.source.bytes(len).ok_or(Malformed("too few bytes"))
     }
 
     fn descriptor(&mut self) -> Parsed<OwnedFd> {
@@ -91,7 +95,7 @@ impl<'a> Reader<'a> {
     /// A count of things that take at least `each` bytes: one that cannot fit asks for no memory.
     fn count(&self, count: u32, each: usize) -> Parsed<usize> {
         let count = count as usize;
-        if count > self.rest.len() / each {
+        if count > self.source.left() / each {
             return Err(Malformed("count"));
         }
         Ok(count)
@@ -104,10 +108,14 @@ impl<'a> Reader<'a> {
         if !body_len.is_multiple_of(4) || body_len > MAX_MESSAGE {
             return Err(Malformed("body length"));
         }
-        let body = spare::copy(self.bytes(body_len)?);
+        let body = self.bytes(body_len)?;
         let complex = record.flags & COMPLEX != 0;
         let count = self.count(record.items, size_of::<ItemRecord>())?;
-        let mut items = Vec::with_capacity(count);
+        self.items += count;
+        if self.items > MAX_ITEMS {
+            return Err(Malformed("too many items"));
+        }
+        let mut items = Vec::with_capacity(count.min(AT_FIRST));
         for _ in 0..count {
             items.push(self.item(depth)?);
         }
@@ -159,7 +167,7 @@ impl<'a> Reader<'a> {
                     }
                     Memory::Sealed(Fd::Owned(fd), len)
                 } else {
-                    Memory::Bytes(self.bytes(len)?.to_vec())
+                    Memory::Bytes(self.bytes(len)?)
                 };
                 Ok(Item::Memory {
                     memory,
@@ -169,7 +177,7 @@ impl<'a> Reader<'a> {
             }
             ITEM_PORTS => {
                 let count = self.count(record.count, size_of::<RightRecord>())?;
-                let mut rights = Vec::with_capacity(count);
+                let mut rights = Vec::with_capacity(count.min(AT_FIRST));
                 for _ in 0..count {
                     let right = self.right(depth)?;
                     check_disposition(&right, record.disposition)?;
@@ -237,19 +245,19 @@ impl<'a> Reader<'a> {
             return Err(Malformed("queue limit"));
         }
         let count = self.count(record.links, size_of::<LinkRecord>())?;
-        let mut links = Vec::with_capacity(count);
+        let mut links = Vec::with_capacity(count.min(AT_FIRST));
         for _ in 0..count {
             links.push(self.link_end()?);
         }
         let no_senders = self.notify_right()?;
         let port_destroyed = self.notify_right()?;
         let count = self.count(record.services, size_of::<u32>())?;
-        let mut services = Vec::with_capacity(count);
+        let mut services = Vec::with_capacity(count.min(AT_FIRST));
         for _ in 0..count {
             services.push(self.service()?);
         }
         let count = self.count(record.messages, size_of::<MessageRecord>())?;
-        let mut messages = Vec::with_capacity(count);
+        let mut messages = Vec::with_capacity(count.min(AT_FIRST));
         for _ in 0..count {
             messages.push(self.message(depth)?);
         }
@@ -265,9 +273,12 @@ impl<'a> Reader<'a> {
 
     fn service(&mut self) -> Parsed<(Fd, String)> {
         let len = self.record::<u32>()? as usize;
-        let name = std::str::from_utf8(self.bytes(len)?)
-            .map_err(|_| Malformed("service name"))?
-            .to_owned();
+        if len >= BOOTSTRAP_MAX_NAME_LEN as usize {
+            return Err(Malformed("service name"));
+        }
+        let name = self.bytes(len)?.read();
+        let name = name.map_err(|_| Malformed("service name"))?;
+        let name = String::from_utf8(name).map_err(|_| Malformed("service name"))?;
         let listener = self.descriptor()?;
         if !socket::is_listener(&listener) {
             return Err(Malformed("not a listening socket"));
@@ -315,7 +326,7 @@ fn check_disposition(right: &Right, disposition: u8) -> Parsed<()> {
 }
 
 /// The body's own count of descriptors, and the room for them, must be what follows.
-fn check_body(complex: bool, body: &[u8], items: &[Item]) -> Parsed<()> {
+fn check_body(complex: bool, body: &Bytes, items: &[Item]) -> Parsed<()> {
     if !complex {
         return if items.is_empty() {
             Ok(())
@@ -331,7 +342,9 @@ fn check_body(complex: bool, body: &[u8], items: &[Item]) -> Parsed<()> {
                 _ => 16,
             })
             .sum::<usize>();
-    if crate::wire::layout::count(body) != Some(items.len()) || body.len() < needed {
+    let mut count = [0; COUNT];
+    body.peek(&mut count).map_err(|_| Malformed("body"))?;
+    if u32::from_ne_bytes(count) as usize != items.len() || body.len() < needed {
         return Err(Malformed("descriptor count"));
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! From a tree to bytes and descriptors.
 
+use nix::errno::Errno;
 use zerocopy::{Immutable, IntoBytes};
 
 use super::records::{
@@ -11,11 +12,15 @@ use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Righ
 
 /// Adds a packet's payload to `bytes`, and says of what kind it is; the descriptors are found again by
 /// [`descriptors`], in the same order.
-pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> u8 {
-    match packet {
+///
+/// # Errors
+/// `ENOMEM` if there is no room for bytes, or for those that are still in a file.
+pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> {
+    Ok(match packet {
         Packet::Message(message) => {
-            bytes.reserve(64 + message.body.len());
-            write_message(bytes, message);
+            let room = bytes.try_reserve(64 + message.body.len());
+            room.map_err(|_| Errno::ENOMEM)?;
+            write_message(bytes, message)?;
             records::MESSAGE
         }
         Packet::AddLink(end) => {
@@ -30,7 +35,7 @@ pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> u8 {
             put(bytes, &words(*link));
             records::HELLO
         }
-    }
+    })
 }
 
 /// Every descriptor of a packet, in the order in which the bytes speak of them.
@@ -87,7 +92,7 @@ fn put(bytes: &mut Vec<u8>, record: &(impl IntoBytes + Immutable)) {
     bytes.extend_from_slice(record.as_bytes());
 }
 
-fn write_message(bytes: &mut Vec<u8>, message: &Message) {
+fn write_message(bytes: &mut Vec<u8>, message: &Message) -> Result<(), Errno> {
     let mut flags = 0;
     if message.complex {
         flags |= COMPLEX;
@@ -108,14 +113,15 @@ fn write_message(bytes: &mut Vec<u8>, message: &Message) {
             sent: words(message.sent),
         },
     );
-    write_right(bytes, &message.reply);
-    bytes.extend_from_slice(&message.body);
+    write_right(bytes, &message.reply)?;
+    message.body.append_to(bytes)?;
     for item in &message.items {
-        write_item(bytes, item);
+        write_item(bytes, item)?;
     }
+    Ok(())
 }
 
-fn write_item(bytes: &mut Vec<u8>, item: &Item) {
+fn write_item(bytes: &mut Vec<u8>, item: &Item) -> Result<(), Errno> {
     let record = |kind, disposition, flags, count, context| ItemRecord {
         kind,
         disposition,
@@ -134,7 +140,7 @@ fn write_item(bytes: &mut Vec<u8>, item: &Item) {
                 Some((context, flags)) => record(ITEM_GUARDED, *disposition, *flags, 0, *context),
             };
             put(bytes, &head);
-            write_right(bytes, right);
+            write_right(bytes, right)?;
         }
         Item::Memory {
             memory,
@@ -154,7 +160,7 @@ fn write_item(bytes: &mut Vec<u8>, item: &Item) {
                         bytes,
                         &record(ITEM_MEMORY, 0, flags, content.len() as u32, 0),
                     );
-                    bytes.extend_from_slice(content);
+                    content.append_to(bytes)?;
                 }
                 Memory::Sealed(_, len) => {
                     put(
@@ -173,13 +179,14 @@ fn write_item(bytes: &mut Vec<u8>, item: &Item) {
                 &record(ITEM_PORTS, *disposition, 0, rights.len() as u32, 0),
             );
             for right in rights {
-                write_right(bytes, right);
+                write_right(bytes, right)?;
             }
         }
     }
+    Ok(())
 }
 
-fn write_right(bytes: &mut Vec<u8>, right: &Right) {
+fn write_right(bytes: &mut Vec<u8>, right: &Right) -> Result<(), Errno> {
     let record = |kind, flags, values: [u64; 4]| RightRecord {
         kind,
         flags,
@@ -212,11 +219,12 @@ fn write_right(bytes: &mut Vec<u8>, right: &Right) {
     };
     put(bytes, &head);
     if let Right::Receive(port) = right {
-        write_port(bytes, port);
+        write_port(bytes, port)?;
     }
+    Ok(())
 }
 
-fn write_port(bytes: &mut Vec<u8>, port: &Port) {
+fn write_port(bytes: &mut Vec<u8>, port: &Port) -> Result<(), Errno> {
     put(
         bytes,
         &PortRecord {
@@ -229,15 +237,16 @@ fn write_port(bytes: &mut Vec<u8>, port: &Port) {
     for end in &port.links {
         put(bytes, &link_record(end));
     }
-    write_right(bytes, &port.no_senders);
-    write_right(bytes, &port.port_destroyed);
+    write_right(bytes, &port.no_senders)?;
+    write_right(bytes, &port.port_destroyed)?;
     for (_, name) in &port.services {
         put(bytes, &(name.len() as u32));
         bytes.extend_from_slice(name.as_bytes());
     }
     for message in &port.messages {
-        write_message(bytes, message);
+        write_message(bytes, message)?;
     }
+    Ok(())
 }
 
 fn link_record(end: &LinkEnd) -> LinkRecord {

@@ -1,7 +1,8 @@
 //! What tasks send each other, as bytes and descriptors.
 //!
 //! `tree` is a packet taken apart, `encode` and `decode` are its two directions, `parcel` puts bytes and descriptors
-//! into packets whatever their number. Nothing here knows a name or a port: it can be tested, and attacked, alone.
+//! into packets whatever their number, `source` is what a packet's bytes are read from: a long payload stays in its file
+//! until somebody wants it. Nothing here knows a name or a port: it can be tested, and attacked, alone.
 //!
 //! The process on the other end may send anything. A packet that breaks one rule is dropped whole.
 
@@ -11,6 +12,7 @@ pub(crate) mod layout;
 pub(crate) mod parcel;
 pub(crate) mod plain;
 pub(crate) mod records;
+pub(crate) mod source;
 pub(crate) mod spare;
 #[cfg(test)]
 mod tests;

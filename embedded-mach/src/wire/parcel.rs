@@ -8,9 +8,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::errno::Errno;
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::decode::Malformed;
+use super::decode::{MAX_ITEMS, Malformed};
 use super::encode;
 use super::records::{BULK, CARRIER, MAGIC, Prefix};
+use super::source::Source;
 use super::spare;
 use super::tree::Packet;
 use crate::sys::memory;
@@ -38,10 +39,10 @@ pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> 
 /// As [`send`], with room for the bytes.
 fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> {
     bytes.resize(size_of::<Prefix>(), 0);
-    let kind = encode::encode(packet, bytes);
+    let kind = encode::encode(packet, bytes)?;
     let length = bytes.len() - size_of::<Prefix>();
     let fds = encode::descriptors(packet);
-    if length > MAX_PAYLOAD || fds.len() > 4 * MAX_RIGHTS {
+    if length > MAX_PAYLOAD || items_of(packet) > MAX_ITEMS || fds.len() > 4 * MAX_RIGHTS {
         return Err(Errno::EMSGSIZE);
     }
     let mut prefix = Prefix {
@@ -73,6 +74,13 @@ fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result
     Ok(bytes.len())
 }
 
+fn items_of(packet: &Packet) -> usize {
+    match packet {
+        Packet::Message(message) => message.all_items(),
+        _ => 0,
+    }
+}
+
 fn load_carrier(fds: &[&super::tree::Fd]) -> Result<OwnedFd, Errno> {
     let (receiving, sending) = socket::link_pair().map_err(errno_of)?;
     for batch in fds.chunks(BATCH) {
@@ -90,7 +98,7 @@ fn errno_of(error: std::io::Error) -> Errno {
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     pub(crate) kind: u8,
-    pub(crate) bytes: std::borrow::Cow<'a, [u8]>,
+    pub(crate) source: Source<'a>,
     pub(crate) descriptors: Vec<OwnedFd>,
 }
 
@@ -111,15 +119,14 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
     }
     let length = prefix.length as usize;
     let mut attached = arrival.descriptors.into_iter();
-    let bytes = if prefix.flags & BULK != 0 {
+    let source = if prefix.flags & BULK != 0 {
         let bulk = attached.next().ok_or(Malformed("no bulk descriptor"))?;
         if !inline.is_empty() || length > MAX_PAYLOAD || !memory::is_sealed_memory(&bulk, length) {
             return Err(Malformed("bulk"));
         }
-        let bytes = memory::read_sealed(&bulk, length).map_err(|_| Malformed("bulk"))?;
-        std::borrow::Cow::Owned(bytes)
+        Source::file(bulk, length)
     } else if inline.len() == length {
-        std::borrow::Cow::Borrowed(inline)
+        Source::Packet(inline)
     } else {
         return Err(Malformed("length"));
     };
@@ -135,7 +142,7 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
     }
     Ok(Payload {
         kind: prefix.kind,
-        bytes,
+        source,
         descriptors,
     })
 }

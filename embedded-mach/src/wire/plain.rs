@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(plain.body, [1, 2, 3, 4]);
         assert!(open(&buffer, &arrival, 3).is_none());
         let payload = parcel::open(&buffer, arrival).unwrap();
-        let packet = decode(payload.kind, &payload.bytes, payload.descriptors).unwrap();
+        let packet = decode(payload.kind, payload.source, payload.descriptors).unwrap();
         parcel::send(sending.as_fd(), &packet).unwrap();
         let (again, arrival) = arrive(receiving.as_fd());
         assert_eq!(again, buffer);
@@ -150,7 +150,7 @@ mod tests {
             reply_disposition: 17,
             sent: 0,
             voucher: 0,
-            body: Vec::new(),
+            body: Vec::new().into(),
             items: Vec::new(),
         };
         parcel::send(sending.as_fd(), &Packet::Message(carrier)).unwrap();

@@ -17,7 +17,7 @@ pub(crate) fn empty() -> Vec<u8> {
     spare.ok().flatten().unwrap_or_default()
 }
 
-/// A vector of these bytes.
+/// A vector of these bytes, which are few.
 pub(crate) fn copy(bytes: &[u8]) -> Vec<u8> {
     if bytes.is_empty() {
         return Vec::new();
@@ -25,6 +25,17 @@ pub(crate) fn copy(bytes: &[u8]) -> Vec<u8> {
     let mut copy = empty();
     copy.extend_from_slice(bytes);
     copy
+}
+
+/// A vector of these bytes, if there is room for as many.
+pub(crate) fn try_copy(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut copy = empty();
+    copy.try_reserve(bytes.len()).ok()?;
+    copy.extend_from_slice(bytes);
+    Some(copy)
 }
 
 /// Keeps a vector that nobody needs any more for the next one who does.

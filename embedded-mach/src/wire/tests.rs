@@ -80,7 +80,7 @@ fn message(numbers: [u64; 4], kinds: Vec<u8>, depth: usize) -> Message {
         reply_disposition: 18,
         voucher: 0,
         sent: numbers[2],
-        body,
+        body: body.into(),
         items,
     }
 }
@@ -88,7 +88,7 @@ fn message(numbers: [u64; 4], kinds: Vec<u8>, depth: usize) -> Message {
 fn item(kind: u8, numbers: [u64; 4], depth: usize) -> Item {
     match kind % 8 {
         0 => Item::Memory {
-            memory: Memory::Bytes(numbers[0].to_ne_bytes().to_vec()),
+            memory: Memory::Bytes(numbers[0].to_ne_bytes().to_vec().into()),
             virtual_copy: kind & 8 != 0,
             volatile: kind & 16 != 0,
         },
@@ -117,7 +117,7 @@ struct Encoded {
 
 fn encoded(packet: &Packet) -> Encoded {
     let mut bytes = Vec::new();
-    let kind = encode(packet, &mut bytes);
+    let kind = encode(packet, &mut bytes).unwrap();
     Encoded { kind, bytes }
 }
 

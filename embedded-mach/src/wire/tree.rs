@@ -3,6 +3,8 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
+use crate::sys::bytes::Bytes;
+
 /// A descriptor on its way out, or just arrived.
 #[derive(Debug)]
 pub(crate) enum Fd {
@@ -59,8 +61,50 @@ pub(crate) struct Message {
     /// What the sender put where a voucher would be.
     pub(crate) voucher: u32,
     /// All that follows the header, descriptors in their places (what stands in those places does not count).
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     pub(crate) items: Vec<Item>,
+}
+
+impl Message {
+    /// How many bytes its receiver may have to find room for: what it says, not what its files take.
+    pub(crate) fn weight(&self) -> u64 {
+        let items = self.items.iter().map(Item::weight);
+        items.fold(self.body.len() as u64, u64::saturating_add)
+    }
+
+    /// How many descriptors its body has, and those of all messages in queues that it carries.
+    pub(crate) fn all_items(&self) -> usize {
+        let carried = self.items.iter().flat_map(Item::carried);
+        self.items.len() + carried.map(Message::all_items).sum::<usize>()
+    }
+}
+
+impl Item {
+    /// The messages in the queues of receive rights that it carries.
+    fn carried(&self) -> impl Iterator<Item = &Message> {
+        let rights = match self {
+            Self::Port { right, .. } => std::slice::from_ref(right),
+            Self::Ports { rights, .. } => rights,
+            Self::Memory { .. } => &[],
+        };
+        let queues = rights.iter().map(|right| match right {
+            Right::Receive(port) => &port.messages[..],
+            _ => &[],
+        });
+        queues.flatten()
+    }
+
+    fn weight(&self) -> u64 {
+        let own = match self {
+            Self::Memory { memory, .. } => match memory {
+                Memory::Bytes(bytes) => bytes.len() as u64,
+                Memory::Sealed(_, len) => *len as u64,
+            },
+            _ => 0,
+        };
+        let carried = self.carried().map(Message::weight);
+        carried.fold(own, u64::saturating_add)
+    }
 }
 
 /// What a descriptor of the body carries.
@@ -85,7 +129,7 @@ pub(crate) enum Item {
 /// Out-of-line memory.
 #[derive(Debug)]
 pub(crate) enum Memory {
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     Sealed(Fd, usize),
 }
 

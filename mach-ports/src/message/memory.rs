@@ -9,7 +9,8 @@ use crate::ffi::{extra, vm_statistics::VM_FLAGS_ANYWHERE};
 
 /// Memory of the task's own that came with a message or is to go with one, freed by `vm_deallocate`.
 ///
-/// What a message brings is a private copy: nobody else can change it.
+/// What a message brings is a private copy: nobody else can change it. What was made here and is large goes without being
+/// copied.
 pub struct OolMemory {
     start: NonNull<u8>,
     len: usize,

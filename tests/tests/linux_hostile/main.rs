@@ -6,7 +6,8 @@
 //!
 //! - `sockets`: a peer that knows nothing of the format, and does with its socket what it likes;
 //! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
-//! - `packet`, `socket`: how both are written and sent.
+//! - `sparse`: files that say to be large;
+//! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
 mod claims;
@@ -14,3 +15,4 @@ mod malformed;
 mod packet;
 mod socket;
 mod sockets;
+mod sparse;

@@ -10,10 +10,12 @@ use crate::headers::mach_types::vm_task_entry_t;
 use crate::headers::vm_prot::VM_PROT_DEFAULT;
 use crate::headers::vm_statistics::VM_FLAGS_USER_ALLOCATE;
 use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
-use crate::sys::mapping::{self, Backing};
 use crate::sys::memory;
 
 /// Fresh zeroed pages, anywhere or at a place that is free; with `VM_FLAGS_OVERWRITE`, at any place.
+///
+/// From 64 KiB on, as long as there are descriptors for that, all of such a region can be given away with a message
+/// without being copied.
 pub unsafe extern "C" fn mach_vm_allocate(
     task: vm_task_entry_t,
     address: *mut mach_vm_address_t,
@@ -37,11 +39,7 @@ pub unsafe extern "C" fn mach_vm_allocate(
             return KERN_SUCCESS;
         }
         let place = place(address.read(), 0, flags);
-        let pages = mapping::protection(VM_PROT_DEFAULT);
-        let made = mapping::map(place, len, pages, Backing::Fresh);
-        if let Ok(at) = made {
-            kernel.shared.remove(&(at..at + len));
-        }
+        let made = kernel.memory.fresh(place, len, VM_PROT_DEFAULT);
         give(address, made.map(|at| at as u64).map_err(unmapped))
     }
 }
@@ -59,7 +57,7 @@ pub unsafe extern "C" fn mach_vm_deallocate(
         let range = pages(address, size)?;
         // SAFETY: the caller's promise: nothing uses the memory any more.
         unsafe { memory::unmap(range.start, range.len()) }.map_err(|_| KERN_INVALID_ARGUMENT)?;
-        kernel.shared.remove(&range);
+        kernel.memory.replaced(&range);
         Ok(())
     }))
 }

@@ -33,7 +33,7 @@ unsafe fn copy(from: u64, size: u64, to: u64) -> Result<()> {
     let bytes = snapshot(from, size)?;
     mapped(pages(to, size)?, VM_PROT_WRITE)?;
     // SAFETY: the caller's promise.
-    unsafe { user::fill(to as usize, size as usize, &bytes) }.map_err(|_| KERN_INVALID_ADDRESS)
+    unsafe { user::fill(to as usize, size as usize, &bytes, 0) }.map_err(|_| KERN_INVALID_ADDRESS)
 }
 
 /// A copy of memory in fresh pages, to be freed with `vm_deallocate`.

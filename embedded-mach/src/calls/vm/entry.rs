@@ -145,7 +145,7 @@ impl Asked {
             whole(copied(&range)?, range.len() as u64)
         } else {
             // SAFETY: the caller's promise.
-            unsafe { share(&mut kernel.shared, range, needed) }?
+            unsafe { share(&mut kernel.memory, range, needed) }?
         };
         if self.has(MAP_MEM_USE_DATA_ADDR | MAP_MEM_4K_DATA_ADDR) {
             return entry.part(beyond, self.size, entry.writable);

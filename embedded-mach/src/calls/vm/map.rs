@@ -1,7 +1,6 @@
 //! `vm_map`: memory entries and fresh memory, mapped.
 
 use core::ffi::c_int;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::super::{give, kernel_of};
@@ -25,7 +24,7 @@ use crate::headers::vm_types::{
     vm_size_t,
 };
 use crate::kernel::Result;
-use crate::kernel::objects::memory_entry::SharedRanges;
+use crate::kernel::objects::own_memory::OwnMemory;
 use crate::sys::file;
 use crate::sys::mapping::{self, Backing};
 use crate::sys::memory::{self, page_size};
@@ -68,23 +67,18 @@ impl Asked {
         self.check()?;
         if self.object == MACH_PORT_NULL {
             let len = whole_pages(self.size)?;
-            let mut fresh = None;
-            if self.inheritance == VM_INHERIT_SHARE {
-                fresh = Some(Arc::new(
-                    memory::shareable(len as u64).map_err(super::short)?,
-                ));
+            let current = self.current & VM_PROT_ALL;
+            if self.inheritance != VM_INHERIT_SHARE {
+                let place = place(self.address, self.mask, self.flags);
+                // SAFETY: the caller's promise.
+                let at = unsafe { kernel.memory.fresh(place, len, current) }.map_err(unmapped)?;
+                self.keep_from_children(&mut kernel.memory, at, len)?;
+                return Ok(at as u64);
             }
-            let backing = fresh
-                .as_ref()
-                .map_or(Backing::Fresh, |fd| Backing::Shared(fd, 0));
+            let fd = Arc::new(memory::shareable(len as u64).map_err(super::short)?);
             // SAFETY: the caller's promise.
-            let at = unsafe { self.put(len, self.current & VM_PROT_ALL, backing) }?;
-            note(
-                &mut kernel.shared,
-                at,
-                len,
-                fresh.as_ref().map(|fd| (fd, true)),
-            );
+            let at = unsafe { self.put(len, current, Backing::Shared(&fd, 0)) }?;
+            kernel.memory.add_shared(at..at + len, &fd, true);
             return Ok(at as u64);
         }
         let entry = kernel.memory_entry(self.object)?;
@@ -110,7 +104,8 @@ impl Asked {
         let at = if self.copy {
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(len, current, Backing::Copy(&part.fd, start)) }?;
-            note(&mut kernel.shared, at, len, None);
+            kernel.memory.replaced(&(at..at + len));
+            self.keep_from_children(&mut kernel.memory, at, len)?;
             at
         } else {
             let writes = (current | maximum) & VM_PROT_WRITE != 0;
@@ -121,7 +116,8 @@ impl Asked {
             };
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(len, current, Backing::Shared(&fd, start)) }?;
-            note(&mut kernel.shared, at, len, Some((&fd, writes)));
+            kernel.memory.add_shared(at..at + len, &fd, writes);
+            self.keep_from_children(&mut kernel.memory, at, len)?;
             at
         };
         let exact = VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR;
@@ -137,20 +133,15 @@ impl Asked {
         let place = place(self.address, self.mask, self.flags);
         let pages = mapping::protection(current);
         // SAFETY: the caller's promise.
-        let at = unsafe { mapping::map(place, len, pages, backing) }.map_err(unmapped)?;
-        if self.inheritance == VM_INHERIT_NONE {
-            mapping::give_children(at..at + len, false).map_err(unmapped)?;
-        }
-        Ok(at)
+        unsafe { mapping::map(place, len, pages, backing) }.map_err(unmapped)
     }
-}
 
-/// Notes what is mapped now.
-fn note(shared: &mut SharedRanges, at: usize, len: usize, fd: Option<(&Arc<OwnedFd>, bool)>) {
-    let range = at..at + len;
-    match fd {
-        Some((fd, writable)) => shared.add(range, fd, writable),
-        None => shared.remove(&range),
+    fn keep_from_children(&self, memory: &mut OwnMemory, at: usize, len: usize) -> Result<()> {
+        if self.inheritance != VM_INHERIT_NONE {
+            return Ok(());
+        }
+        memory.give_children(&(at..at + len), false);
+        mapping::give_children(at..at + len, false).map_err(unmapped)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Changing what a range of memory allows, and what forked children get of it.
 
-use super::super::{check_task, code, kernel_of};
+use super::super::{code, kernel_of};
 use super::region::{mapped, pages, share};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
@@ -14,6 +14,7 @@ use crate::headers::vm_inherit::{
 use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_COPY, VM_PROT_NONE, vm_prot_t};
 use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 use crate::kernel::Result;
+use crate::kernel::objects::own_memory::OwnMemory;
 use crate::sys::mapping;
 
 /// Sets what a range allows. Linux keeps no maximum: `set_maximum` takes away what is not in it, and does not keep it
@@ -26,15 +27,26 @@ pub unsafe extern "C" fn mach_vm_protect(
     new_protection: vm_prot_t,
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
-    code(
-        check_task(target_task)
-            .and_then(|()| unsafe { protect(address, size, set_maximum != 0, new_protection) }),
-    )
+    code(kernel_of(target_task).and_then(|kernel| unsafe {
+        protect(
+            &kernel.memory,
+            address,
+            size,
+            set_maximum != 0,
+            new_protection,
+        )
+    }))
 }
 
 /// # Safety
 /// The program can do without what it takes away.
-unsafe fn protect(address: u64, size: u64, maximum: bool, wanted: vm_prot_t) -> Result<()> {
+unsafe fn protect(
+    memory: &OwnMemory,
+    address: u64,
+    size: u64,
+    maximum: bool,
+    wanted: vm_prot_t,
+) -> Result<()> {
     if wanted & !(VM_PROT_ALL | VM_PROT_COPY) != 0 {
         return Err(KERN_INVALID_ARGUMENT);
     }
@@ -42,7 +54,7 @@ unsafe fn protect(address: u64, size: u64, maximum: bool, wanted: vm_prot_t) -> 
     if size == 0 {
         return Ok(());
     }
-    let found = mapped(range, VM_PROT_NONE)?;
+    let found = memory.as_known(mapped(range, VM_PROT_NONE)?);
     if wanted & VM_PROT_COPY != 0 && found.iter().any(|region| region.shared) {
         return Err(KERN_NOT_SUPPORTED);
     }
@@ -77,7 +89,7 @@ pub unsafe extern "C" fn mach_vm_inherit(
         if size == 0 {
             return Ok(());
         }
-        let found = mapped(range.clone(), VM_PROT_NONE)?;
+        let found = kernel.memory.as_known(mapped(range.clone(), VM_PROT_NONE)?);
         let shared = found.iter().any(|region| region.shared);
         match new_inheritance {
             VM_INHERIT_NONE => {}
@@ -86,12 +98,13 @@ pub unsafe extern "C" fn mach_vm_inherit(
             VM_INHERIT_SHARE if found.iter().all(|region| region.shared) => {}
             // SAFETY: the caller's promise.
             VM_INHERIT_SHARE => unsafe {
-                share(&mut kernel.shared, range.clone(), VM_PROT_NONE)?;
+                share(&mut kernel.memory, range.clone(), VM_PROT_NONE)?;
             },
             _ => return Err(KERN_INVALID_ARGUMENT),
         }
-        mapping::give_children(range, new_inheritance != VM_INHERIT_NONE)
-            .map_err(|_| KERN_INVALID_ADDRESS)
+        let given = new_inheritance != VM_INHERIT_NONE;
+        kernel.memory.give_children(&range, given);
+        mapping::give_children(range, given).map_err(|_| KERN_INVALID_ADDRESS)
     }))
 }
 

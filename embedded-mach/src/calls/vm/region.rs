@@ -10,7 +10,8 @@ use crate::headers::kern_return::{
 };
 use crate::headers::vm_prot::{VM_PROT_READ, vm_prot_t};
 use crate::kernel::Result;
-use crate::kernel::objects::memory_entry::{MemoryEntry, SharedRanges};
+use crate::kernel::objects::memory_entry::MemoryEntry;
+use crate::kernel::objects::own_memory::OwnMemory;
 use crate::sys::mapping::{self, Backing, Place};
 use crate::sys::maps::{Region, regions};
 use crate::sys::memory;
@@ -40,26 +41,29 @@ pub(super) fn mapped(range: Range<usize>, needed: vm_prot_t) -> Result<Vec<Regio
 }
 
 /// A memory entry for pages that are mapped. Private pages become shared ones, at the same place and with the same
-/// contents.
+/// contents; all of a movable region as it is, others by copying.
 ///
 /// # Safety
 /// While the call lasts, no other thread writes to private pages of the range: it would write to the old ones.
 pub(super) unsafe fn share(
-    shared: &mut SharedRanges,
+    memory: &mut OwnMemory,
     range: Range<usize>,
     needed: vm_prot_t,
 ) -> Result<MemoryEntry> {
-    let found = mapped(range.clone(), needed)?;
+    let found = memory.as_known(mapped(range.clone(), needed)?);
     let first = found.first().ok_or(KERN_INVALID_ARGUMENT)?;
     if found.iter().all(|region| !region.shared) {
+        if let Some(entry) = memory.share_whole(&range) {
+            return Ok(entry);
+        }
         // SAFETY: the caller's promise.
-        return unsafe { convert(shared, range, &found) };
+        return unsafe { convert(memory, range, &found) };
     }
     let continues = |pair: &[Region]| {
         let len = (pair[0].range.end - pair[0].range.start) as u64;
         pair[1].shared && pair[1].file == pair[0].file && pair[1].offset == pair[0].offset + len
     };
-    let (fd, writable) = shared.descriptor(first.file).ok_or(KERN_NOT_SUPPORTED)?;
+    let (fd, writable) = memory.descriptor(first.file).ok_or(KERN_NOT_SUPPORTED)?;
     if !first.shared || !found.windows(2).all(continues) {
         return Err(KERN_NOT_SUPPORTED);
     }
@@ -74,7 +78,7 @@ pub(super) unsafe fn share(
 /// # Safety
 /// As [`share`].
 unsafe fn convert(
-    shared: &mut SharedRanges,
+    memory: &mut OwnMemory,
     range: Range<usize>,
     found: &[Region],
 ) -> Result<MemoryEntry> {
@@ -98,7 +102,7 @@ unsafe fn convert(
             .map_err(super::unmapped)?;
     }
     let fd = Arc::new(fd);
-    shared.add(range.clone(), &fd, true);
+    memory.add_shared(range.clone(), &fd, true);
     Ok(MemoryEntry {
         fd,
         offset: 0,

@@ -56,16 +56,16 @@ impl Asked {
             let copy = copied(&source)?;
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(&source, current, Backing::Copy(&copy, 0)) }?;
+            kernel.memory.replaced(&(at..at + source.len()));
             (at, VM_PROT_ALL)
         } else {
             // SAFETY: the caller's promise.
-            let entry = unsafe { share(&mut kernel.shared, source.clone(), VM_PROT_NONE) }?;
+            let entry = unsafe { share(&mut kernel.memory, source.clone(), VM_PROT_NONE) }?;
             let backing = Backing::Shared(&entry.fd, entry.offset);
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(&source, current, backing) }?;
-            kernel
-                .shared
-                .add(at..at + source.len(), &entry.fd, entry.writable);
+            let made = at..at + source.len();
+            kernel.memory.add_shared(made, &entry.fd, entry.writable);
             let refused = if entry.writable { 0 } else { VM_PROT_WRITE };
             (at, VM_PROT_ALL & !refused)
         };

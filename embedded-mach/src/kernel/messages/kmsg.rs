@@ -6,6 +6,7 @@ use crate::headers::message::{MACH_MSGH_BITS_COMPLEX, mach_msg_id_t, mach_msg_ty
 use crate::headers::port::{MACH_PORT_NULL, mach_port_name_t};
 use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
+use crate::sys::bytes::Bytes;
 use crate::sys::packet::Credentials;
 
 /// A message between its send and its receive.
@@ -22,7 +23,7 @@ pub(crate) struct Kmsg {
     /// `msgh_voucher_port` of a message without a voucher: once it had no meaning, and it still arrives as it was sent.
     pub(crate) voucher: mach_port_name_t,
     /// All that follows the header, descriptors in their places.
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     pub(crate) descriptors: Vec<Descriptor>,
     pub(crate) sender: Sender,
     /// When it was sent; 0 counts as before everything else.
@@ -58,7 +59,7 @@ pub(crate) enum Descriptor {
 #[derive(Debug)]
 pub(crate) enum Memory {
     /// Little enough to travel in the packet.
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     /// A sealed memfd and how much of it counts.
     Sealed(OwnedFd, usize),
 }
@@ -129,7 +130,7 @@ impl Kmsg {
             local: Right::Null,
             local_disposition: 0,
             voucher: MACH_PORT_NULL,
-            body,
+            body: body.into(),
             descriptors: Vec::new(),
             sender,
             stamp: 0,

@@ -1,5 +1,7 @@
-//! What the embedded Mach itself receives on: the task, the host, semaphores, memory, files.
+//! What the embedded Mach itself receives on: the task, the host, semaphores, memory, files. And the task's memory.
 
 mod access;
 pub(crate) mod kobject;
 pub(crate) mod memory_entry;
+pub(crate) mod movable;
+pub(crate) mod own_memory;

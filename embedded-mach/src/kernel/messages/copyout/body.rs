@@ -148,7 +148,7 @@ impl Kernel {
 /// Out-of-line memory as pages of this process; the address.
 fn map(memory: Memory) -> Result<usize> {
     match memory {
-        Memory::Bytes(bytes) => memory::map_copy(&bytes),
+        Memory::Bytes(bytes) => bytes.map(),
         Memory::Sealed(fd, len) => memory::map_private(&fd, len),
     }
     .map_err(|errno| match errno {

@@ -4,7 +4,8 @@ mod body;
 
 use super::kmsg::Kmsg;
 use crate::headers::message::{
-    MACH_MSG_IPC_SPACE, MACH_RCV_GUARDED_DESC, mach_msg_option_t, mach_msg_return_t,
+    MACH_MSG_IPC_SPACE, MACH_MSG_VM_SPACE, MACH_RCV_GUARDED_DESC, mach_msg_option_t,
+    mach_msg_return_t,
 };
 use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
@@ -131,6 +132,7 @@ impl Kernel {
         option: mach_msg_option_t,
         buffer: usize,
     ) -> Delivered {
+        let (mut message, mut body, mut failed) = self.read_body(message);
         let guarded = if option & MACH_RCV_GUARDED_DESC == 0 {
             Guarded::Refused
         } else {
@@ -140,13 +142,12 @@ impl Kernel {
         let complex = message.complex_bit();
         let remote_disposition = message.remote.disposition();
         let local_disposition = u32::from(message.local_disposition);
-        let mut failed = 0;
         let reply = self.place_or(message.local, &mut failed);
         let destination = self.name_of_destination(&message.remote);
         self.release_destination(message.remote);
-        let mut body = message.body;
         if message.complex {
-            failed |= self.copyout_body(&mut body, message.descriptors, to);
+            let descriptors = std::mem::take(&mut message.descriptors);
+            failed |= self.copyout_body(&mut body, descriptors, to);
         }
         if message.rights_lost {
             failed |= MACH_MSG_IPC_SPACE;
@@ -167,6 +168,7 @@ impl Kernel {
 
     /// Gives a message that could not be sent back to its sender: as on arrival, but the header not reversed.
     pub(crate) fn copyout_pseudo(&mut self, message: Kmsg, buffer: usize) -> Delivered {
+        let (message, mut body, mut failed) = self.read_body(message);
         let to = Destination {
             buffer,
             guarded: Guarded::Returned,
@@ -174,10 +176,8 @@ impl Kernel {
         let complex = message.complex_bit();
         let remote_disposition = message.remote.disposition();
         let local_disposition = u32::from(message.local_disposition);
-        let mut failed = 0;
         let remote = self.place_or(message.remote, &mut failed);
         let local = self.place_or(message.local, &mut failed);
-        let mut body = message.body;
         if message.complex {
             failed |= self.copyout_body(&mut body, message.descriptors, to);
         }
@@ -193,6 +193,19 @@ impl Kernel {
             body,
             failed,
         }
+    }
+
+    /// A message without its body, the body, and whether there was no room for it: the message then has neither.
+    fn read_body(&mut self, mut message: Kmsg) -> (Kmsg, Vec<u8>, mach_msg_return_t) {
+        let body = std::mem::replace(&mut message.body, Vec::new().into());
+        if let Ok(body) = body.read() {
+            return (message, body, 0);
+        }
+        let mut rest = Kmsg::simple(message.id, Right::Null, Vec::new(), message.sender);
+        rest.descriptors = std::mem::take(&mut message.descriptors);
+        self.destroy_now(rest);
+        message.complex = false;
+        (message, Vec::new(), MACH_MSG_VM_SPACE)
     }
 
     fn place_or(&mut self, right: Right, failed: &mut mach_msg_return_t) -> mach_port_name_t {

@@ -49,6 +49,7 @@ impl Kernel {
         let context = local.context;
         if let Some(link) = message.link.and_then(|link| self.links.get_mut(link)) {
             link.in_hand = link.in_hand.saturating_sub(1);
+            link.unreceived.take_first();
         }
         self.queue_shrank(port);
         let sender = if too_large {

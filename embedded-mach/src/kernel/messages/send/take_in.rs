@@ -15,7 +15,6 @@ use crate::kernel::namespace::guards::{Violation, violated};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Guard;
 use crate::kernel::ports::right::Right;
-use crate::sys::memory;
 use crate::sys::user;
 use crate::wire::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
 use crate::wire::spare;
@@ -38,6 +37,7 @@ impl Kernel {
         } = checked;
         self.check_header(&header)?;
         let room_found = option & MACH_SEND_NOTIFY != 0 && self.finds_room(&header);
+        let body = spare::try_copy(body).ok_or(MACH_SEND_NO_BUFFER)?;
         let (remote, local) = self.take_header_rights(&header);
         let mut message = Kmsg {
             id: header.id,
@@ -46,7 +46,7 @@ impl Kernel {
             local,
             local_disposition: arrival(header.local_disposition()) as u8,
             voucher: header.voucher,
-            body: spare::copy(body),
+            body: body.into(),
             descriptors: Vec::with_capacity(descriptors.len()),
             sender: Sender::default(),
             stamp: 0,
@@ -90,7 +90,7 @@ impl Kernel {
                     guard: Some((port.context(), flags)),
                 })
             }
-            RawDescriptor::Memory(region) => copyin_memory(region, given_up),
+            RawDescriptor::Memory(region) => self.copyin_memory(region, given_up),
             RawDescriptor::Ports(region) => self.copyin_ports(region, to, given_up),
         }
     }
@@ -167,28 +167,38 @@ impl Kernel {
             disposition: arrival(disposition),
         })
     }
-}
 
-fn copyin_memory(
-    region: RegionDescriptor,
-    given_up: &mut GivenUp,
-) -> Result<Descriptor, mach_msg_return_t> {
-    let (address, len) = (region.address(), region.size as usize);
-    let taken = if len <= SMALL_MEMORY {
-        user::read(address, len).map(Memory::Bytes)
-    } else {
-        memory::sealed_copy_of_user(address, len).map(|fd| Memory::Sealed(fd, len))
-    };
-    let memory = taken.map_err(|errno| match errno {
-        nix::errno::Errno::EFAULT => MACH_SEND_INVALID_MEMORY,
-        _ => MACH_SEND_NO_BUFFER,
-    })?;
-    if region.deallocate != 0 && len > 0 {
-        given_up.push((address, len));
+    fn copyin_memory(
+        &mut self,
+        region: RegionDescriptor,
+        given_up: &mut GivenUp,
+    ) -> Result<Descriptor, mach_msg_return_t> {
+        let (address, len) = (region.address(), region.size as usize);
+        let descriptor = |memory| Descriptor::Memory {
+            memory,
+            virtual_copy: u32::from(region.copy) == MACH_MSG_VIRTUAL_COPY,
+            volatile: u32::from(region.kind) == MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
+        };
+        let gives_up = region.deallocate != 0 && len > 0;
+        if gives_up && len > SMALL_MEMORY {
+            // SAFETY: the sender asked for this memory to be deallocated with its message.
+            if let Some(fd) = unsafe { self.memory.give_away(address, len) } {
+                return Ok(descriptor(Memory::Sealed(fd, len)));
+            }
+        }
+        let taken = if len <= SMALL_MEMORY {
+            user::read(address, len).map(|bytes| Memory::Bytes(bytes.into()))
+        } else {
+            let copy = self.memory.sealed_copy(address, len);
+            copy.map(|fd| Memory::Sealed(fd, len))
+        };
+        let memory = taken.map_err(|errno| match errno {
+            nix::errno::Errno::EFAULT => MACH_SEND_INVALID_MEMORY,
+            _ => MACH_SEND_NO_BUFFER,
+        })?;
+        if gives_up {
+            given_up.push((address, len));
+        }
+        Ok(descriptor(memory))
     }
-    Ok(Descriptor::Memory {
-        memory,
-        virtual_copy: u32::from(region.copy) == MACH_MSG_VIRTUAL_COPY,
-        volatile: u32::from(region.kind) == MACH_MSG_OOL_VOLATILE_DESCRIPTOR,
-    })
 }

@@ -1,6 +1,7 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
 mod reading;
+mod unreceived;
 
 pub(crate) use reading::Read;
 
@@ -14,6 +15,7 @@ use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
 use crate::sys::socket;
 use crate::sys::watch::Watch;
+use unreceived::Unreceived;
 
 /// A receiving end.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub(crate) struct Link {
     pub(crate) id: u64,
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
+    pub(crate) unreceived: Unreceived,
     /// How many links its holder has added.
     pub(crate) brought: u32,
     /// What it holds now may have been sent before arrivals were stamped, but not before this time.
@@ -48,6 +51,7 @@ impl Link {
             read_limit: 0,
             id,
             in_hand: 0,
+            unreceived: Unreceived::default(),
             brought: 0,
             unstamped: None,
             last: 0,

@@ -180,7 +180,8 @@ impl Kernel {
         let unstamped = found.and_then(|link| link.unstamped.take());
         let mut buffer = self.packet_buffer();
         for _ in 0..most {
-            let Some(reading) = self.links.get(link).filter(|_| self.arrivals.admit()) else {
+            let light = |link: &&Link| link.unreceived.admits() && self.arrivals.admit();
+            let Some(reading) = self.links.get(link).filter(light) else {
                 break;
             };
             let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
@@ -226,11 +227,14 @@ impl Kernel {
             return Some(Arrived::Stump { id, sender, stamp });
         }
         let packet = parcel::open(buffer, arrival)
-            .and_then(|payload| decode(payload.kind, &payload.bytes, payload.descriptors));
+            .and_then(|payload| decode(payload.kind, payload.source, payload.descriptors));
         match packet {
             Ok(Packet::Message(message)) => {
                 let stamp = message.sent.clamp(earliest, stamp);
-                let stamp = self.links.get_mut(link)?.in_order(stamp);
+                let link = self.links.get_mut(link)?;
+                let stamp = link.in_order(stamp);
+                // Whoever sends files without contents is charged what they say.
+                link.unreceived.add(message.weight());
                 return Some(Arrived::Message {
                     message,
                     sender,

@@ -70,7 +70,7 @@ impl Kernel {
                     tree::Memory::Bytes(bytes) => Memory::Bytes(bytes),
                     tree::Memory::Sealed(fd, len) => match fd.into_owned() {
                         Ok(fd) => Memory::Sealed(fd, len),
-                        Err(_) => Memory::Bytes(Vec::new()),
+                        Err(_) => Memory::Bytes(Vec::new().into()),
                     },
                 },
                 virtual_copy,

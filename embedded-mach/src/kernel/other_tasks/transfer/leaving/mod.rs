@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
+use crate::sys::bytes::Bytes;
 use crate::sys::clock;
 use crate::sys::socket::{self, Peer};
 use crate::wire::decode::MAX_DEPTH;
@@ -113,8 +114,12 @@ impl Kernel {
                         self.release(remote_right);
                     }
                 }
-                if let Packet::Message(message) = packet {
-                    spare::give_back(message.body);
+                if let Packet::Message(tree::Message {
+                    body: Bytes::Here(body),
+                    ..
+                }) = packet
+                {
+                    spare::give_back(body);
                 }
                 Ok(())
             }
