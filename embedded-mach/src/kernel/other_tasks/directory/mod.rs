@@ -3,8 +3,8 @@
 //! A name is a folder with one socket in it. Who looks a name up connects, and holds a link to the port: nobody in
 //! between answers for it. That a name is there proves nothing about who serves it.
 
-mod folder;
-mod paths;
+mod claim;
+mod places;
 mod service;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -20,8 +20,8 @@ use crate::kernel::{Kernel, Result};
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
 
-pub(crate) use folder::{FileId, claim, find};
-pub(crate) use paths::DIRECTORY;
+pub(crate) use claim::{FileId, claim, find};
+pub(crate) use places::DIRECTORY;
 pub(crate) use service::Service;
 
 impl Kernel {

@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use super::paths::{SOCKET, directory, escaped};
+use super::places::{SOCKET, directory, escaped};
 use crate::sys::{clock, socket};
 
 /// A name that this task serves.

@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::socket::UnixAddr;
 
-use super::paths::{SOCKET, directory, escaped};
+use super::places::{SOCKET, directory, escaped};
 use super::service::Service;
 use crate::headers::bootstrap::{
     BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE,
