@@ -9,6 +9,7 @@ use crate::headers::kern_return::{
 };
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::namespace::space::Object;
+use crate::kernel::other_tasks::directory;
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
 use crate::sys::socket;
@@ -21,7 +22,11 @@ pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
 pub const INHERITED_PORTS_VARIABLE: &str = crate::kernel::other_tasks::bequest::VARIABLE;
 
 /// The environment variable that names the directory of bootstrap names in place of the usual one.
-pub const DIRECTORY_VARIABLE: &str = crate::kernel::other_tasks::directory::DIRECTORY;
+pub const DIRECTORY_VARIABLE: &str = directory::DIRECTORY;
+
+/// The environment variable that names one more directory of bootstrap names. A task that may use none of the usual ones
+/// makes one and sets it, for its children.
+pub const SPARE_DIRECTORY_VARIABLE: &str = directory::SPARE;
 
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
 pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
@@ -33,6 +38,13 @@ pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EX
 /// port, and is killed. Otherwise the call's code is all that comes of it.
 pub fn set_guard_exceptions(on: bool) {
     crate::kernel::namespace::guards::raise_exceptions(on);
+}
+
+/// Why this thread's last `bootstrap_*` call failed, in words: the path, the cause and the way out.
+///
+/// `None` if it did not fail, or if its code says all there is to be said.
+pub fn last_bootstrap_trouble() -> Option<String> {
+    directory::last_trouble()
 }
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.

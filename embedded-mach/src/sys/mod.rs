@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod exception;
 pub(crate) mod file;
+pub(crate) mod folder;
 pub(crate) mod fork;
 pub(crate) mod mapping;
 pub(crate) mod maps;

@@ -14,6 +14,9 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
+/// The numbering that all others are in.
+pub(crate) const FIRST_NUMBERING: u64 = 0xeffffffc;
+
 /// Which numbering of processes this one's number belongs to; 0 if that cannot be known.
 pub(crate) fn numbering() -> u64 {
     stat("/proc/self/ns/pid").map_or(0, |found| found.st_ino)

@@ -1,132 +1,158 @@
-//! The folders of bootstrap names: finding, taking and cleaning them.
+//! Taking a name.
+//!
+//! A socket is bound under a name of its own and listens before it gets the service's, by a link: of two processes one
+//! gets it, and at no moment is there a socket that nobody listens at. So no lock is needed where nothing was left
+//! behind, and who holds one for ever keeps nobody from a name.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::Path;
-use std::sync::Once;
+use std::os::fd::OwnedFd;
 
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
-use nix::sys::socket::UnixAddr;
+use super::clerk::Progress;
+use super::places::{Origin, Place, places, spares};
+use super::service::{Made, Service};
+use super::spot::{Spot, State, escaped};
+use super::trouble::Trouble;
+use crate::sys::folder::{FileId, Folder};
+use crate::sys::{random, socket};
 
-use super::places::{SOCKET, directory, escaped};
-use super::service::Service;
-use crate::headers::bootstrap::{
-    BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE,
-};
-use crate::kernel::Result;
-use crate::sys::socket;
-
-const LOCK: &str = ".lock";
-
-/// Which file a socket was, to see that it is still the same.
-pub(crate) type FileId = (u64, u64);
-
-/// Held while names change, so that two tasks never take the same one.
-fn lock(directory: &Path) -> io::Result<Flock<std::fs::File>> {
-    let file = std::fs::File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(directory.join(LOCK))?;
-    Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, errno)| errno.into())
-}
-
-/// Calls `then` with an address for `folder`'s socket, by a shorter way if the path is too long for one.
-fn with_address<T>(folder: &Path, then: impl FnOnce(&UnixAddr) -> io::Result<T>) -> io::Result<T> {
-    if let Ok(address) = UnixAddr::new(&folder.join(SOCKET)) {
-        return then(&address);
-    }
-    let handle = std::fs::File::open(folder)?;
-    let path = format!("/proc/self/fd/{}/{SOCKET}", handle.as_fd().as_raw_fd());
-    then(&UnixAddr::new(path.as_str())?)
-}
-
-fn is_served(folder: &Path) -> bool {
-    with_address(folder, socket::is_listened_at).is_ok()
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new()
-        .mode(0o700)
-        .recursive(true)
-        .create(folder)
-}
-
-/// Once per process: a program that checks in may be started often, but a name is seldom left behind.
-static SWEEP: Once = Once::new();
-
-/// Removes what crashed tasks left behind.
-fn sweep(directory: &Path) {
-    let Ok(folders) = std::fs::read_dir(directory) else {
-        return;
-    };
-    for folder in folders.flatten().take(1024) {
-        let folder = folder.path();
-        if folder.is_dir() && !is_served(&folder) {
-            let _ = std::fs::remove_file(folder.join(SOCKET));
-            let _ = std::fs::remove_dir(&folder);
-        }
-    }
-}
-
-fn code_of(error: &io::Error) -> i32 {
-    match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOENT | Errno::ECONNREFUSED | Errno::ENOTDIR) => BOOTSTRAP_UNKNOWN_SERVICE,
-        Some(Errno::ENOMEM | Errno::EMFILE | Errno::ENFILE | Errno::ENOSPC | Errno::EAGAIN) => {
-            BOOTSTRAP_NO_MEMORY
-        }
-        _ => BOOTSTRAP_NOT_PRIVILEGED,
-    }
-}
-
-fn report(what: &'static str, name: &str) -> impl Fn(io::Error) -> i32 {
-    let name = name.to_owned();
-    move |error| {
-        tracing::debug!(%error, name, "{what} failed");
-        code_of(&error)
-    }
-}
+/// How often it is tried again because others take away what was just there.
+const ATTEMPTS: usize = 16;
 
 /// Makes a name served by this task, as far as the file system goes.
-pub(crate) fn claim(name: &str) -> Result<Service> {
-    let failed = report("bootstrap check-in", name);
-    let directory = directory().map_err(&failed)?;
-    let _lock = lock(&directory).map_err(&failed)?;
-    let folder = directory.join(escaped(name));
-    if is_served(&folder) {
-        return Err(BOOTSTRAP_NOT_PRIVILEGED);
+pub(super) fn claim(name: &str, progress: &Progress) -> Result<Service, Trouble> {
+    let places = places();
+    refuse_served(&places, name, progress)?;
+    let is_chosen = places.iter().any(|place| place.origin == Origin::Chosen);
+    let spares = spares().filter(|_| !is_chosen);
+    let mut troubles = Vec::new();
+    for place in places.into_iter().chain(spares) {
+        match take(&place, name, progress) {
+            Ok(service) => return Ok(service),
+            Err(trouble) if is_chosen || matches!(trouble, Trouble::Served { .. }) => {
+                return Err(trouble);
+            }
+            Err(trouble) => troubles.push(trouble),
+        }
     }
-    SWEEP.call_once(|| sweep(&directory));
-    let listener = make_folder(&folder)
-        .and_then(|()| with_address(&folder, socket::listen_at))
-        // Whoever had the name may be taking its folder away at this moment.
-        .or_else(|_| {
-            let _ = std::fs::remove_file(folder.join(SOCKET));
-            make_folder(&folder)?;
-            with_address(&folder, socket::listen_at)
-        })
-        .map_err(&failed)?;
-    Ok(Service::new(listener, name.to_owned()))
+    Err(Trouble::Nowhere(troubles))
 }
 
-/// Connects to whoever serves a name. May block for a moment if that one has more clients than it takes up.
-pub(crate) fn find(name: &str) -> Result<(OwnedFd, FileId)> {
-    let failed = report("bootstrap look-up", name);
-    let folder = directory().map_err(&failed)?.join(escaped(name));
-    let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
-    let path = folder.join(SOCKET);
-    let before = std::fs::symlink_metadata(&path)
-        .map(identity)
-        .map_err(&failed)?;
-    let fd = with_address(&folder, socket::connect_to).map_err(&failed)?;
-    let after = std::fs::symlink_metadata(&path).map(identity).ok();
-    // A name that changed hands in between is nobody's that was known before.
-    let id = if after == Some(before) {
-        before
-    } else {
-        (0, 0)
+/// A name that is served where it would not be taken is one that look-ups find.
+fn refuse_served(places: &[Place], name: &str, progress: &Progress) -> Result<(), Trouble> {
+    for place in places {
+        let state = progress
+            .at(place.path())
+            .and_then(|()| place.open())
+            .and_then(|folder| Spot::open(&folder, name))
+            .and_then(|spot| Ok((spot.state()?, spot.path())));
+        // What is wrong with a place shows when the name is to be taken there.
+        if let Ok((State::Served(by), path)) = state {
+            return Err(Trouble::Served { path, by });
+        }
+    }
+    Ok(())
+}
+
+fn take(place: &Place, name: &str, progress: &Progress) -> Result<Service, Trouble> {
+    progress.at(place.path())?;
+    let folder = place.make()?;
+    for _ in 0..ATTEMPTS {
+        let spot = Spot::make(&folder, name)?;
+        if let Some((listener, id)) = publish(&spot).inspect_err(|_| {
+            let _ = folder.remove_folder(&escaped(name));
+        })? {
+            let made = Made::new(place, &spot, id);
+            return Ok(Service::new(listener, name.to_owned(), made));
+        }
+    }
+    Err(Trouble::Restless {
+        path: folder.path().join(escaped(name)),
+    })
+}
+
+/// Gives a new socket the service's name. `None`: somebody has taken the folder away.
+fn publish(spot: &Spot) -> Result<Option<(OwnedFd, FileId)>, Trouble> {
+    let new = New::listen(spot)?;
+    let Some(new) = new else { return Ok(None) };
+    for _ in 0..ATTEMPTS {
+        match spot.folder().link(&new.name, spot.socket()) {
+            Ok(()) => return Ok(Some(new.named())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => make_room(spot)?,
+            Err(error) => return Err(Trouble::in_call("link", spot.path())(error)),
+        }
+    }
+    Err(Trouble::Restless { path: spot.path() })
+}
+
+/// Removes what a crashed task left behind under a name.
+fn make_room(spot: &Spot) -> Result<(), Trouble> {
+    let State::Stale(_) = spot.state()? else {
+        return refuse(spot);
     };
-    Ok((fd, id))
+    // Two processes that both see a dead socket: the second would remove what the first put there.
+    let _lock = spot.lock();
+    match spot.state()? {
+        State::Stale(id) => {
+            spot.remove(id);
+            Ok(())
+        }
+        _ => refuse(spot),
+    }
+}
+
+fn refuse(spot: &Spot) -> Result<(), Trouble> {
+    match spot.state()? {
+        State::Served(by) => Err(Trouble::Served {
+            path: spot.path(),
+            by,
+        }),
+        State::Free | State::Stale(_) => Ok(()),
+    }
+}
+
+/// A listening socket that is under no service's name yet.
+pub(super) struct New<'a> {
+    folder: &'a Folder,
+    pub(super) name: String,
+    listener: Option<OwnedFd>,
+    id: FileId,
+}
+
+impl<'a> New<'a> {
+    /// Makes one in a name's folder. `None`: somebody has taken the folder away.
+    pub(super) fn listen(spot: &'a Spot) -> Result<Option<Self>, Trouble> {
+        let folder = spot.folder();
+        let name = format!(".{:016x}", random::number());
+        let mut new = Self {
+            folder,
+            listener: None,
+            id: (0, 0),
+            name,
+        };
+        let bound = folder.with_address(&new.name, socket::listen_at);
+        let made = bound.and_then(|listener| Ok((listener, folder.entry_of(&new.name)?.id())));
+        match made {
+            Ok((listener, id)) => {
+                (new.listener, new.id) = (Some(listener), id);
+                Ok(Some(new))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Trouble::in_call("make a socket in", folder.path())(error)),
+        }
+    }
+
+    /// What it is, now that it has the service's name.
+    pub(super) fn named(mut self) -> (OwnedFd, FileId) {
+        match self.listener.take() {
+            Some(listener) => (listener, self.id),
+            None => unreachable!("`listen` fills it in"),
+        }
+    }
+}
+
+impl Drop for New<'_> {
+    fn drop(&mut self) {
+        let _ = self.folder.remove_file(&self.name);
+    }
 }
