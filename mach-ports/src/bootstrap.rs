@@ -6,13 +6,14 @@ use crate::calls::{self, NULL, Name};
 use crate::error::{Error, check};
 use crate::ffi::{bootstrap as raw, message, task, task_special_ports::TASK_BOOTSTRAP_PORT};
 use crate::right::{ReceiveRight, SendRight};
+use crate::sys;
 
 /// The longest service name, in bytes.
 pub const MAX_NAME_LEN: usize = raw::BOOTSTRAP_MAX_NAME_LEN as usize - 1;
 
 /// Why the bootstrap server did not do what it was asked.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{call} of `{name}`: {cause}")]
+#[error("{call} of `{name}`: {cause}{}", more(.detail.as_deref()))]
 #[non_exhaustive]
 pub struct BootstrapError {
     /// The call that failed.
@@ -21,6 +22,12 @@ pub struct BootstrapError {
     pub name: String,
     /// What went wrong.
     pub cause: BootstrapCause,
+    /// On Linux, where names are files: the path, what is wrong with it and the way out. For people, not for programs.
+    pub detail: Option<String>,
+}
+
+fn more(detail: Option<&str>) -> String {
+    detail.map_or_else(String::new, |detail| format!(": {detail}"))
 }
 
 crate::debug_with_causes!(BootstrapError);
@@ -139,6 +146,7 @@ fn ask(
         call,
         name: name.to_owned(),
         cause,
+        detail: None,
     };
     let service = CString::new(name)
         .ok()
@@ -148,7 +156,10 @@ fn ask(
     let mut result = NULL;
     match function(server.name(), &service, &mut result) {
         raw::BOOTSTRAP_SUCCESS => Ok(result),
-        code => Err(fail(BootstrapCause::new(call, code))),
+        code => Err(BootstrapError {
+            detail: sys::names::trouble(),
+            ..fail(BootstrapCause::new(call, code))
+        }),
     }
 }
 
@@ -158,6 +169,7 @@ fn absent(call: &'static str, name: &str) -> BootstrapError {
         call,
         name: name.to_owned(),
         cause: BootstrapCause::NoServer,
+        detail: None,
     }
 }
 

@@ -84,6 +84,7 @@ fn reach(route: &Route) -> Result<SendRight, ConnectError> {
             bootstrap::look_up(name).map_err(|error| ConnectError::LookUp {
                 name: name.clone(),
                 source: error.cause,
+                detail: error.detail,
             })
         }
     }

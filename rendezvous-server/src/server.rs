@@ -60,6 +60,7 @@ impl RendezvousServer {
         let port = bootstrap::check_in(&name).map_err(|error| ServerError::CheckIn {
             name: name.clone(),
             source: error.cause,
+            detail: error.detail,
         })?;
         tracing::debug!(%name, "rendezvous server checked in");
         Self::serve(base_id.clone(), Some(name), port)

@@ -178,11 +178,11 @@ pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// As [`connect_to`], from a socket that has an abstract name, which the other side is shown.
+/// As [`connect_to`], without waiting, from a socket that has an abstract name, which the other side is shown.
 pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<OwnedFd> {
     let fd = seqpacket()?;
+    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     bind(fd.as_raw_fd(), &UnixAddr::new_abstract(name)?)?;
-    setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
     connect(fd.as_raw_fd(), address)?;
     Ok(fd)
 }

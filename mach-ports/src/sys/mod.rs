@@ -7,6 +7,7 @@
 //! | `ffi` | the Mach calls, types and constants in mach2's module paths, and `ffi::extra` for those that mach2 lacks |
 //! | `dispatch::Queue` | runs closures one after the other, never two at a time |
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
+//! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |
 //! | `spawn::keep` | lets a child inherit a descriptor under its own number |
@@ -22,9 +23,9 @@ mod linux;
 mod macos;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{dispatch, ffi, process, spawn};
+pub(crate) use linux::{dispatch, ffi, names, process, spawn};
 #[cfg(target_vendor = "apple")]
-pub(crate) use macos::{dispatch, ffi, process, spawn};
+pub(crate) use macos::{dispatch, ffi, names, process, spawn};
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 compile_error!("mach-ports runs on macOS and on Linux");

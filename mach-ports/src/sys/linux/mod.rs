@@ -1,6 +1,7 @@
 //! Linux: the embedded Mach, an epoll thread and pidfds.
 
 pub(crate) mod dispatch;
+pub(crate) mod names;
 pub(crate) mod process;
 pub(crate) mod spawn;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod dispatch;
 pub mod extra;
+pub(crate) mod names;
 pub mod port;
 pub(crate) mod process;
 pub(crate) mod spawn;

@@ -5,7 +5,6 @@
 //! *here* comes out of that socket; from then on a socket of this task's own is there, and the other one is done with.
 
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use super::claim::New;
 use super::clerk::Progress;
@@ -18,43 +17,27 @@ use crate::sys::{random, socket};
 /// How many clients that wait for a name are taken over.
 const MOST_CLIENTS: usize = 1024;
 
-/// A listening socket and the name that it is said to serve. Whoever takes the socket out is to close it as well: what a
-/// stranger has left in it may have to be waited for.
-#[derive(Clone, Debug)]
+/// A listening socket and the name that it is said to serve.
+#[derive(Debug)]
 pub(crate) struct Claimed {
-    listener: Arc<Mutex<Option<OwnedFd>>>,
-    name: String,
+    pub(crate) listener: OwnedFd,
+    pub(crate) name: String,
 }
 
 /// A name that has proved to be this task's, and who waited for it.
 pub(super) type Adopted = (Service, Vec<OwnedFd>);
 
-impl Claimed {
-    pub(crate) fn new(listener: OwnedFd, name: String) -> Self {
-        Self {
-            listener: Arc::new(Mutex::new(Some(listener))),
-            name,
-        }
-    }
-}
-
 /// Takes over those names of a list that are what they are said to be.
-pub(super) fn adopt(claimed: &[Claimed], progress: &Progress) -> Result<Vec<Adopted>, Trouble> {
-    let mut adopted = Vec::new();
-    for Claimed { listener, name } in claimed {
-        let taken = listener
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(listener) = taken else { continue };
-        match adopt_one(&listener, name, progress) {
-            Some(one) => adopted.push(one),
-            None => {
-                tracing::warn!(name, "a receive right came with a name that is not its own");
-            }
+pub(super) fn adopt(claimed: Vec<Claimed>) -> Vec<Adopted> {
+    let progress = Progress::default();
+    let adopt = |Claimed { listener, name }| {
+        let adopted = adopt_one(&listener, &name, &progress);
+        if adopted.is_none() {
+            tracing::warn!(name, "a receive right came with a name that is not its own");
         }
-    }
-    Ok(adopted)
+        adopted
+    };
+    claimed.into_iter().filter_map(adopt).collect()
 }
 
 fn adopt_one(listener: &OwnedFd, name: &str, progress: &Progress) -> Option<Adopted> {
@@ -63,7 +46,10 @@ fn adopt_one(listener: &OwnedFd, name: &str, progress: &Progress) -> Option<Adop
         let spot = progress
             .at(place.path())
             .and_then(|()| place.open())
-            .and_then(|folder| Spot::open(&folder, name));
+            .and_then(|folder| {
+                progress.at_name(&folder, name)?;
+                Spot::open(&folder, name)
+            });
         let Ok(spot) = spot else { continue };
         match take_over(listener, name, &place, &spot, &mut clients) {
             Ok(Some(service)) => return Some((service, clients)),

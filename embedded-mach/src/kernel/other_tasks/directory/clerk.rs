@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use nix::sys::signal::SigSet;
 
+use super::spot::escaped;
 use super::trouble::Trouble;
+use crate::sys::folder::Folder;
 
 /// How long files are waited for: longer than a look-up waits for a server that is stopped.
-const LIMIT: Duration = Duration::from_secs(2);
+pub(super) const LIMIT: Duration = Duration::from_secs(2);
 /// How many threads may be waiting for ever before no more are begun.
 const MOST: usize = 32;
 
@@ -36,6 +38,11 @@ impl Progress {
             return Err(Trouble::Silent { path });
         }
         Ok(())
+    }
+
+    /// As [`Self::at`], for one name's folder: what is wrong with that does not concern others.
+    pub(super) fn at_name(&self, place: &Folder, name: &str) -> Result<(), Trouble> {
+        self.at(&place.path().join(escaped(name)))
     }
 
     fn now(&self) -> PathBuf {

@@ -32,14 +32,15 @@ impl Errand {
         match self {
             Self::Withdraw(service) => service.withdraw(),
             Self::Adopt { port, names } => {
-                match clerk::ask(move |progress| adopt::adopt(&names, progress)) {
-                    Ok(adopted) => {
-                        let mut kernel = task::lock();
-                        for (service, clients) in adopted {
-                            kernel.serve(port, service, clients);
-                        }
-                    }
-                    Err(trouble) => tracing::warn!(%trouble, "names did not come with their port"),
+                let Some(adopted) = clerk::within(clerk::LIMIT, || adopt::adopt(names)) else {
+                    tracing::warn!(
+                        "names that came with a receive right took too long: they are lost"
+                    );
+                    return;
+                };
+                let mut kernel = task::lock();
+                for (service, clients) in adopted {
+                    kernel.serve(port, service, clients);
                 }
             }
         }

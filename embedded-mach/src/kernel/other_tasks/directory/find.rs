@@ -31,7 +31,7 @@ pub(crate) struct Found {
 pub(super) fn find(name: &str, progress: &Progress) -> Result<Found, Trouble> {
     let (mut searched, mut troubles) = (Vec::new(), Vec::new());
     for place in places() {
-        match progress.at(place.path()).and_then(|()| look(&place, name)) {
+        match look(&place, name, progress) {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => searched.push(place.path().to_owned()),
             Err(trouble) if trouble.is_absence() => searched.push(place.path().to_owned()),
@@ -49,8 +49,10 @@ fn is_there(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Call { error, .. } if error.kind() == io::ErrorKind::WouldBlock)
 }
 
-fn look(place: &Place, name: &str) -> Result<Option<Found>, Trouble> {
+fn look(place: &Place, name: &str, progress: &Progress) -> Result<Option<Found>, Trouble> {
+    progress.at(place.path())?;
     let folder = place.open()?;
+    progress.at_name(&folder, name)?;
     for _ in 0..ATTEMPTS {
         let spot = Spot::open(&folder, name)?;
         let Some(before) = spot.entry()? else {

@@ -45,6 +45,7 @@ impl Made {
 
     fn remove(&self, progress: &Progress) -> Result<(), Trouble> {
         progress.at(&self.place)?;
+        progress.at(&self.folder)?;
         // If anything of it is gone or another's, nothing is left to be done.
         if let Ok(spot) = Spot::at(&self.folder, &self.socket) {
             let _lock = spot.lock();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::clerk;
 use super::places::SPARE;
+use super::sweep::sweep;
 use crate::sys::environment;
 use crate::sys::folder::Folder;
 
@@ -36,6 +37,8 @@ pub(crate) fn remove_spare_place() {
     let made = MADE.try_lock().ok().and_then(|mut made| made.take());
     let Some(place) = made else { return };
     let _ = clerk::within(LIMIT, move || {
+        // A child that was killed may have left something.
+        sweep(&place);
         let name = Path::new(place.file_name()?);
         Folder::open(place.parent()?).ok()?.remove_folder(name).ok()
     });

@@ -29,7 +29,8 @@ pub(super) fn sweep_once(place: &Path) {
     });
 }
 
-fn sweep(place: &Path) {
+/// Clears a folder of names.
+pub(super) fn sweep(place: &Path) {
     let Ok(place) = Folder::open(place) else {
         return;
     };

@@ -247,7 +247,10 @@ impl Kernel {
         let names: Vec<_> = port
             .services
             .into_iter()
-            .filter_map(|(fd, name)| Some(Claimed::new(fd.into_owned().ok()?, name)))
+            .filter_map(|(fd, name)| {
+                let listener = fd.into_owned().ok()?;
+                Some(Claimed { listener, name })
+            })
             .collect();
         let no_senders = self.import_right(port.no_senders, sender);
         let port_destroyed = self.import_right(port.port_destroyed, sender);
