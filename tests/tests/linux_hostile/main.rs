@@ -6,11 +6,13 @@
 //!
 //! - `sockets`: a peer that knows nothing of the format, and does with its socket what it likes;
 //! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
+//! - `names`: bootstrap names that come with a receive right, and listening sockets that are shared;
 //! - `packet`, `socket`: how both are written and sent.
 #![cfg(target_os = "linux")]
 
 mod claims;
 mod malformed;
+mod names;
 mod packet;
 mod socket;
 mod sockets;
