@@ -140,6 +140,15 @@ fn a_machine_without_a_place_for_names_says_so() {
     }
     let unknown = peer.ask(&format!("look-up x {service}"));
     assert!(unknown.contains("no such service"), "{unknown}");
+    // Who is launched needs no name.
+    let launched = peer.ask("launch port");
+    assert!(launched.starts_with("launched "), "{launched}");
+    assert_eq!(peer.ask("connect"), "connected 1");
+    assert_eq!(peer.ask("take send port"), "taken");
+    assert_eq!(peer.ask("send port 8"), "sent");
+    peer.tell("exit 0");
+    assert_eq!(peer.line(), "ended with exit status: 0");
+    assert_eq!(peer.ask("receive port"), "received 8");
 }
 
 #[test]
@@ -262,4 +271,30 @@ fn any_umask_will_do() {
         server.finish();
         client.finish();
     }
+}
+
+#[test]
+fn a_server_of_another_user_is_not_found() {
+    let (Some(user), Some(stranger)) = (User::new(), User::new()) else {
+        return;
+    };
+    let places = [&user, &stranger].map(|user| {
+        let place = private();
+        chown(place.path(), Some(user.0), Some(user.0)).unwrap();
+        place
+    });
+    // Everybody may connect to it, and it is in the user's own folder.
+    let world = stranger.world().first("umask 000");
+    let mut server = world.env(DIRECTORY, places[1].path()).start().unwrap();
+    assert_eq!(server.ask("check-in x name"), "checked in");
+    let folder = places[0].path().join("name");
+    fs::DirBuilder::new().mode(0o755).create(&folder).unwrap();
+    fs::hard_link(places[1].path().join("name/port"), folder.join("port")).unwrap();
+    let world = user.world().env(DIRECTORY, places[0].path());
+    let mut client = world.start().unwrap();
+    let refused = client.ask("look-up x name");
+    let why = format!("is served by user {}", stranger.0);
+    assert!(refused.contains(&why), "{refused}");
+    client.finish();
+    server.finish();
 }

@@ -11,6 +11,7 @@ use crate::headers::bootstrap::{
     BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE,
 };
 use crate::headers::kern_return::kern_return_t;
+use crate::headers::message::MACH_SEND_INVALID_DEST;
 
 /// Why a name was not taken or not found.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ impl Trouble {
             Self::Nowhere(troubles) if troubles.iter().any(Self::is_shortage) => {
                 BOOTSTRAP_NO_MEMORY
             }
+            // As where nobody receives at the bootstrap port: there are no names at all.
+            Self::Nowhere(_) => MACH_SEND_INVALID_DEST,
             Self::Unknown { troubles, .. } => {
                 if troubles.iter().any(Self::is_shortage) {
                     BOOTSTRAP_NO_MEMORY
@@ -190,7 +193,7 @@ mod tests {
         let cases = [
             (call(Errno::EMFILE), BOOTSTRAP_NO_MEMORY),
             (call(Errno::EROFS), BOOTSTRAP_NOT_PRIVILEGED),
-            (Trouble::Nowhere(vec![foreign()]), BOOTSTRAP_NOT_PRIVILEGED),
+            (Trouble::Nowhere(vec![foreign()]), MACH_SEND_INVALID_DEST),
             (
                 Trouble::Nowhere(vec![foreign(), call(Errno::ENOSPC)]),
                 BOOTSTRAP_NO_MEMORY,
