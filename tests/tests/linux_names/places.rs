@@ -298,3 +298,20 @@ fn a_server_of_another_user_is_not_found() {
     client.finish();
     server.finish();
 }
+
+#[test]
+fn a_process_that_may_have_no_other_thread_has_names() {
+    let Some(user) = User::new() else { return };
+    let place = private();
+    chown(place.path(), Some(user.0), Some(user.0)).unwrap();
+    let world = user.world().first("prlimit --pid $$ --nproc=1:1");
+    let mut server = world.env(DIRECTORY, place.path()).start().unwrap();
+    // The limit is for all of this user's processes: a client of the same one would need a second.
+    assert_eq!(server.ask("check-in x name"), "checked in");
+    assert!(place.path().join("name/port").exists());
+    assert_eq!(server.ask("release x"), "released");
+    assert!(!place.path().join("name").exists());
+    let gone = server.ask("look-up x name");
+    assert!(gone.contains("no such service"), "{gone}");
+    server.finish();
+}

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use nix::sys::signal::SigSet;
@@ -19,18 +19,21 @@ pub(super) const LIMIT: Duration = Duration::from_secs(2);
 /// How many threads may be waiting for ever before no more are begun.
 const MOST: usize = 32;
 
+/// In how many parts: to a process that was stopped for longer, no more than one seems to have passed.
+const PARTS: u32 = 20;
+
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
-/// Folders that did not answer. They are not asked again by this process.
+/// Folders that did not answer, and are not asked again before they have.
 static AVOIDED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Which folder a job is about at the moment.
+/// Which folder a job is about at the moment, and which it was about when nobody waited for it any more.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress(Arc<Mutex<PathBuf>>);
+pub(super) struct Progress(Arc<Mutex<(PathBuf, Option<PathBuf>)>>);
 
 impl Progress {
-    /// Says that a folder is looked at from now on: an error if one that did not answer before.
+    /// Says that a folder is looked at from now on: an error if one that does not answer.
     pub(super) fn at(&self, path: &Path) -> Result<(), Trouble> {
-        path.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        path.clone_into(&mut locked(&self.0).0);
         // In a forked child nobody may be there to give the lock back.
         let avoided = AVOIDED.try_lock();
         if avoided.is_ok_and(|avoided| avoided.iter().any(|avoided| avoided == path)) {
@@ -45,10 +48,29 @@ impl Progress {
         self.at(&place.path().join(escaped(name)))
     }
 
-    fn now(&self) -> PathBuf {
-        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        now.clone()
+    /// Avoids the folder that the job is about: an error if that was avoided before.
+    fn give_up(&self) -> Result<(), Trouble> {
+        let mut progress = locked(&self.0);
+        let path = progress.0.clone();
+        let mut avoided = locked(&AVOIDED);
+        if avoided.contains(&path) || RUNNING.load(Ordering::Relaxed) >= MOST {
+            return Err(Trouble::Silent { path });
+        }
+        progress.1 = Some(path.clone());
+        avoided.push(path);
+        Ok(())
     }
+
+    /// The job is done after all: the folder has answered.
+    fn over(&self) {
+        if let Some(path) = locked(&self.0).1.take() {
+            locked(&AVOIDED).retain(|avoided| *avoided != path);
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has a job done that may have to wait for files, without those that do not answer.
@@ -58,15 +80,15 @@ pub(super) fn ask<T: Send + 'static>(
     loop {
         let (job, progress) = (job.clone(), Progress::default());
         let asked = progress.clone();
-        if let Some(done) = within(LIMIT, move || job(&asked)) {
-            return done;
+        let done = within(LIMIT, move || {
+            let done = job(&asked);
+            asked.over();
+            done
+        });
+        match done {
+            Some(done) => return done,
+            None => progress.give_up()?,
         }
-        let path = progress.now();
-        let mut avoided = AVOIDED.lock().unwrap_or_else(PoisonError::into_inner);
-        if avoided.contains(&path) || RUNNING.load(Ordering::Relaxed) >= MOST {
-            return Err(Trouble::Silent { path });
-        }
-        avoided.push(path);
     }
 }
 
@@ -81,7 +103,7 @@ pub(super) fn within<T: Send + 'static>(
     // Where no thread can be begun, the job is done by who asks.
     let job = Arc::new(Mutex::new(Some(job)));
     let given = Arc::clone(&job);
-    let take = |job: &Mutex<Option<_>>| job.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let take = |job: &Mutex<Option<_>>| locked(job).take();
     let (done, outcome) = mpsc::channel();
     let run = move || {
         // Signals are for the program's own threads.
@@ -93,7 +115,7 @@ pub(super) fn within<T: Send + 'static>(
     };
     let begun = std::thread::Builder::new().name("mach-names".into());
     match begun.spawn(run) {
-        Ok(_) => outcome.recv_timeout(limit).ok(),
+        Ok(_) => (0..PARTS).find_map(|_| outcome.recv_timeout(limit / PARTS).ok()),
         Err(_) => take(&job).map(|job| job()),
     }
 }
@@ -138,5 +160,11 @@ mod tests {
         let again = ask(move |progress| progress.at(&first));
         assert!(matches!(again, Err(Trouble::Silent { path }) if path == stuck));
         drop(release);
+        // It has answered after all.
+        let begun = std::time::Instant::now();
+        while Progress::default().at(&stuck).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(60));
+            std::thread::yield_now();
+        }
     }
 }
