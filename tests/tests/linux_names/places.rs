@@ -87,6 +87,11 @@ fn strangers_in_all_usual_places_cost_children_no_name() {
         (found.uid(), found.permissions().mode() & 0o777),
         (user.0, 0o700)
     );
+    let server = format!(
+        "tests.rendezvous.peer.MachPortRendezvousServer.{}",
+        parent.child.id()
+    );
+    assert_eq!(parent.ask(&format!("look-up x {server}")), "found");
     let service = name("spare");
     assert_eq!(parent.ask(&format!("check-in x {service}")), "checked in");
     assert!(spare.join(&service).exists());
