@@ -157,6 +157,7 @@ add_targets
 for target in "${targets[@]}"; do
     say "clippy for $target"
     cargo clippy --quiet --workspace --all-targets --target "$target" -- -D warnings
+    cargo clippy --quiet --manifest-path benches/Cargo.toml --all-targets --target "$target" -- -D warnings
     say "link for $target"
     cargo build --quiet --workspace --all-targets --target "$target" --message-format=json-render-diagnostics |
         check_mach_o "$target"

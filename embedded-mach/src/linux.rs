@@ -9,13 +9,16 @@ use crate::headers::kern_return::{
 };
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::namespace::space::Object;
-use crate::kernel::other_tasks::directory;
+use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
-use crate::sys::socket;
+use crate::sys::{limits, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
+
+/// The environment variable through which a child is passed a port for some purpose; see [`port_for_child`].
+pub const PASSED_PORT_VARIABLE: &str = passed::VARIABLE;
 
 /// The environment variable by which children find the ports that they inherit as on Mach: the bootstrap port that
 /// `task_set_special_port` set, and those of `mach_ports_register`. Their descriptors, from 100 on, stay open across `exec`.
@@ -30,6 +33,29 @@ pub const SPARE_DIRECTORY_VARIABLE: &str = directory::SPARE;
 
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
 pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
+
+/// The environment variable that, set to `0`, keeps receivers from spinning before they sleep. A receiver does so where its
+/// thread may run on several processors and it was lately answered quickly, for some tens of microseconds.
+pub const SPIN_VARIABLE: &str = crate::kernel::ports::spin::VARIABLE;
+
+/// The environment variable that, set to `1`, has a program begin as after [`raise_descriptor_limit`]`(false)`.
+pub const KEEP_DESCRIPTOR_LIMIT_VARIABLE: &str = limits::KEEP_VARIABLE;
+
+/// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
+///
+/// The first Mach call raises it: each right between two tasks is a descriptor, and the usual 1024 are soon used up. Who
+/// uses `select`, which knows no descriptors from 1024 on, calls this with `false` before. A limit that the program has set
+/// itself after it was raised is left alone. Processes that the program starts inherit the raised limit, except those that a
+/// launcher starts: see [`descriptor_limit_for_children`].
+pub fn raise_descriptor_limit(on: bool) {
+    limits::raise(on);
+}
+
+/// The soft limit of open descriptors that a new program is to begin with, where this process's was raised; `None` where it
+/// is not the library's doing.
+pub fn descriptor_limit_for_children() -> Option<u64> {
+    limits::for_children()
+}
 
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
@@ -118,4 +144,54 @@ pub fn bootstrap_for_child(
     let fd = task::lock().link_for_child(name)?;
     let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
     Ok((fd, format!("{target}:{cookie}")))
+}
+
+/// A descriptor for a child to be passed as a send right of no fixed meaning, and what [`PASSED_PORT_VARIABLE`] must say
+/// there.
+///
+/// As [`bootstrap_for_child`], but the child asks for the right by [`passed_port`], and only a child of this very process
+/// gets it: the variable says whose it is. A further process that has inherited both closes the descriptor.
+///
+/// # Errors
+/// As [`bootstrap_for_child`].
+pub fn port_for_child(
+    name: mach_port_name_t,
+    target: i32,
+) -> Result<(OwnedFd, String), kern_return_t> {
+    let fd = task::lock().link_for_child(name)?;
+    let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
+    Ok((fd, passed::describe(target, cookie)))
+}
+
+/// The send right that this process was passed by its parent, which the caller then holds; `None` if there was none, or
+/// it has been asked for before.
+pub fn passed_port() -> Option<mach_port_name_t> {
+    let mut kernel = task::lock();
+    let right = kernel.take_passed()?;
+    kernel.copyout_right(right).ok()
+}
+
+/// Sees to it that a bootstrap name of this task can be found: checks it in again if its socket is no longer in the
+/// directory of names, because somebody has cleared that or the directory is another one now.
+///
+/// # Errors
+/// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
+pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
+    directory::start();
+    let (key, made) = task::lock().served(name)?;
+    // Files may have to be waited for: not with the kernel locked.
+    if directory::is_in_place(made) {
+        return Ok(());
+    }
+    match directory::claim(name) {
+        Ok(service) => task::lock().replace_service(key, service),
+        Err(code) => {
+            let (_, made) = task::lock().served(name)?;
+            if !directory::is_in_place(made) {
+                return Err(code);
+            }
+            // Another thread has done it meanwhile.
+        }
+    }
+    Ok(())
 }

@@ -108,6 +108,21 @@ pub fn check_in(name: &str) -> Result<ReceiveRight, BootstrapError> {
     unsafe { ReceiveRight::from_raw(service) }.ok_or_else(|| absent(call, name))
 }
 
+/// Sees to it that a service of this task is found under its name, and checks it in again where it is not: on Linux
+/// names are files, which somebody may have removed. Nothing is done on macOS.
+///
+/// # Errors
+///
+/// See [`BootstrapCause`]; `UnknownService` if this task has none of that name.
+pub fn renew(name: &str) -> Result<(), BootstrapError> {
+    sys::names::renew(name).map_err(|code| BootstrapError {
+        call: "renew",
+        name: name.to_owned(),
+        cause: BootstrapCause::new("renew", code),
+        detail: sys::names::trouble(),
+    })
+}
+
 /// Finds the service `name`.
 ///
 /// # Errors

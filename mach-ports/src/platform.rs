@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::right::SendRight;
 use crate::sys;
 
 pub mod spawn;
@@ -20,6 +21,22 @@ pub mod spawn;
 /// ```
 pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
     sys::process::executable_path(pid)
+}
+
+/// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
+///
+/// On Linux, where each right between two tasks is a descriptor, the first use of a port raises it. Who uses `select`
+/// calls this with `false` before that; processes that a launcher starts begin with the limit as it was. Nothing is
+/// done on macOS.
+pub fn raise_descriptor_limit(on: bool) {
+    sys::process::raise_descriptor_limit(on);
+}
+
+/// The send right that the parent passed with [`spawn::pass_port`]; `None` if it passed none, if that was meant for
+/// another process, or if it was asked for before.
+#[must_use]
+pub fn passed_port() -> Option<SendRight> {
+    sys::spawn::passed_port()
 }
 
 /// The process id of the parent: of whoever adopted this process, once the parent has died.

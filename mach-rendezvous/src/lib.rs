@@ -91,6 +91,6 @@ pub use mach_ports::{
 };
 pub use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient, TakeError};
 pub use rendezvous_server::{
-    BaseId, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError, Registration,
-    Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
+    BaseId, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
+    Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
 };

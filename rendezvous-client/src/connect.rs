@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mach_ports::{
-    AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap,
+    AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap, platform,
 };
 use rendezvous_protocol::wire::MAX_REPLY_SIZE;
 use rendezvous_protocol::{Reply, Request};
@@ -34,10 +34,21 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
         // What is no text cannot be valid either, and is reported as it looks.
         std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
     })?;
-    let parent = mach_ports::platform::parent_pid();
+    let parent = platform::parent_pid();
     let mut outcome = Err(ConnectError::NoServer);
+    let mut answered: Option<String> = None;
     for route in routes(options, &environment, parent) {
-        let reply = reach(&route).and_then(|port| {
+        // It has been asked in another way.
+        if route.leads_to(answered.as_deref()) {
+            continue;
+        }
+        let port = match reach(&route) {
+            Ok(Some(port)) => Ok(port),
+            // It was passed to another process, which this one inherited the variables from.
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        let reply = port.and_then(|port| {
             let left = options.deadline.saturating_sub(started.elapsed());
             ask(&port, &route, options, left)
         });
@@ -50,6 +61,7 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
                 if !answer.is_empty() {
                     return Ok(answer);
                 }
+                answered.clone_from(&answer.bootstrap_name);
                 outcome = Ok(answer);
             }
             Err(error) if means_no_server(&route, &error) => {
@@ -68,24 +80,31 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
 }
 
 /// A bootstrap port may be an ordinary one, in a grandchild that inherited the
-/// variables and not the port: it then has no use for a request.
+/// variables and not the port: it then has no use for a request. A passed right
+/// may be dead, as its server is: the look-up says so better.
 fn means_no_server(route: &Route, error: &ConnectError) -> bool {
     match error {
         ConnectError::LookUp { .. } | ConnectError::BootstrapPort(_) => true,
+        ConnectError::Call(CallError::Send(SendError::DestinationDead)) => route.is_given(),
         ConnectError::Call(_) | ConnectError::Malformed(_) => *route == Route::Bootstrap,
         _ => false,
     }
 }
 
-fn reach(route: &Route) -> Result<SendRight, ConnectError> {
+fn reach(route: &Route) -> Result<Option<SendRight>, ConnectError> {
     match route {
-        Route::Bootstrap => bootstrap::port().map_err(ConnectError::BootstrapPort),
+        Route::Bootstrap => bootstrap::port()
+            .map(Some)
+            .map_err(ConnectError::BootstrapPort),
+        Route::Passed { .. } => Ok(platform::passed_port()),
         Route::Process { name, .. } => {
-            bootstrap::look_up(name).map_err(|error| ConnectError::LookUp {
-                name: name.clone(),
-                source: error.cause,
-                detail: error.detail,
-            })
+            bootstrap::look_up(name)
+                .map(Some)
+                .map_err(|error| ConnectError::LookUp {
+                    name: name.clone(),
+                    source: error.cause,
+                    detail: error.detail,
+                })
         }
     }
 }
@@ -116,8 +135,8 @@ fn ask(
         Err(error) => return Err(ConnectError::Call(error)),
     };
     let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
-    if let Route::Process { pid, .. } = route {
-        is_the_process(*pid, &server)?;
+    if let Some(pid) = route.pid() {
+        is_the_process(pid, &server)?;
     }
     if let Some(check) = &options.check {
         check.judge(&server).map_err(ConnectError::Requirement)?;

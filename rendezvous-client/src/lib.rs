@@ -50,7 +50,8 @@
 //! [`ConnectOptions`] override that. Servers are asked in this order, until one
 //! has something for this process:
 //!
-//! 1. the bootstrap port, if the environment says that it is a server;
+//! 1. the port that the launcher gave it, if the environment says so: its
+//!    bootstrap port, or a right that was passed to this process alone;
 //! 2. the parent;
 //! 3. the process that the environment names as the server.
 //!
@@ -67,7 +68,7 @@
 //!
 //! The environment can name a server, it cannot vouch for one: a reply is only
 //! accepted from the process in the server's name, run by this process's user
-//! or by root. A bootstrap port needs no such proof: nobody but who started
+//! or by root; where the right was passed, from the parent in the same way. A bootstrap port needs no such proof: nobody but who started
 //! this process could have given it.
 
 mod client;

@@ -10,6 +10,8 @@ use crate::{ConnectError, ConnectOptions};
 pub(crate) enum Route {
     /// The bootstrap port of this task is the server.
     Bootstrap,
+    /// The parent has passed a right to its server, which has this name as well.
+    Passed { pid: i32, name: String },
     /// The server of this process, by name.
     Process { pid: i32, name: String },
 }
@@ -18,7 +20,28 @@ impl Route {
     pub(crate) fn into_name(self) -> Option<String> {
         match self {
             Self::Bootstrap => None,
-            Self::Process { name, .. } => Some(name),
+            Self::Passed { name, .. } | Self::Process { name, .. } => Some(name),
+        }
+    }
+
+    /// Whether the right came from who started this process, and was not looked up.
+    pub(crate) fn is_given(&self) -> bool {
+        matches!(self, Self::Bootstrap | Self::Passed { .. })
+    }
+
+    /// The process that must be the server.
+    pub(crate) fn pid(&self) -> Option<i32> {
+        match self {
+            Self::Bootstrap => None,
+            Self::Passed { pid, .. } | Self::Process { pid, .. } => Some(*pid),
+        }
+    }
+
+    /// Whether this is a further way to a server.
+    pub(crate) fn leads_to(&self, server: Option<&str>) -> bool {
+        match self {
+            Self::Bootstrap => false,
+            Self::Passed { name, .. } | Self::Process { name, .. } => Some(&**name) == server,
         }
     }
 }
@@ -28,7 +51,14 @@ impl Route {
 pub(crate) struct Environment {
     base_id: Option<BaseId>,
     server_pid: Option<i32>,
-    bootstrap: bool,
+    port: Option<GivenPort>,
+}
+
+/// The port that is the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GivenPort {
+    Bootstrap,
+    Passed,
 }
 
 impl Environment {
@@ -49,23 +79,24 @@ impl Environment {
             },
             None => None,
         };
-        let bootstrap = match get(variables::PORT) {
-            Some(value) if value == variables::BOOTSTRAP => true,
+        let port = match get(variables::PORT) {
+            Some(value) if value == variables::BOOTSTRAP => Some(GivenPort::Bootstrap),
+            Some(value) if value == variables::PASSED => Some(GivenPort::Passed),
             Some(value) => return Err(invalid(variables::PORT, value)),
-            None => false,
+            None => None,
         };
         Ok(Self {
             base_id,
             server_pid,
-            bootstrap,
+            port,
         })
     }
 }
 
 /// The servers to ask.
 ///
-/// The bootstrap port first, if it is said to be one: who gave it, meant it.
-/// Then the parent, then the process that the environment names. The last two
+/// The port that was given first, if one is said to be a server: who gave it,
+/// meant it. Then the parent, then the process that the environment names. The last two
 /// differ if a process stands between the two sides, or if the variables were
 /// inherited from the parent, which was itself launched: then the parent, if it
 /// is a server, is the one that knows this process.
@@ -74,11 +105,8 @@ pub(crate) fn routes(
     environment: &Environment,
     parent: i32,
 ) -> Vec<Route> {
-    let base_id = options
-        .base_id
-        .clone()
-        .or_else(|| environment.base_id.clone())
-        .unwrap_or_default();
+    let told = environment.base_id.clone().unwrap_or_default();
+    let base_id = options.base_id.clone().unwrap_or_else(|| told.clone());
     let process = |pid| Route::Process {
         pid,
         name: base_id.bootstrap_name(pid),
@@ -87,8 +115,14 @@ pub(crate) fn routes(
         return vec![process(pid)];
     }
     let mut routes = Vec::new();
-    if environment.bootstrap {
-        routes.push(Route::Bootstrap);
+    match environment.port {
+        Some(GivenPort::Bootstrap) => routes.push(Route::Bootstrap),
+        // Of the parent's servers it is the one that the launcher has told.
+        Some(GivenPort::Passed) if parent > 0 && base_id == told => routes.push(Route::Passed {
+            pid: parent,
+            name: base_id.bootstrap_name(parent),
+        }),
+        _ => {}
     }
     // 0 is a parent in another pid namespace, which nobody here can name.
     if parent > 0 {
@@ -116,7 +150,11 @@ mod tests {
 
     fn names(options: &ConnectOptions, variables: &[(&str, &str)], parent: i32) -> Vec<String> {
         let routes = routes(options, &environment(variables).unwrap(), parent);
-        let name = |route: Route| route.into_name().unwrap_or("bootstrap".to_owned());
+        let name = |route: Route| match route {
+            Route::Bootstrap => "bootstrap".to_owned(),
+            Route::Passed { name, .. } => format!("passed {name}"),
+            Route::Process { name, .. } => name,
+        };
         routes.into_iter().map(name).collect()
     }
 
@@ -163,6 +201,25 @@ mod tests {
         );
         // Its namespace has nobody else: the parent cannot be named.
         assert_eq!(names(&ConnectOptions::new(), &variables, 0), ["bootstrap"]);
+    }
+
+    #[test]
+    fn the_passed_port_comes_before_the_name_of_the_same_server() {
+        let variables = [(variables::PORT, "passed"), (variables::BASE_ID, "a")];
+        let both = [
+            "passed a.MachPortRendezvousServer.7",
+            "a.MachPortRendezvousServer.7",
+        ];
+        assert_eq!(names(&ConnectOptions::new(), &variables, 7), both);
+        let same = ConnectOptions::new().base_id(BaseId::new("a").unwrap());
+        assert_eq!(names(&same, &variables, 7), both);
+        // It is another server that is asked for, or nobody that could be told from others.
+        let other = ConnectOptions::new().base_id(BaseId::new("b").unwrap());
+        assert_eq!(
+            names(&other, &variables, 7),
+            ["b.MachPortRendezvousServer.7"]
+        );
+        assert!(names(&ConnectOptions::new(), &variables, 0).is_empty());
     }
 
     #[test]

@@ -20,12 +20,20 @@ pub const BASE_ID: &str = "MACH_RENDEZVOUS_BASE_ID";
 /// has died: `getppid` then answers with another pid.
 pub const SERVER_PID: &str = "MACH_RENDEZVOUS_SERVER_PID";
 
-/// [`BOOTSTRAP`] if the child's bootstrap port *is* the rendezvous server;
-/// else absent.
+/// The port that *is* the rendezvous server, if the child was given it:
+/// [`BOOTSTRAP`] or [`PASSED`]; else absent.
 pub const PORT: &str = "MACH_RENDEZVOUS_PORT";
 
-/// The value of [`PORT`].
+/// A value of [`PORT`]: the child's bootstrap port is the server.
 pub const BOOTSTRAP: &str = "bootstrap";
+
+/// A value of [`PORT`]: the child was passed a right to the server, by which it
+/// asks instead of looking the server up. On Linux it is a descriptor, which the
+/// embedded Mach finds by a variable of its own; on macOS nothing is passed.
+///
+/// Only the child itself has the right. A grandchild that inherits this variable
+/// looks for its own parent's server.
+pub const PASSED: &str = "passed";
 
 /// Every variable of the rendezvous.
 pub const ALL: [&str; 3] = [BASE_ID, SERVER_PID, PORT];

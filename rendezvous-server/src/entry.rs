@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mach_ports::dispatch::ProcessExitSource;
+use mach_ports::dispatch::ExitEvent;
 use mach_ports::{AnyRight, AuditToken, SendOnceRight, SendOptions};
 use rendezvous_protocol::{Reply, Request};
 
@@ -14,15 +14,12 @@ use crate::{PortCollection, RendezvousPort};
 pub(crate) struct Entry {
     pub(crate) collection: PortCollection,
     outcome: Arc<Outcome>,
-    _exit: ProcessExitSource,
+    // Nobody else may be watching the process.
+    _exit: ExitEvent,
 }
 
 impl Entry {
-    pub(crate) fn new(
-        collection: PortCollection,
-        outcome: Arc<Outcome>,
-        exit: ProcessExitSource,
-    ) -> Self {
+    pub(crate) fn new(collection: PortCollection, outcome: Arc<Outcome>, exit: ExitEvent) -> Self {
         Self {
             collection,
             outcome,

@@ -24,6 +24,13 @@ pub enum ServerError {
     /// The system did not give what a server is made of.
     #[error("cannot set up the server's port")]
     Port(#[from] Error),
+    /// The server is in the process that this one was forked from, where its port
+    /// and its thread are. The caller erred: it needs a server of its own.
+    #[error("the server is in process {process}, which this one was forked from")]
+    Forked {
+        /// The server's process.
+        process: u32,
+    },
     /// The system did not give what a server's queue is made of.
     #[error("cannot set up the server's queue")]
     Queue(#[from] DispatchError),

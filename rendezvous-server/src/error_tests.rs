@@ -49,6 +49,10 @@ fn servers() {
             format!("cannot set up the server's port: {OF_THE_KERNEL}"),
         ),
         (
+            ServerError::Forked { process: 7 },
+            "the server is in process 7, which this one was forked from".to_owned(),
+        ),
+        (
             ServerError::Queue(DispatchError::Mach(of_the_kernel())),
             format!("cannot set up the server's queue: {OF_THE_KERNEL}"),
         ),

@@ -1,10 +1,10 @@
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use mach_ports::dispatch::{ProcessExitSource, SerialQueue};
-use parking_lot::MutexGuard;
+use mach_ports::dispatch::ExitEvent;
+use parking_lot::{MutexGuard, RwLockWriteGuard};
 
 use crate::entry::Entry;
-use crate::registration::{Outcome, Rendezvous};
+use crate::registration::Rendezvous;
 use crate::shared::Shared;
 use crate::table::Table;
 use crate::{PortCollection, RegisterError, Registration};
@@ -18,18 +18,19 @@ use crate::{PortCollection, RegisterError, Registration};
 pub struct ServerGuard<'a> {
     // Before the stale entries, whose rights are then released without the lock.
     table: MutexGuard<'a, Table<Entry>>,
+    _gate: RwLockWriteGuard<'a, ()>,
     stale: Stale,
     shared: &'a Arc<Shared>,
-    queue: &'a SerialQueue,
 }
 
 impl<'a> ServerGuard<'a> {
-    pub(crate) fn new(shared: &'a Arc<Shared>, queue: &'a SerialQueue) -> Self {
+    pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
+        let gate = shared.gate.write();
         Self {
             table: shared.table.lock(),
+            _gate: gate,
             stale: Stale::default(),
             shared,
-            queue,
         }
     }
 
@@ -50,7 +51,8 @@ impl<'a> ServerGuard<'a> {
         if self.table.contains(pid) {
             return Err(RegisterError::AlreadyRegistered { pid });
         }
-        self.insert(pid, collection)
+        let exit = watch(pid)?;
+        Ok(self.insert(&exit, collection))
     }
 
     /// Registers `collection` for a process that the caller has created since
@@ -66,7 +68,8 @@ impl<'a> ServerGuard<'a> {
         pid: i32,
         collection: PortCollection,
     ) -> Result<Registration, RegisterError> {
-        self.insert(pid, collection)
+        let exit = watch(pid)?;
+        Ok(self.insert(&exit, collection))
     }
 
     /// The processes that have not asked for their ports, and the keys of these.
@@ -76,29 +79,18 @@ impl<'a> ServerGuard<'a> {
             .map(|(pid, entry)| (pid, entry.collection.keys().collect()))
     }
 
-    fn insert(
-        &mut self,
-        pid: i32,
-        collection: PortCollection,
-    ) -> Result<Registration, RegisterError> {
-        if pid <= 0 {
-            return Err(RegisterError::InvalidPid { pid });
-        }
-        let serial = self.table.reserve();
-        let shared: Weak<Shared> = Arc::downgrade(self.shared);
-        // Armed under the lock: an exit from now on finds the entry.
-        let exit = ProcessExitSource::new(pid, self.queue, move || {
-            if let Some(shared) = shared.upgrade() {
-                shared.expire(pid, serial);
-            }
-        })
-        .map_err(|source| RegisterError::Watch { pid, source })?;
-        let outcome = Outcome::pending();
-        tracing::debug!(pid, count = collection.len(), "ports registered");
-        let entry = Entry::new(collection, outcome.clone(), exit);
-        self.stale.0.extend(self.table.insert(pid, serial, entry));
-        Ok(Registration::new(pid, outcome))
+    fn insert(&mut self, exit: &ExitEvent, collection: PortCollection) -> Registration {
+        let (registration, stale) = self.shared.enter(&mut self.table, exit, collection);
+        self.stale.0.extend(stale);
+        registration
     }
+}
+
+fn watch(pid: i32) -> Result<ExitEvent, RegisterError> {
+    if pid <= 0 {
+        return Err(RegisterError::InvalidPid { pid });
+    }
+    ExitEvent::watch(pid).map_err(|source| RegisterError::Watch { pid, source })
 }
 
 /// Entries of processes that have exited.

@@ -3,7 +3,8 @@
 //! A parent registers a [`PortCollection`] under a child's process id; the
 //! child sends one message and gets the rights. [`RendezvousServer`] keeps the
 //! collections and answers, [`ServerGuard`] is the lock that makes spawning and
-//! registering one step, [`Registration`] tells what became of a collection.
+//! registering one step, [`LaunchGuard`] the same for launches side by side,
+//! [`Registration`] tells what became of a collection.
 //!
 //! - Who asks is known by the audit token that the kernel put to the message.
 //! - A collection is claimed once, or released when its process exits first.
@@ -20,6 +21,7 @@ mod error;
 mod error_tests;
 mod guard;
 mod instances;
+mod launch;
 mod port;
 #[cfg(test)]
 mod port_tests;
@@ -33,6 +35,7 @@ mod table;
 pub use collection::{CollectionError, PortCollection};
 pub use error::{RegisterError, ServerError};
 pub use guard::ServerGuard;
+pub use launch::LaunchGuard;
 pub use port::RendezvousPort;
 pub use registration::{Refusal, Registration, Rendezvous};
 pub use rendezvous_protocol::{

@@ -1,9 +1,12 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use mach_ports::SendError;
 use parking_lot::{Condvar, Mutex};
 use rendezvous_protocol::{Unmet, text};
+
+use crate::shared::Shared;
+use crate::table::Serial;
 
 /// What became of a registered collection.
 #[derive(Debug, Clone)]
@@ -59,7 +62,9 @@ mach_ports::debug_with_causes!(Refusal);
 #[derive(Debug, Clone)]
 pub struct Registration {
     pid: i32,
+    serial: Serial,
     outcome: Arc<Outcome>,
+    server: Weak<Shared>,
 }
 
 #[derive(Debug)]
@@ -69,8 +74,18 @@ pub(crate) struct Outcome {
 }
 
 impl Registration {
-    pub(crate) fn new(pid: i32, outcome: Arc<Outcome>) -> Self {
-        Self { pid, outcome }
+    pub(crate) fn new(
+        pid: i32,
+        serial: Serial,
+        outcome: Arc<Outcome>,
+        server: Weak<Shared>,
+    ) -> Self {
+        Self {
+            pid,
+            serial,
+            outcome,
+            server,
+        }
     }
 
     /// The process that the collection is for.
@@ -97,6 +112,36 @@ impl Registration {
             .settled
             .wait_while_for(&mut state, pending, timeout);
         state.clone()
+    }
+
+    /// As [`Self::wait`], for who knows that the process has exited, having waited
+    /// for it. Nothing need be noticed any more: what the process has not asked
+    /// for is released, and the answer is final, unless the server stays locked
+    /// for all of `timeout`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use rendezvous_server::{PortCollection, Rendezvous, RendezvousServer};
+    ///
+    /// let server = RendezvousServer::unnamed()?;
+    /// let mut guard = server.lock();
+    /// let mut child = std::process::Command::new("true").spawn()?;
+    /// let registration =
+    ///     guard.register_spawned(child.id().cast_signed(), PortCollection::new())?;
+    /// drop(guard);
+    /// child.wait()?;
+    /// let fate = registration.settle_exited(Duration::from_secs(60));
+    /// assert!(matches!(fate, Rendezvous::ExitedFirst));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn settle_exited(&self, timeout: Duration) -> Rendezvous {
+        let begun = Instant::now();
+        if let Some(server) = self.server.upgrade() {
+            server.expire_within(self.pid, self.serial, timeout);
+        }
+        // It may have been claimed, and be on its way.
+        self.wait(timeout.saturating_sub(begun.elapsed()))
     }
 }
 
@@ -125,7 +170,7 @@ mod tests {
     #[test]
     fn the_first_verdict_stands() {
         let outcome = Outcome::pending();
-        let registration = Registration::new(1, outcome.clone());
+        let registration = Registration::new(1, 0, outcome.clone(), Weak::new());
         assert!(matches!(
             registration.wait(Duration::ZERO),
             Rendezvous::Pending
@@ -142,7 +187,7 @@ mod tests {
     #[test]
     fn a_waiter_is_woken() {
         let outcome = Outcome::pending();
-        let registration = Registration::new(1, outcome.clone());
+        let registration = Registration::new(1, 0, outcome.clone(), Weak::new());
         let waiter = std::thread::spawn(move || registration.wait(Duration::from_secs(60)));
         outcome.settle(Rendezvous::ExitedFirst);
         assert!(matches!(waiter.join().unwrap(), Rendezvous::ExitedFirst));

@@ -6,7 +6,7 @@ use mach_ports::{ReceiveRight, SendRight};
 use rendezvous_protocol::BaseId;
 
 use crate::shared::Shared;
-use crate::{ServerError, ServerGuard};
+use crate::{LaunchGuard, ServerError, ServerGuard};
 
 /// Hands port collections to the processes they are registered for.
 ///
@@ -43,10 +43,11 @@ struct Inner {
     base_id: BaseId,
     bootstrap_name: Option<String>,
     port: SendRight,
-    queue: SerialQueue,
     shared: Arc<Shared>,
     /// Taken when the server is dropped.
     source: Option<MachReceiveSource>,
+    /// The process that it serves in.
+    process: u32,
 }
 
 impl RendezvousServer {
@@ -98,16 +99,16 @@ impl RendezvousServer {
     ) -> Result<Self, ServerError> {
         let send_right = port.make_send()?;
         let queue = SerialQueue::new(bootstrap_name.as_deref().unwrap_or("rendezvous-server"))?;
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(queue.clone()));
         let handler = Arc::clone(&shared);
         let source = MachReceiveSource::new(port, &queue, move |port| handler.handle_next(port))?;
         Ok(Self(Arc::new(Inner {
             base_id,
             bootstrap_name,
             port: send_right,
-            queue,
             shared,
             source: Some(source),
+            process: std::process::id(),
         })))
     }
 
@@ -118,7 +119,15 @@ impl RendezvousServer {
     /// itself.
     #[must_use = "the server is locked for as long as the guard lives"]
     pub fn lock(&self) -> ServerGuard<'_> {
-        ServerGuard::new(&self.0.shared, &self.0.queue)
+        ServerGuard::new(&self.0.shared)
+    }
+
+    /// Begins a launch: requests wait until it is over, other launches go on.
+    ///
+    /// A thread that holds the server's guard would wait for itself.
+    #[must_use = "a child may ask too early once the launch is over"]
+    pub fn begin_launch(&self) -> LaunchGuard<'_> {
+        LaunchGuard::new(&self.0.shared)
     }
 
     /// The id that the server's name begins with.
@@ -133,18 +142,51 @@ impl RendezvousServer {
         self.0.bootstrap_name.as_deref()
     }
 
-    /// A send right to the port that takes the requests, to be made a child's
-    /// bootstrap port.
+    /// Sees to it that children find the server by its name: on Linux that is a file, which whoever clears a folder
+    /// of temporary files may remove. Launchers do this before each launch.
     ///
     /// # Errors
-    /// The kernel's, if the right cannot be copied.
+    /// [`ServerError::CheckIn`]. Children that were passed a way to the server, as a launcher's are on Linux, do
+    /// without the name.
+    pub fn renew_name(&self) -> Result<(), ServerError> {
+        let Some(name) = &self.0.bootstrap_name else {
+            return Ok(());
+        };
+        bootstrap::renew(name).map_err(|error| ServerError::CheckIn {
+            name: name.clone(),
+            source: error.cause,
+            detail: error.detail,
+        })
+    }
+
+    /// A send right to the port that takes the requests, to be passed to a
+    /// child or made its bootstrap port.
+    ///
+    /// # Errors
+    /// [`ServerError::Forked`], or the kernel's, if the right cannot be copied.
     pub fn send_right(&self) -> Result<SendRight, ServerError> {
+        if self.0.is_inherited() {
+            return Err(ServerError::Forked {
+                process: self.0.process,
+            });
+        }
         Ok(self.0.port.try_clone()?)
+    }
+}
+
+impl Inner {
+    /// Whether the server is in the process that this one was forked from.
+    fn is_inherited(&self) -> bool {
+        std::process::id() != self.process
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if self.is_inherited() {
+            // It has no port and no thread here, and nobody will let go of what was locked.
+            return;
+        }
         // Waits for a request that is being handled, and has the name free for
         // the next server. Where it cannot wait, on the server's own queue, the
         // port goes once the queue is done with it.

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use mach_ports::dispatch::ExitEvent;
 use mach_ports::{
     CallError, Message, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, SendRight,
     bootstrap,
@@ -192,6 +193,52 @@ fn a_request_waits_for_the_lock() {
     guard.register(own_pid(), collection).unwrap();
     drop(guard);
     assert_eq!(asking.join().unwrap(), 1);
+}
+
+#[test]
+fn launches_go_on_side_by_side_and_requests_wait_for_all() {
+    let server = server("launches");
+    let (_port, collection) = one_port();
+    let exit = ExitEvent::watch(own_pid()).unwrap();
+    let own = server.begin_launch();
+    let other = std::thread::scope(|scope| {
+        let begun = scope.spawn(|| drop(server.begin_launch()));
+        begun.join().is_ok()
+    });
+    assert!(other);
+    let asking = std::thread::spawn({
+        let server = server.clone();
+        move || ask(&server).ports.len()
+    });
+    // The request may or may not have come by now: both must end the same.
+    let registration = own.register(&exit, collection);
+    assert_eq!(asking.join().unwrap(), 1);
+    assert!(matches!(registration.wait(LONG), Rendezvous::Acquired));
+}
+
+#[test]
+fn who_has_waited_for_a_process_need_not_wait_for_its_fate() {
+    let server = server("settled");
+    for _ in 0..20 {
+        let (port, collection) = one_port();
+        let mut guard = server.lock();
+        let mut child = Command::new("true").spawn().unwrap();
+        let pid = child.id().cast_signed();
+        let registration = guard.register_spawned(pid, collection).unwrap();
+        child.wait().unwrap();
+        // It is not settled behind the back of who holds the lock.
+        let locked = registration.settle_exited(Duration::ZERO);
+        assert!(matches!(locked, Rendezvous::Pending), "{locked:?}");
+        drop(guard);
+        let fate = registration.settle_exited(LONG);
+        assert!(matches!(fate, Rendezvous::ExitedFirst), "{fate:?}");
+        assert!(!has_senders(&port));
+    }
+    let (_port, collection) = one_port();
+    let registration = register(&server, collection);
+    ask(&server);
+    let fate = registration.settle_exited(LONG);
+    assert!(matches!(fate, Rendezvous::Acquired), "{fate:?}");
 }
 
 #[test]

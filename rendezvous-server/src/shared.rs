@@ -1,24 +1,34 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use mach_ports::dispatch::{ExitEvent, SerialQueue};
 use mach_ports::{ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use rendezvous_protocol::Request;
 use rendezvous_protocol::wire::REQUEST_SIZE;
 
 use crate::entry::{Entry, deliver_nothing};
-use crate::registration::{Refusal, Rendezvous};
+use crate::registration::{Outcome, Refusal, Rendezvous};
 use crate::table::{Serial, Table};
+use crate::{PortCollection, Registration};
 
 /// What the server and the handlers on its queue share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    /// Read while a process is created and registered, written to answer: launches go on side by
+    /// side, and no child is answered before it is registered. Taken before the table, if both are.
+    pub(crate) gate: RwLock<()>,
     pub(crate) table: Mutex<Table<Entry>>,
+    /// Where all of the server's work is done.
+    pub(crate) queue: SerialQueue,
 }
 
 impl Shared {
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(queue: SerialQueue) -> Self {
         Self {
+            gate: RwLock::new(()),
             table: Mutex::new(Table::new()),
+            queue,
         }
     }
 
@@ -61,6 +71,7 @@ impl Shared {
         };
         // Waits while a launcher spawns and registers: a child that is faster
         // than its parent is answered all the same.
+        let gate = self.gate.write();
         let mut table = self.table.lock();
         // A client that has given up has destroyed its reply port. Its ports stay
         // for another try.
@@ -69,11 +80,36 @@ impl Shared {
             return;
         }
         let entry = table.claim(peer.pid());
-        drop(table);
+        drop((table, gate));
         match entry {
             Some(entry) => entry.deliver(request, &peer, reply),
             None => deliver_nothing(peer.pid(), reply),
         }
+    }
+
+    /// Enters a collection; gives also the one that it takes the place of.
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        table: &mut Table<Entry>,
+        exit: &ExitEvent,
+        collection: PortCollection,
+    ) -> (Registration, Option<Entry>) {
+        let pid = exit.pid();
+        let serial = table.reserve();
+        let outcome = Outcome::pending();
+        tracing::debug!(pid, count = collection.len(), "ports registered");
+        let entry = Entry::new(collection, outcome.clone(), exit.clone());
+        let stale = table.insert(pid, serial, entry);
+        let shared = Arc::downgrade(self);
+        let registration = Registration::new(pid, serial, outcome, shared.clone());
+        // The table may be locked for longer than others' exits can wait: the server's own queue sees to it.
+        exit.notify(move || {
+            if let Some(shared) = shared.upgrade() {
+                let queue = shared.queue.clone();
+                queue.run(move || shared.expire(pid, serial));
+            }
+        });
+        (registration, stale)
     }
 
     /// The process exited; unless it was faster, its ports are of no use.
@@ -81,6 +117,18 @@ impl Shared {
         let entry = self.table.lock().expire(pid, serial);
         if let Some(entry) = entry {
             tracing::debug!(pid, "exited before it asked for its ports");
+            entry.abandon(Rendezvous::ExitedFirst);
+        }
+    }
+
+    /// As [`Self::expire`], unless the table stays locked for that long.
+    pub(crate) fn expire_within(&self, pid: i32, serial: Serial, patience: Duration) {
+        let Some(mut table) = self.table.try_lock_for(patience) else {
+            return;
+        };
+        let entry = table.expire(pid, serial);
+        drop(table);
+        if let Some(entry) = entry {
             entry.abandon(Rendezvous::ExitedFirst);
         }
     }

@@ -14,6 +14,7 @@ use crate::kernel::messages::copyout::Delivered;
 use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::messages::send::{check_size, send};
 use crate::sys::memory;
+use crate::wire::spare;
 
 /// Sends a message, receives one, or both, in this order.
 pub unsafe extern "C" fn mach_msg(
@@ -131,6 +132,7 @@ unsafe fn receive_half(into: *mut u8, request: ReceiveRequest) -> mach_msg_retur
             let parts = [header.as_bytes(), &body, trailer.as_bytes()];
             // SAFETY: the caller's promise; `put` keeps to the limit.
             unsafe { put(into, request.limit, &parts) };
+            spare::give_back(body);
             code
         }
         Received::Larger { size, member } => {

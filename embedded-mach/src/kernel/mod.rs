@@ -11,7 +11,7 @@
 //!   tasks and ports (`send`, `receive`), unwanted (`destroy`);
 //! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
 //! - `other_tasks`: the ways to them (`link`), rights that leave and arrive (`transfer`, `arrivals`), how their end shows
-//!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`);
+//!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what one was passed (`passed`);
 //! - `task`: this process as a task.
 
 pub(crate) mod messages;
@@ -22,6 +22,7 @@ pub(crate) mod ports;
 pub(crate) mod task;
 
 use std::collections::{HashMap, VecDeque};
+use std::os::fd::OwnedFd;
 
 use slotmap::SlotMap;
 
@@ -85,6 +86,8 @@ pub(crate) struct Kernel {
     /// Rights that `mach_ports_register` keeps.
     pub(crate) registered: [Right; 3],
     bequest: Bequest,
+    /// A sending end that was passed to this task and has not been asked for.
+    passed: Option<OwnedFd>,
     pub(crate) shared: SharedRanges,
 }
 
@@ -115,6 +118,7 @@ impl Kernel {
             bootstrap: Right::Null,
             registered: [const { Right::Null }; 3],
             bequest: Bequest::default(),
+            passed: None,
             shared: SharedRanges::default(),
         };
         kernel.enter_well_known_names();

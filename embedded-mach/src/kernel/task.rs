@@ -9,8 +9,9 @@ use crate::kernel::namespace::space::{Entry, Object};
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::other_tasks::bequest::taken_over;
 use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
+use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
-use crate::sys::{environment, fork, random, socket};
+use crate::sys::{environment, fork, limits, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -66,6 +67,7 @@ impl std::ops::DerefMut for Locked {
 pub(crate) fn lock() -> Locked {
     let mut guard = KERNEL.lock().unwrap_or_else(PoisonError::into_inner);
     if guard.is_none() {
+        limits::at_first_use();
         fork::at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
         *guard = Some(Kernel::new());
     }
@@ -159,6 +161,7 @@ impl Kernel {
         ] {
             self.enter_kernel_object(object, name);
         }
+        self.passed = passed::take_over();
         let mut bootstrap = self.inherit();
         if let Some(end) = bootstrap_of_its_own() {
             let link = random::number();

@@ -45,27 +45,31 @@ const ANCILLARY: usize = {
     }
 };
 
-/// Sends one packet without ever blocking. `EAGAIN` means that the link is full.
+/// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
 pub(crate) fn send(
     to: BorrowedFd<'_>,
-    bytes: &[u8],
+    bytes: [&[u8]; 2],
     descriptors: &[BorrowedFd<'_>],
 ) -> Result<(), Errno> {
     if descriptors.len() > MAX_DESCRIPTORS {
         return Err(Errno::EINVAL);
     }
-    let mut iov = libc::iovec {
-        iov_base: bytes.as_ptr().cast_mut().cast(),
-        iov_len: bytes.len(),
-    };
-    let mut ancillary = Ancillary([0; ANCILLARY]);
+    let mut iov = bytes.map(|part| libc::iovec {
+        iov_base: part.as_ptr().cast_mut().cast(),
+        iov_len: part.len(),
+    });
+    let mut ancillary = std::mem::MaybeUninit::<Ancillary>::uninit();
     // SAFETY: an all-zero `msghdr` is a valid empty one.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
-    header.msg_iov = &raw mut iov;
-    header.msg_iovlen = 1;
+    header.msg_iov = iov.as_mut_ptr();
+    header.msg_iovlen = if bytes[1].is_empty() { 1 } else { 2 };
     if !descriptors.is_empty() {
         let len = size_of_val(descriptors) / size_of::<BorrowedFd<'_>>() * size_of::<RawFd>();
-        header.msg_control = ancillary.0.as_mut_ptr().cast();
+        header.msg_control = ancillary
+            .write(Ancillary([0; ANCILLARY]))
+            .0
+            .as_mut_ptr()
+            .cast();
         // SAFETY: `CMSG_SPACE` only computes.
         header.msg_controllen = unsafe { libc::CMSG_SPACE(len as u32) } as usize;
         // SAFETY: `header` names a control buffer that has room for one header and MAX_DESCRIPTORS numbers, of which
@@ -104,6 +108,27 @@ pub(crate) fn send(
 ///
 /// The end of a link is an arrival of no bytes and no credentials; an empty packet carries credentials.
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
+    loop {
+        match receive_with(from, buffer, libc::MSG_DONTWAIT) {
+            Err(Errno::EINTR) => {}
+            other => return other,
+        }
+    }
+}
+
+/// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
+/// handler ran, which is not told without a limit if the handler was set to have calls begun again.
+///
+/// Only for an end that no stranger has: others can make it return at once, or never.
+pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
+    receive_with(from, buffer, 0)
+}
+
+fn receive_with(
+    from: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    flags: libc::c_int,
+) -> Result<Arrival, Errno> {
     let mut iov = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
@@ -115,23 +140,15 @@ pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival
     header.msg_iovlen = 1;
     header.msg_control = ancillary.as_mut_ptr().cast();
     header.msg_controllen = ANCILLARY;
-    let len = loop {
-        // SAFETY: `header` points to live, writable buffers of the stated lengths.
-        let got = unsafe {
-            libc::recvmsg(
-                from.as_raw_fd(),
-                &raw mut header,
-                libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC,
-            )
-        };
-        if got >= 0 {
-            break got as usize;
-        }
-        match Errno::last() {
-            Errno::EINTR => {}
-            errno => return Err(errno),
-        }
+    // SAFETY: `header` points to live, writable buffers of the stated lengths.
+    let got = unsafe {
+        libc::recvmsg(
+            from.as_raw_fd(),
+            &raw mut header,
+            flags | libc::MSG_CMSG_CLOEXEC,
+        )
     };
+    let len = Errno::result(got)?.cast_unsigned();
     let mut arrival = Arrival {
         len,
         descriptors: Vec::new(),
@@ -206,7 +223,7 @@ mod tests {
     #[test]
     fn a_packet_arrives_whole_with_credentials() {
         let (receiving, sending) = link_pair().unwrap();
-        send(sending.as_fd(), b"hello", &[]).unwrap();
+        send(sending.as_fd(), [b"hello", b""], &[]).unwrap();
         let mut buffer = [0; 64];
         let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert_eq!(&buffer[..arrival.len], b"hello");
@@ -217,7 +234,7 @@ mod tests {
     #[test]
     fn an_empty_packet_is_told_from_the_end() {
         let (receiving, sending) = link_pair().unwrap();
-        send(sending.as_fd(), b"", &[]).unwrap();
+        send(sending.as_fd(), [b"", b""], &[]).unwrap();
         let mut buffer = [0; 8];
         let empty = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert!(empty.len == 0 && empty.credentials.is_some());
@@ -231,7 +248,7 @@ mod tests {
         let (receiving, sending) = link_pair().unwrap();
         let file = null();
         let all = vec![file.as_fd(); MAX_DESCRIPTORS];
-        send(sending.as_fd(), b"x", &all).unwrap();
+        send(sending.as_fd(), [b"x", b""], &all).unwrap();
         let mut buffer = [0; 8];
         let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert_eq!(arrival.descriptors.len(), MAX_DESCRIPTORS);
@@ -240,13 +257,16 @@ mod tests {
             assert_eq!(flags & libc::FD_CLOEXEC, libc::FD_CLOEXEC);
         }
         let more = vec![file.as_fd(); MAX_DESCRIPTORS + 1];
-        assert_eq!(send(sending.as_fd(), b"x", &more), Err(Errno::EINVAL));
+        assert_eq!(
+            send(sending.as_fd(), [b"x", b""], &more),
+            Err(Errno::EINVAL)
+        );
     }
 
     #[test]
     fn a_longer_packet_than_the_buffer_is_marked() {
         let (receiving, sending) = link_pair().unwrap();
-        send(sending.as_fd(), b"0123456789", &[]).unwrap();
+        send(sending.as_fd(), [b"0123456789", b""], &[]).unwrap();
         let mut buffer = [0; 4];
         assert!(receive(receiving.as_fd(), &mut buffer).unwrap().bytes_lost);
     }

@@ -1,6 +1,6 @@
 //! Blocking a thread until another wakes it, one of some descriptors is ready, a deadline passes or a signal arrives.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -45,25 +45,39 @@ impl Parker {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Forgets a wake that nobody has waited for.
+    pub(crate) fn forget_wake(&self) {
+        let _ = self.0.read();
+    }
+
+    /// Whether this has been woken, or `watched` has something now. Such a wake is over with that.
+    pub(crate) fn look(&self, watched: Option<(&Waitable, PollFlags)>) -> bool {
+        self.poll(watched, Some(TimeSpec::new(0, 0))) == Woken::Again
+    }
+
     /// Waits until woken, `watched` has something, the deadline passes (`None`: never) or a signal handler ran.
     pub(crate) fn wait(
         &self,
-        watched: &[(Waitable, PollFlags)],
+        watched: Option<(&Waitable, PollFlags)>,
         deadline: Option<Instant>,
     ) -> Woken {
         let timeout = deadline
             .map(|at| TimeSpec::from_duration(at.saturating_duration_since(Instant::now())));
-        let mut fds = Vec::with_capacity(watched.len() + 1);
-        fds.push(PollFd::new(self.0.as_fd(), PollFlags::POLLIN));
-        fds.extend(
-            watched
-                .iter()
-                .map(|(fd, flags)| PollFd::new(fd.as_fd(), *flags)),
-        );
-        let outcome = ppoll(&mut fds, timeout, None);
+        self.poll(watched, timeout)
+    }
+
+    fn poll(&self, watched: Option<(&Waitable, PollFlags)>, timeout: Option<TimeSpec>) -> Woken {
+        let own = || PollFd::new(self.0.as_fd(), PollFlags::POLLIN);
+        let mut fds = [own(), own()];
+        let mut count = 1;
+        if let Some((fd, flags)) = watched {
+            fds[1] = PollFd::new(fd.as_fd(), flags);
+            count = 2;
+        }
+        let outcome = ppoll(&mut fds[..count], timeout, None);
         let woken = fds[0].any().unwrap_or(false);
         if woken {
-            let _ = self.0.read();
+            self.forget_wake();
         }
         match outcome {
             Ok(0) => Woken::TimedOut,
@@ -71,6 +85,13 @@ impl Parker {
             // An error other than a signal cannot be waited out; looking again finds its cause.
             Ok(_) | Err(_) => Woken::Again,
         }
+    }
+}
+
+impl AsFd for Parker {
+    /// Readable while a wake has not been waited for.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }
 
@@ -84,9 +105,12 @@ mod tests {
     fn a_wake_before_the_wait_is_not_lost() {
         let parker = Parker::new().unwrap();
         parker.wake();
-        assert_eq!(parker.wait(&[], None), Woken::Again);
+        assert_eq!(parker.wait(None, None), Woken::Again);
+        assert!(!parker.look(None));
+        parker.wake();
+        assert!(parker.look(None) && !parker.look(None));
         let soon = Instant::now() + Duration::from_millis(5);
-        assert_eq!(parker.wait(&[], Some(soon)), Woken::TimedOut);
+        assert_eq!(parker.wait(None, Some(soon)), Woken::TimedOut);
     }
 
     #[test]
@@ -94,7 +118,7 @@ mod tests {
         let parker = Parker::new().unwrap();
         let other = parker.clone();
         let thread = std::thread::spawn(move || other.wake());
-        assert_eq!(parker.wait(&[], None), Woken::Again);
+        assert_eq!(parker.wait(None, None), Woken::Again);
         thread.join().unwrap();
     }
 }

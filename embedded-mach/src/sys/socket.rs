@@ -52,6 +52,14 @@ pub(crate) fn stamp_arrivals(end: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// Has a read of an end wait so many milliseconds at most, 0 for as long as it takes.
+pub(crate) fn limit_reads(end: &OwnedFd, milliseconds: u32) -> io::Result<()> {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    let limit = TimeVal::new(i64::from(seconds), i64::from(rest) * 1000);
+    setsockopt(end, sockopt::ReceiveTimeout, &limit)?;
+    Ok(())
+}
+
 /// Ends a link for both sides, whoever else has descriptors of this end.
 pub(crate) fn shut_down(end: &OwnedFd) {
     // It fails where there is no other side any more.
@@ -150,6 +158,35 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
     } else {
         Outlook::Full
     }
+}
+
+/// How many bytes can be sent by an end, counted by [`weight`], before a look at its outlook can show it full.
+pub(crate) fn room(fd: BorrowedFd<'_>) -> u32 {
+    /// `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_SNDBUF`: where the two stand.
+    const QUEUED: usize = 2;
+    const BUFFER: usize = 3;
+    let mut values = [0u32; 4];
+    let mut len = size_of_val(&values) as libc::socklen_t;
+    // SAFETY: `values` and `len` are live locals, and `len` holds the size of `values`.
+    let rc = unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            values.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    };
+    if rc != 0 {
+        // Not known to older kernels. Each send is preceded by a look then.
+        return 0;
+    }
+    (values[BUFFER] / 4).saturating_sub(values[QUEUED])
+}
+
+/// What a packet counts of the room, or a little more: the kernel counts its own bookkeeping, too.
+pub(crate) fn weight(len: usize) -> u32 {
+    u32::try_from(len.saturating_mul(2).saturating_add(1024)).unwrap_or(u32::MAX)
 }
 
 /// Whether a receiving end has been read to its end: whoever could send there is gone.

@@ -3,12 +3,13 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
 use super::fork;
-use super::parker::Waitable;
+use super::parker::{Parker, Waitable, Woken};
 
 /// Descriptors under watch. Copies watch the same.
 #[derive(Clone, Debug)]
@@ -25,7 +26,9 @@ impl AsFd for Instance {
 
 impl Watch {
     /// The most keys that one look shows.
-    pub(crate) const AT_ONCE: usize = 64;
+    pub(crate) const AT_ONCE: usize = 16;
+    /// The key of the descriptor by which a thread that waits is woken. Nothing else has it.
+    pub(crate) const WAKE: u64 = u64::MAX;
 
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
@@ -78,14 +81,36 @@ impl Watch {
         self.collect(EpollTimeout::NONE)
     }
 
+    /// Has [`Watch::wait_until`] end when a parker is woken.
+    pub(crate) fn add_parker(&self, parker: &Parker) -> io::Result<()> {
+        self.add(parker.as_fd(), Self::WAKE)
+    }
+
+    /// Blocks until something is ready, the deadline passes (`None`: never) or a signal handler ran.
+    pub(crate) fn wait_until(&self, deadline: Option<Instant>) -> (Woken, Keys) {
+        let timeout = deadline.map_or(EpollTimeout::NONE, |at| {
+            // Up to the next whole millisecond: a wait may be longer than was asked for, and not shorter.
+            let left = at.saturating_duration_since(Instant::now()) + Duration::from_nanos(999_999);
+            EpollTimeout::try_from(left).unwrap_or(EpollTimeout::MAX)
+        });
+        let mut keys = Keys::none();
+        let woken = match self.0.0.wait(&mut keys.events, timeout) {
+            Ok(0) => Woken::TimedOut,
+            Ok(count) => {
+                keys.count = count;
+                Woken::Again
+            }
+            Err(Errno::EINTR) => Woken::Interrupted,
+            // An error other than a signal cannot be waited out; looking again finds its cause.
+            Err(_) => Woken::Again,
+        };
+        (woken, keys)
+    }
+
     fn collect(&self, timeout: EpollTimeout) -> Keys {
-        let mut events = [EpollEvent::empty(); Self::AT_ONCE];
-        let count = self.0.0.wait(&mut events, timeout).unwrap_or(0);
-        Keys {
-            events,
-            next: 0,
-            count,
-        }
+        let mut keys = Keys::none();
+        keys.count = self.0.0.wait(&mut keys.events, timeout).unwrap_or(0);
+        keys
     }
 
     /// A descriptor that is readable while anything watched is ready.
@@ -114,6 +139,23 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    fn none() -> Self {
+        Self {
+            events: [EpollEvent::empty(); Watch::AT_ONCE],
+            next: 0,
+            count: 0,
+        }
+    }
+
+    /// The only key, if there is one and no other.
+    pub(crate) fn only(&self) -> Option<u64> {
+        (self.count == 1).then(|| self.events[0].data())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Whether there may be others that are ready.
     pub(crate) fn is_full(&self) -> bool {
         self.count == self.events.len()

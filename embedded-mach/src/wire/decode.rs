@@ -9,6 +9,7 @@ use super::records::{
     MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
     value,
 };
+use super::spare;
 use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
 use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
@@ -37,7 +38,7 @@ pub(crate) fn decode(kind: u8, bytes: &[u8], descriptors: Vec<OwnedFd>) -> Parse
         rights: 0,
     };
     let packet = match kind {
-        records::MESSAGE => Packet::Message(Box::new(reader.message(0)?)),
+        records::MESSAGE => Packet::Message(reader.message(0)?),
         records::ADD_LINK => Packet::AddLink(reader.link_end()?),
         records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
         records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
@@ -103,7 +104,7 @@ impl<'a> Reader<'a> {
         if !body_len.is_multiple_of(4) || body_len > MAX_MESSAGE {
             return Err(Malformed("body length"));
         }
-        let body = self.bytes(body_len)?.to_vec();
+        let body = spare::copy(self.bytes(body_len)?);
         let complex = record.flags & COMPLEX != 0;
         let count = self.count(record.items, size_of::<ItemRecord>())?;
         let mut items = Vec::with_capacity(count);

@@ -9,36 +9,28 @@ use super::records::{
 };
 use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right};
 
-/// A packet's payload.
-#[derive(Debug, Default)]
-pub(crate) struct Encoded {
-    pub(crate) kind: u8,
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// Writes a packet's bytes; the descriptors are found again by [`descriptors`], in the same order.
-pub(crate) fn encode(packet: &Packet) -> Encoded {
-    let mut out = Encoded::default();
+/// Adds a packet's payload to `bytes`, and says of what kind it is; the descriptors are found again by
+/// [`descriptors`], in the same order.
+pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> u8 {
     match packet {
         Packet::Message(message) => {
-            out.kind = records::MESSAGE;
-            out.bytes.reserve(64 + message.body.len());
-            write_message(&mut out.bytes, message);
+            bytes.reserve(64 + message.body.len());
+            write_message(bytes, message);
+            records::MESSAGE
         }
         Packet::AddLink(end) => {
-            out.kind = records::ADD_LINK;
-            put(&mut out.bytes, &link_record(end));
+            put(bytes, &link_record(end));
+            records::ADD_LINK
         }
         Packet::Probe(nonce) => {
-            out.kind = records::PROBE;
-            put(&mut out.bytes, &words(*nonce));
+            put(bytes, &words(*nonce));
+            records::PROBE
         }
         Packet::Hello(link) => {
-            out.kind = records::HELLO;
-            put(&mut out.bytes, &words(*link));
+            put(bytes, &words(*link));
+            records::HELLO
         }
     }
-    out
 }
 
 /// Every descriptor of a packet, in the order in which the bytes speak of them.

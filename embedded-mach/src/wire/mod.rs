@@ -9,7 +9,9 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod layout;
 pub(crate) mod parcel;
+pub(crate) mod plain;
 pub(crate) mod records;
+pub(crate) mod spare;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;

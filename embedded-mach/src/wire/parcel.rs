@@ -11,6 +11,7 @@ use zerocopy::{FromBytes, IntoBytes};
 use super::decode::Malformed;
 use super::encode;
 use super::records::{BULK, CARRIER, MAGIC, Prefix};
+use super::spare;
 use super::tree::Packet;
 use crate::sys::memory;
 use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
@@ -18,7 +19,7 @@ use crate::sys::socket;
 use crate::wire::layout::MAX_RIGHTS;
 
 /// The longest payload that travels in the packet itself.
-const INLINE: usize = 32 << 10;
+pub(super) const INLINE: usize = 32 << 10;
 /// What a packet buffer must hold.
 pub(crate) const PACKET: usize = INLINE + size_of::<Prefix>();
 /// The longest payload.
@@ -26,32 +27,40 @@ const MAX_PAYLOAD: usize = 256 << 20;
 /// Descriptors of one packet, less those that carry others.
 const BATCH: usize = MAX_DESCRIPTORS - 2;
 
-/// Sends a packet without blocking. Nothing was sent unless it succeeds.
-pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<(), Errno> {
-    let encoded = encode::encode(packet);
+/// Sends a packet without blocking, and says how many bytes it had. Nothing was sent unless it succeeds.
+pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> {
+    let mut bytes = spare::empty();
+    let sent = send_from(&mut bytes, to, packet);
+    spare::give_back(bytes);
+    sent
+}
+
+/// As [`send`], with room for the bytes.
+fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> {
+    bytes.resize(size_of::<Prefix>(), 0);
+    let kind = encode::encode(packet, bytes);
+    let length = bytes.len() - size_of::<Prefix>();
     let fds = encode::descriptors(packet);
-    if encoded.bytes.len() > MAX_PAYLOAD || fds.len() > 4 * MAX_RIGHTS {
+    if length > MAX_PAYLOAD || fds.len() > 4 * MAX_RIGHTS {
         return Err(Errno::EMSGSIZE);
     }
     let mut prefix = Prefix {
         magic: MAGIC,
-        kind: encoded.kind,
+        kind,
         flags: 0,
         reserved: 0,
-        length: encoded.bytes.len() as u32,
+        length: length as u32,
         descriptors: fds.len() as u32,
     };
     let bulk;
     let carrier;
-    let mut attached: Vec<BorrowedFd<'_>> = Vec::with_capacity(fds.len().min(BATCH) + 2);
-    let inline = if encoded.bytes.len() > INLINE {
+    let mut attached: Vec<BorrowedFd<'_>> = Vec::new();
+    if length > INLINE {
         prefix.flags |= BULK;
-        bulk = memory::sealed(&encoded.bytes)?;
+        bulk = memory::sealed(&bytes[size_of::<Prefix>()..])?;
         attached.push(bulk.as_fd());
-        &[][..]
-    } else {
-        &encoded.bytes[..]
-    };
+        bytes.truncate(size_of::<Prefix>());
+    }
     if fds.len() > BATCH {
         prefix.flags |= CARRIER;
         carrier = load_carrier(&fds)?;
@@ -59,17 +68,16 @@ pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<(), Errno> {
     } else {
         attached.extend(fds.iter().map(|fd| fd.as_fd()));
     }
-    let mut bytes = Vec::with_capacity(size_of::<Prefix>() + inline.len());
-    bytes.extend_from_slice(prefix.as_bytes());
-    bytes.extend_from_slice(inline);
-    packet::send(to, &bytes, &attached)
+    bytes[..size_of::<Prefix>()].copy_from_slice(prefix.as_bytes());
+    packet::send(to, [bytes, &[]], &attached)?;
+    Ok(bytes.len())
 }
 
 fn load_carrier(fds: &[&super::tree::Fd]) -> Result<OwnedFd, Errno> {
     let (receiving, sending) = socket::link_pair().map_err(errno_of)?;
     for batch in fds.chunks(BATCH) {
         let batch: Vec<_> = batch.iter().map(|fd| fd.as_fd()).collect();
-        packet::send(sending.as_fd(), &[0], &batch)?;
+        packet::send(sending.as_fd(), [&[0], &[]], &batch)?;
     }
     Ok(receiving)
 }

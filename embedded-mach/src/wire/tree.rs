@@ -36,7 +36,7 @@ impl Fd {
 /// One packet.
 #[derive(Debug)]
 pub(crate) enum Packet {
-    Message(Box<Message>),
+    Message(Message),
     /// A further way to the port: the receiving end of a link whose sending end went to a third task.
     AddLink(LinkEnd),
     /// The number by which the sender of this will speak of the link.

@@ -1,4 +1,3 @@
-mod exit;
 mod output;
 mod process;
 mod reap;
@@ -10,9 +9,13 @@ use std::time::Duration;
 
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
-pub use exit::ExitEvent;
+pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
+
+/// How long a question after the rendezvous of a child that has ended waits for the
+/// server's lock. A launch holds it for a few milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A launched process.
 ///
@@ -115,7 +118,8 @@ impl Child {
     /// [`stdin`](Self::stdin) dropped first.
     ///
     /// # Errors
-    /// As [`Self::try_wait`].
+    /// As [`Self::try_wait`]: `ECHILD` also in a process that was forked from the
+    /// launcher's, whose child it is.
     pub fn wait(&self) -> io::Result<ExitStatus> {
         // Waits outside the lock, which `kill` needs.
         self.running.exit.wait();
@@ -159,17 +163,28 @@ impl Child {
     }
 
     /// What became of the child's ports; `None` if it was launched without.
+    ///
+    /// Of a child that has been waited for it is settled: never
+    /// [`Rendezvous::Pending`], unless somebody keeps the server locked.
     #[must_use]
     pub fn rendezvous(&self) -> Option<Rendezvous> {
-        self.registration.as_ref().map(Registration::state)
+        let registration = self.registration.as_ref()?;
+        let state = registration.state();
+        if state.is_settled() || !self.running.has_ended() {
+            return Some(state);
+        }
+        Some(registration.settle_exited(PATIENCE))
     }
 
     /// Waits until the child has its ports, or will not have them, for
     /// `timeout` at most; `None` if it was launched without.
     #[must_use]
     pub fn wait_rendezvous(&self, timeout: Duration) -> Option<Rendezvous> {
-        self.registration
-            .as_ref()
-            .map(|registration| registration.wait(timeout))
+        let registration = self.registration.as_ref()?;
+        Some(if self.running.has_ended() {
+            registration.settle_exited(timeout)
+        } else {
+            registration.wait(timeout)
+        })
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::child::exit::ExitEvent;
+use mach_ports::dispatch::ExitEvent;
+
 use crate::child::process::Process;
 use crate::child::reap;
 
@@ -18,6 +19,11 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Whether the process is known to have ended.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.exit.has_occurred() || self.process.was_reaped()
+    }
+
     /// Has the process reaped when it exits, though nobody waits for it.
     fn reap_later(&self) {
         let pid = self.process.id();

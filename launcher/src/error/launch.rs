@@ -3,7 +3,7 @@ use std::io;
 use std::os::fd::RawFd;
 
 use mach_ports::dispatch::DispatchError;
-use rendezvous_server::{BaseIdError, CollectionError, RegisterError, ServerError};
+use rendezvous_server::{BaseIdError, CollectionError, ServerError};
 
 use crate::error::SettingError;
 
@@ -90,9 +90,6 @@ pub enum LaunchStep {
     /// Creating the process and executing the program.
     #[error("executing it")]
     Spawn,
-    /// Registering the ports for the process. It has been killed.
-    #[error("registering its ports")]
-    Register,
     /// Watching the process for its exit. It has been killed.
     #[error("watching it")]
     Watch,
@@ -123,9 +120,6 @@ pub enum LaunchCause {
     /// There is no server to register with.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The server did not take the registration.
-    #[error(transparent)]
-    Register(#[from] RegisterError),
 }
 
 mach_ports::debug_with_causes!(LaunchError, LaunchCause);

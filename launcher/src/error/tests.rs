@@ -2,7 +2,8 @@
 
 use std::io;
 
-use rendezvous_server::{BaseId, RegisterError};
+use mach_ports::dispatch::DispatchError;
+use rendezvous_server::BaseId;
 
 use crate::error::Failure;
 use crate::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
@@ -39,11 +40,8 @@ fn launching() {
             "cannot launch decoder: the rendezvous server: a base id cannot hold '/'",
         ),
         (
-            (
-                LaunchStep::Register,
-                RegisterError::InvalidPid { pid: 0 }.into(),
-            ),
-            "cannot launch decoder: registering its ports: 0 is no process id",
+            (LaunchStep::Watch, DispatchError::NoProcessId(0).into()),
+            "cannot launch decoder: watching it: 0 is not a process id",
         ),
     ] {
         assert_eq!(shown(launch(failure)), text);

@@ -15,13 +15,23 @@ use crate::SettingError;
 /// such a number might be overwritten before its turn. None has: sources that
 /// would are duplicated first. That makes the order irrelevant, and it makes
 /// every entry a real `dup2`, which takes the close-on-exec flag away; a `dup2`
-/// onto itself would leave it.
+/// onto itself would leave it. A number that is nobody's source, nor made by any
+/// entry, may stay what it is in the parent.
 #[derive(Debug, Default)]
-pub(crate) struct Descriptors(BTreeMap<RawFd, OwnedFd>);
+pub(crate) struct Descriptors(BTreeMap<RawFd, Option<OwnedFd>>);
 
 impl Descriptors {
     /// Adds a descriptor. No two may have one number.
     pub(crate) fn add(&mut self, target: RawFd, source: OwnedFd) -> Result<(), SettingError> {
+        self.insert(target, Some(source))
+    }
+
+    /// Has the child keep what has that number in the parent.
+    pub(crate) fn leave(&mut self, target: RawFd) -> Result<(), SettingError> {
+        self.insert(target, None)
+    }
+
+    fn insert(&mut self, target: RawFd, source: Option<OwnedFd>) -> Result<(), SettingError> {
         if self.0.contains_key(&target) {
             return Err(SettingError::Collision);
         }
@@ -51,7 +61,10 @@ impl Descriptors {
     /// Moves sources away from the child's numbers.
     pub(crate) fn disentangle(self) -> Result<Disentangled, (RawFd, io::Error)> {
         let targets: BTreeSet<RawFd> = self.0.keys().copied().collect();
-        let apart = |(target, source): (RawFd, OwnedFd)| match outside(source, &targets) {
+        let apart = |(target, source): (RawFd, Option<OwnedFd>)| match source
+            .map(|source| outside(source, &targets))
+            .transpose()
+        {
             Ok(source) => Ok((target, source)),
             Err(error) => Err((target, error)),
         };
@@ -63,17 +76,17 @@ impl Descriptors {
     }
 }
 
-/// [`Descriptors`] of which no source has the number of a target, by ascending
-/// target.
+/// [`Descriptors`] of which no source has the number of a target but its own, by
+/// ascending target.
 #[derive(Debug)]
-pub(crate) struct Disentangled(Vec<(RawFd, OwnedFd)>);
+pub(crate) struct Disentangled(Vec<(RawFd, Option<OwnedFd>)>);
 
 impl Disentangled {
-    /// Pairs of source and target.
+    /// Pairs of source and target, which are equal if the number is to stay.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (RawFd, RawFd)> {
         self.0
             .iter()
-            .map(|(target, source)| (source.as_raw_fd(), *target))
+            .map(|(target, source)| (source.as_ref().map_or(*target, OwnedFd::as_raw_fd), *target))
     }
 
     /// The child's numbers, ascending.
@@ -96,12 +109,9 @@ fn outside(source: OwnedFd, targets: &BTreeSet<RawFd>) -> io::Result<OwnedFd> {
 }
 
 /// The largest descriptor number that a child may be given.
-///
-/// It is not the last one below the limit: what closes all others on Linux must
-/// name the number behind it, which the C library holds to the limit as well.
 fn largest_number() -> RawFd {
     let last = match getrlimit(Resource::RLIMIT_NOFILE) {
-        Ok((soft, _)) => RawFd::try_from(soft.saturating_sub(2)).unwrap_or(RawFd::MAX),
+        Ok((soft, _)) => RawFd::try_from(soft.saturating_sub(1)).unwrap_or(RawFd::MAX),
         Err(_) => RawFd::MAX,
     };
     // There may be no limit, on macOS for one, where some numbers are too large all the same.
@@ -165,10 +175,14 @@ mod tests {
         for target in second + 1..second + 8 {
             descriptors.add(target, null()).unwrap_or_default();
         }
+        descriptors.leave(0).unwrap();
+        assert_eq!(descriptors.leave(0), Err(SettingError::Collision));
         let apart = descriptors.disentangle().unwrap();
         let targets = apart.targets();
         assert!(
-            apart.pairs().all(|(source, _)| !targets.contains(&source)),
+            apart
+                .pairs()
+                .all(|(source, target)| (source, target) == (0, 0) || !targets.contains(&source)),
             "{apart:?}"
         );
         // They are still the same files: the pipe's end is to become `second`.
@@ -177,7 +191,7 @@ mod tests {
             .into_iter()
             .find(|(target, _)| *target == second)
             .unwrap();
-        File::from(moved).write_all(b"x").unwrap();
+        File::from(moved.unwrap()).write_all(b"x").unwrap();
         let mut byte = [0];
         reader.read_exact(&mut byte).unwrap();
         assert_eq!(byte, *b"x");

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use mach_ports::platform::spawn::{Attributes, FileActions, spawn};
+use mach_ports::platform::spawn::{Attributes, FileActions, Spawned, spawn};
 
 use crate::error::LaunchCause;
 use crate::launch::settings::Settings;
@@ -56,13 +56,13 @@ impl Image {
             .map(|(_, directory)| directory.as_c_str())
     }
 
-    /// Creates the process and returns its pid.
+    /// Creates the process.
     pub(crate) fn start(
         &self,
         actions: &FileActions,
         attributes: &Attributes,
         environment: &[CString],
-    ) -> Result<i32, (LaunchStep, io::Error)> {
+    ) -> Result<Spawned, (LaunchStep, io::Error)> {
         let (arguments, environment) = (borrow(&self.arguments), borrow(environment));
         spawn(&self.program, actions, attributes, &arguments, &environment).map_err(|error| {
             match self.directorys_fault(&error) {

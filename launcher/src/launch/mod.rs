@@ -3,6 +3,7 @@
 //! Whatever is owned when a step fails is released by going out of scope: the
 //! ports, the pipes, the descriptors.
 
+mod busy;
 mod descriptors;
 mod environment;
 mod image;
@@ -12,13 +13,14 @@ mod settings;
 mod setup;
 mod stdio;
 
-use rendezvous_server::{BaseId, BaseIdError, PortCollection, Registration, RendezvousServer};
+use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 
-use crate::child::{Child, Process, Running};
+use crate::LaunchStep;
+use crate::child::{Child, Running};
 use crate::error::{Failure, at};
+use crate::launch::busy::patiently;
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
-use crate::{ExitEvent, LaunchStep};
 
 pub(crate) use settings::{Registrar, Settings};
 pub use stdio::Stdio;
@@ -42,36 +44,41 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    setup.tell(&base_id, private_bootstrap);
-    if let Some(server) = server.as_ref().filter(|_| private_bootstrap) {
-        setup
+    setup.tell(&base_id);
+    match &server {
+        Some(server) if private_bootstrap => setup
             .give_port(server)
-            .map_err(at(LaunchStep::BootstrapPort))?;
+            .map_err(at(LaunchStep::BootstrapPort))?,
+        Some(server) => {
+            setup.pass_port(server).map_err(at(LaunchStep::Server))?;
+            // The child does without the name, what it starts itself may not.
+            if let Err(error) = server.renew_name() {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the name is lost");
+            }
+        }
+        None => {}
     }
     let ready = setup.finish(image)?;
 
-    let (process, registration) = match &server {
+    let mut collection = collection;
+    let (process, exit, registration) = patiently(|| match &server {
         Some(server) => {
-            let collection = collection.unwrap_or_default();
-            let (process, registration) = register(server, collection, || ready.start())?;
-            (process, Some(registration))
+            // From before the process exists until it is registered, as one step: it
+            // cannot ask too early.
+            let launch = server.begin_launch();
+            let (process, exit) = ready.start()?;
+            let collection = collection.take().unwrap_or_default();
+            let registration = launch.register(&exit, collection);
+            Ok((process, exit, Some(registration)))
         }
-        None => (ready.start()?, None),
+        None => ready.start().map(|(process, exit)| (process, exit, None)),
+    })?;
+    let running = Running {
+        process,
+        exit,
+        kill_on_drop: settings.kill_on_drop,
     };
-    match ExitEvent::watch(process.id()) {
-        Ok(exit) => {
-            let running = Running {
-                process,
-                exit,
-                kill_on_drop: settings.kill_on_drop,
-            };
-            Ok(Child::new(running, pipes, registration, server))
-        }
-        Err(error) => {
-            process.end();
-            Err((LaunchStep::Watch, error.into()))
-        }
-    }
+    Ok(Child::new(running, pipes, registration, server))
 }
 
 /// The server to register with, if there is need of one, and its base id.
@@ -88,23 +95,4 @@ fn server(
         }
         Registrar::Shared(base_id) => (None, base_id),
     })
-}
-
-/// Starts a process and registers its ports, as one step: the lock is held from
-/// before the process exists, so that it cannot ask too early.
-fn register(
-    server: &RendezvousServer,
-    collection: PortCollection,
-    start: impl FnOnce() -> Result<Process, Failure>,
-) -> Result<(Process, Registration), Failure> {
-    let mut guard = server.lock();
-    let process = start()?;
-    match guard.register_spawned(process.id(), collection) {
-        Ok(registration) => Ok((process, registration)),
-        Err(error) => {
-            drop(guard);
-            process.end();
-            Err((LaunchStep::Register, error.into()))
-        }
-    }
 }

@@ -3,8 +3,10 @@
 use std::ffi::CString;
 use std::io;
 
+use mach_ports::dispatch::ExitEvent;
 use mach_ports::platform::spawn::{self, Attributes, FileActions};
 
+use crate::LaunchStep;
 use crate::child::Process;
 use crate::error::Failure;
 use crate::launch::descriptors::Disentangled;
@@ -35,17 +37,20 @@ impl Ready {
         })
     }
 
-    /// Creates the process.
-    pub(crate) fn start(&self) -> Result<Process, Failure> {
-        match self
+    /// Creates the process, and watches it for its exit.
+    pub(crate) fn start(&self) -> Result<(Process, ExitEvent), Failure> {
+        let spawned = self
             .image
             .start(&self.actions, &self.attributes, &self.environment)
-        {
-            Ok(pid) => {
-                tracing::debug!(pid, image = ?self.image, "launched");
-                Ok(Process::new(pid))
+            .map_err(|(step, error)| (step, error.into()))?;
+        let process = Process::new(spawned.id());
+        tracing::debug!(pid = process.id(), image = ?self.image, "launched");
+        match ExitEvent::of(spawned) {
+            Ok(exit) => Ok((process, exit)),
+            Err(error) => {
+                process.end();
+                Err((LaunchStep::Watch, error.into()))
             }
-            Err((step, error)) => Err((step, error.into())),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 
-use mach_ports::platform::spawn::{self, Attributes};
+use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -74,9 +74,11 @@ impl Setup {
             })
             .map_err(at(LaunchStep::Stdio(2)))?;
         for (target, source) in (0..).zip([childs_in, childs_out, childs_err]) {
-            self.descriptors
-                .add(target, source)
-                .map_err(at(LaunchStep::Stdio(target)))?;
+            match source {
+                Some(source) => self.descriptors.add(target, source),
+                None => self.descriptors.leave(target),
+            }
+            .map_err(at(LaunchStep::Stdio(target)))?;
         }
         Ok(Pipes {
             stdin,
@@ -99,14 +101,13 @@ impl Setup {
 
     /// Tells the child where its server is. Every variable of the rendezvous is
     /// set or removed: those that this process has are about *its* server.
-    pub(crate) fn tell(&mut self, base_id: &BaseId, private_bootstrap: bool) {
+    pub(crate) fn tell(&mut self, base_id: &BaseId) {
         let pid = std::process::id().to_string();
         let base_id = (*base_id != BaseId::default()).then_some(base_id.as_str());
-        let port = private_bootstrap.then_some(variables::BOOTSTRAP);
         for (name, value) in [
             (variables::BASE_ID, base_id),
             (variables::SERVER_PID, Some(&*pid)),
-            (variables::PORT, port),
+            (variables::PORT, None),
         ] {
             match value {
                 Some(value) => self.environment.set(name.as_ref(), value.as_ref()),
@@ -119,10 +120,38 @@ impl Setup {
     pub(crate) fn give_port(&mut self, server: &RendezvousServer) -> Result<(), LaunchCause> {
         let right = server.send_right()?;
         let number = self.descriptors.free_number();
-        if let Some(inherited) = spawn::give_bootstrap(&mut self.attributes, &right, number)? {
-            self.descriptors.add(number, inherited.descriptor)?;
+        let inherited = spawn::give_bootstrap(&mut self.attributes, &right, number)?;
+        self.say_port(variables::BOOTSTRAP);
+        self.inherit(number, inherited)
+    }
+
+    /// Passes the child a way of its own to the server, where there is such a thing:
+    /// it then depends on no name, folder or environment that the two might see
+    /// differently.
+    pub(crate) fn pass_port(&mut self, server: &RendezvousServer) -> Result<(), LaunchCause> {
+        let right = server.send_right()?;
+        let number = self.descriptors.free_number();
+        let inherited = spawn::pass_port(&right, number)?;
+        if inherited.is_some() {
+            self.say_port(variables::PASSED);
+        }
+        self.inherit(number, inherited)
+    }
+
+    fn say_port(&mut self, which: &str) {
+        self.environment
+            .set(variables::PORT.as_ref(), which.as_ref());
+    }
+
+    fn inherit(
+        &mut self,
+        number: RawFd,
+        inherited: Option<InheritedPort>,
+    ) -> Result<(), LaunchCause> {
+        if let Some(port) = inherited {
+            self.descriptors.add(number, port.descriptor)?;
             self.environment
-                .set(inherited.variable.as_ref(), inherited.value.as_ref());
+                .set(port.variable.as_ref(), port.value.as_ref());
         }
         Ok(())
     }

@@ -2,6 +2,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use nix::fcntl::{FcntlArg, fcntl};
+
 /// What a child has for standard input, output or error.
 #[derive(Debug, Default)]
 #[non_exhaustive]
@@ -46,7 +48,8 @@ impl From<PipeWriter> for Stdio {
 }
 
 impl Stdio {
-    /// The child's end, and the parent's if it is a pipe.
+    /// The child's end, unless it is the parent's own stream, and the parent's if it is
+    /// a pipe.
     ///
     /// `parents` is the stream to inherit; `ends` says which end of a pipe is
     /// the child's and which the parent's.
@@ -54,9 +57,13 @@ impl Stdio {
         &self,
         parents: BorrowedFd<'_>,
         ends: impl FnOnce(PipeReader, PipeWriter) -> (OwnedFd, P),
-    ) -> io::Result<(OwnedFd, Option<P>)> {
+    ) -> io::Result<(Option<OwnedFd>, Option<P>)> {
         let childs = match self {
-            Self::Inherit => parents.try_clone_to_owned()?,
+            Self::Inherit => {
+                // Nobody promises that a standard stream is open.
+                fcntl(parents, FcntlArg::F_GETFD)?;
+                return Ok((None, None));
+            }
             Self::Null => OpenOptions::new()
                 .read(true)
                 .write(true)
@@ -66,9 +73,9 @@ impl Stdio {
             Self::Pipe => {
                 let (reader, writer) = io::pipe()?;
                 let (childs, parents) = ends(reader, writer);
-                return Ok((childs, Some(parents)));
+                return Ok((Some(childs), Some(parents)));
             }
         };
-        Ok((childs, None))
+        Ok((Some(childs), None))
     }
 }

@@ -39,7 +39,8 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// ```
 ///
 /// What the child is not given it does not have: of the parent's descriptors
-/// only the standard streams, and those passed with [`fd`](Self::fd).
+/// only the standard streams, and those passed with [`fd`](Self::fd). On Linux a
+/// child with a server has one more, its way there, until it has used it.
 ///
 /// # Launching again
 /// A launcher may launch any number of children. All settings stay but one:
@@ -77,8 +78,9 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// parent.
 ///
 /// # What cannot be set
-/// The child is made by `posix_spawn`, which leaves its user, groups, umask and
-/// resource limits as the parent's are. A program that changes these and then
+/// The child's user, groups, umask and resource limits are the parent's; only its
+/// soft limit of descriptors is what the parent's was
+/// [before it used ports](mach_ports::platform::raise_descriptor_limit). A program that changes these and then
 /// executes another one, such as a shell with `umask 077; exec "$0" "$@"`, gets
 /// the ports for that one: it is the same process.
 #[derive(Debug)]
@@ -100,8 +102,8 @@ impl Launcher {
 
     /// Creates the process and registers its ports.
     ///
-    /// The server is locked meanwhile: a child that asks at once waits for the
-    /// registration, and concurrent launches wait for each other. A thread that
+    /// The server answers nobody meanwhile: a child that asks at once waits for the
+    /// registration. Other threads may launch at the same time. A thread that
     /// holds the server's guard would wait for itself: it registers what it spawns
     /// by that guard.
     ///

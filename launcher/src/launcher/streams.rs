@@ -24,9 +24,7 @@ impl Launcher {
     /// `target`. The launcher keeps it for further children.
     ///
     /// Numbers 0 to 2, two descriptors under one number, and numbers beyond the
-    /// limit of descriptors fail the launch. Small numbers are better: on Linux all
-    /// those below the largest are closed one by one. What the launcher itself
-    /// passes, to give a bootstrap port, takes a number that is free.
+    /// limit of descriptors fail the launch. What the launcher itself passes, for the child to reach its server, takes a number that is free.
     pub fn fd(&mut self, target: RawFd, descriptor: impl Into<OwnedFd>) -> &mut Self {
         self.settings.descriptors.push((target, descriptor.into()));
         self

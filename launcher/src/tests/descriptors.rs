@@ -66,8 +66,7 @@ fn descriptors_may_change_places() {
 #[test]
 fn the_largest_number_that_is_offered_can_be_had() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    // More than enough for these tests. Where the limit is in the millions the
-    // launch would take long: it closes all numbers in between.
+    // More than enough for these tests, and not too many for a shell.
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, soft.min(4096), hard).unwrap();
     let null = || File::open("/dev/null").unwrap();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dispatch::latch::Latch;
 use crate::dispatch::{DispatchError, SerialQueue};
+use crate::platform::spawn::Spawned;
 use crate::sys;
 
 /// Calls a handler on a queue once a process has exited: also when it had exited before the source was made,
@@ -49,6 +50,28 @@ impl ProcessExitSource {
         if pid <= 0 {
             return Err(DispatchError::NoProcessId(pid));
         }
+        Self::with(pid, sys::spawn::Handle::unknown(), queue, handler)
+    }
+
+    /// Watches a process that was spawned, which is known by more than its number where the system can do that.
+    ///
+    /// # Errors
+    ///
+    /// The system is short of a resource. The handler is not called then.
+    pub fn of(
+        process: Spawned,
+        queue: &SerialQueue,
+        handler: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, DispatchError> {
+        Self::with(process.id(), process.handle, queue, handler)
+    }
+
+    fn with(
+        pid: i32,
+        handle: sys::spawn::Handle,
+        queue: &SerialQueue,
+        handler: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, DispatchError> {
         let cancelled = Arc::new(AtomicBool::new(false));
         let ended = Arc::new(Latch::new());
         let is_cancelled = Arc::clone(&cancelled);
@@ -62,7 +85,8 @@ impl ProcessExitSource {
         });
         let at_end = Arc::clone(&ended);
         let end = queue.entering(move || at_end.set(()));
-        let source = sys::dispatch::Source::process_exit(pid, &queue.queue, event, Box::new(end))?;
+        let source =
+            sys::dispatch::Source::process_exit(pid, handle, &queue.queue, event, Box::new(end))?;
         Ok(Self {
             source,
             queue: queue.clone(),
@@ -87,12 +111,17 @@ impl ProcessExitSource {
     ///
     /// # Errors
     ///
-    /// The caller runs on the source's queue. The source is cancelled all the same.
+    /// The caller runs on the source's queue, or in a process that was forked from the queue's. The source is cancelled all the same.
     pub fn cancel_and_wait(self) -> Result<(), DispatchError> {
-        self.queue.must_not_be_current()?;
+        self.queue.can_be_waited_for()?;
         self.stop();
         self.ended.take();
         Ok(())
+    }
+
+    /// Whether it is the process that this one was forked from that watches.
+    pub(super) fn is_inherited(&self) -> bool {
+        self.queue.is_inherited()
     }
 
     fn stop(&self) {

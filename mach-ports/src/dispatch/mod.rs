@@ -10,7 +10,8 @@
 //!   on the queue goes on; [`MachReceiveSource::cancel_and_wait`] waits for it. Cancelling from the handler itself
 //!   is allowed.
 //! - A panic on a queue aborts the process, as it would in libdispatch: there is nobody to catch it.
-//! - Neither queues nor sources survive a `fork` without `exec`.
+//! - Neither queues nor sources survive a `fork` without `exec`: in the child they do nothing, which leaves those of the
+//!   parent undisturbed, and waiting for one is an error. New ones can be made there.
 //!
 //! ```
 //! use std::sync::mpsc;
@@ -36,6 +37,7 @@
 //! # }
 //! ```
 
+mod event;
 mod exit;
 mod latch;
 mod queue;
@@ -44,6 +46,7 @@ mod receive;
 #[cfg(test)]
 mod tests;
 
+pub use event::ExitEvent;
 pub use exit::ProcessExitSource;
 pub use queue::SerialQueue;
 pub use receive::MachReceiveSource;
@@ -69,6 +72,9 @@ pub enum DispatchError {
     /// The caller's side: it runs on the queue that it would wait for.
     #[error("waiting for one's own queue would never end")]
     OwnQueue,
+    /// The caller's side: its process was forked from that of the queue, whose thread is not in it.
+    #[error("the queue belongs to the process that this one was forked from")]
+    Forked,
 }
 
 crate::debug_with_causes!(DispatchError);

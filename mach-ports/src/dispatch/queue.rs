@@ -21,6 +21,8 @@ thread_local! {
 pub struct SerialQueue {
     pub(super) queue: sys::dispatch::Queue,
     id: u64,
+    /// The process whose thread does the work.
+    process: u32,
 }
 
 impl SerialQueue {
@@ -36,10 +38,11 @@ impl SerialQueue {
         Ok(Self {
             queue: sys::dispatch::Queue::new(&label)?,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
+            process: std::process::id(),
         })
     }
 
-    /// Runs `work` later.
+    /// Runs `work` later; never, in a process that was forked from the queue's.
     pub fn run(&self, work: impl FnOnce() + Send + 'static) {
         let id = self.id;
         self.queue.run(Box::new(move || on_queue(id, work)));
@@ -49,12 +52,12 @@ impl SerialQueue {
     ///
     /// # Errors
     ///
-    /// The caller runs on this queue.
+    /// The caller runs on this queue, or in a process that was forked from the queue's.
     pub fn run_and_wait<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DispatchError> {
-        self.must_not_be_current()?;
+        self.can_be_waited_for()?;
         let result = Arc::new(Latch::new());
         let sender = Arc::clone(&result);
         self.run(move || sender.set(work()));
@@ -67,8 +70,15 @@ impl SerialQueue {
         CURRENT.get() == self.id
     }
 
-    pub(super) fn must_not_be_current(&self) -> Result<(), DispatchError> {
-        if self.is_current() {
+    /// Whether the queue's thread is not here: it is in the process that this one was forked from.
+    pub(super) fn is_inherited(&self) -> bool {
+        std::process::id() != self.process
+    }
+
+    pub(super) fn can_be_waited_for(&self) -> Result<(), DispatchError> {
+        if self.is_inherited() {
+            Err(DispatchError::Forked)
+        } else if self.is_current() {
             Err(DispatchError::OwnQueue)
         } else {
             Ok(())

@@ -68,9 +68,9 @@ impl MachReceiveSource {
     ///
     /// # Errors
     ///
-    /// The caller runs on the source's queue. The source is cancelled all the same.
+    /// The caller runs on the source's queue, or in a process that was forked from the queue's. The source is cancelled all the same.
     pub fn cancel_and_wait(self) -> Result<ReceiveRight, DispatchError> {
-        self.queue.must_not_be_current()?;
+        self.queue.can_be_waited_for()?;
         self.stop();
         Ok(self.shared.ended.take())
     }

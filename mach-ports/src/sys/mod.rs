@@ -9,11 +9,14 @@
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
+//! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
+//! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
+//! | `spawn::Handle` | what stands for a process beside its number |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |
-//! | `spawn::keep` | lets a child inherit a descriptor under its own number |
 //! | `spawn::close_others` | makes a child start with the named descriptors only |
-//! | `spawn::SETSID` | the flag that makes a spawned child lead a session |
 //! | `spawn::give_bootstrap` | what it takes to give a child its bootstrap port |
+//! | `spawn::pass_port`, `spawn::passed_port` | the same for a port that the child asks for, and the child's side of it |
+//! | `names::renew` | sees to it that a bootstrap name of this task is found |
 //!
 //! A queue and a source are held to the rules that [`crate::dispatch`] documents; its tests check them.
 

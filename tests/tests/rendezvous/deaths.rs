@@ -56,6 +56,29 @@ fn die(child: &mut Peer) {
 }
 
 #[test]
+fn the_fate_of_a_child_that_was_waited_for_is_settled() {
+    let server = server("settled");
+    for round in 0..40 {
+        let port = ReceiveRight::new().unwrap();
+        let child = peer!["exit 0"]
+            .server(&server)
+            .port(key(b"send"), port.make_send().unwrap())
+            .spawn()
+            .unwrap();
+        if round % 2 == 0 {
+            assert!(child.wait().unwrap().success());
+        } else {
+            while child.try_wait().unwrap().is_none() {
+                std::thread::yield_now();
+            }
+        }
+        let fate = child.rendezvous();
+        assert!(matches!(fate, Some(Rendezvous::ExitedFirst)), "{fate:?}");
+        assert!(!port.status().unwrap().has_senders);
+    }
+}
+
+#[test]
 fn before_it_does_anything() {
     let server = server("dies-first");
     let (stake, mut child) = Stake::launch(&server);

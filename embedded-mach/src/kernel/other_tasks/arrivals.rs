@@ -21,7 +21,7 @@ const MOST_AT_ONCE: usize = 16_384;
 #[derive(Debug)]
 pub(crate) enum Arrived {
     Message {
-        message: Box<tree::Message>,
+        message: tree::Message,
         sender: Sender,
         stamp: u64,
     },
@@ -91,7 +91,7 @@ impl Kernel {
                 sender,
                 stamp,
             } => {
-                let message = self.import_message(*message, sender, Right::Null);
+                let message = self.import_message(message, sender, Right::Null);
                 self.deliver(link, message, stamp);
             }
             Arrived::Stump { id, sender, stamp } => {

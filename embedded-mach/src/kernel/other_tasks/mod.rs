@@ -4,5 +4,6 @@ pub(crate) mod arrivals;
 pub(crate) mod bequest;
 pub(crate) mod directory;
 pub(crate) mod link;
+pub(crate) mod passed;
 pub(crate) mod reaper;
 pub(crate) mod transfer;

@@ -9,4 +9,5 @@ pub(crate) mod request;
 pub(crate) mod right;
 pub(crate) mod set;
 pub(crate) mod signal;
+pub(crate) mod spin;
 pub(crate) mod waiters;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::ids::{LinkKey, PortKey, SetKey};
 use super::right::Right;
-use super::waiters::Waiters;
+use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
@@ -71,6 +71,7 @@ pub(crate) struct Local {
     pub(crate) services: Vec<crate::kernel::other_tasks::directory::Service>,
     pub(crate) senders: Waiters,
     pub(crate) receivers: Waiters,
+    pub(crate) waiting: Waiting,
     /// For descriptors that show whether something is queued.
     pub(crate) signal: Option<super::signal::Signal>,
 }
@@ -118,6 +119,7 @@ impl Local {
             services: Vec::new(),
             senders: Waiters::default(),
             receivers: Waiters::default(),
+            waiting: Waiting::default(),
             signal: None,
         }
     }
@@ -148,6 +150,8 @@ pub(crate) struct SendingEnd {
     pub(crate) root: u64,
     /// The process that made the link, as the kernel tells.
     pub(crate) maker: Option<Peer>,
+    /// How many bytes surely have room there: only this task sends by it.
+    pub(crate) room: u32,
 }
 
 /// The sending end of a send-once right.

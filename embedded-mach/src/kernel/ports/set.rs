@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::ids::PortKey;
 use super::signal::Signal;
-use super::waiters::Waiters;
+use super::waiters::{Waiters, Waiting};
 use crate::headers::port::mach_port_name_t;
 use crate::sys::watch::Watch;
 
@@ -18,6 +18,7 @@ pub(crate) struct PortSet {
     /// The members' links.
     pub(crate) watch: Option<Watch>,
     pub(crate) receivers: Waiters,
+    pub(crate) waiting: Waiting,
     pub(crate) signal: Option<Signal>,
 }
 
@@ -29,6 +30,7 @@ impl PortSet {
             ready: VecDeque::new(),
             watch: None,
             receivers: Waiters::default(),
+            waiting: Waiting::default(),
             signal: None,
         }
     }

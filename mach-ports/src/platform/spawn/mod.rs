@@ -1,50 +1,20 @@
-//! `posix_spawn` without `unsafe`, and the two things about it that differ between the platforms: keeping
-//! descriptors from the child, and giving it a bootstrap port.
+//! Starting programs, without `unsafe`. Two things about it differ between the platforms beyond the calls: keeping
+//! descriptors from the child, and giving it ports.
 
-pub(crate) mod actions;
-pub(crate) mod attributes;
-pub(crate) mod bootstrap;
-pub(crate) mod errno;
+mod actions;
+mod attributes;
+mod inherited;
 
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::RawFd;
-use std::ptr;
 
 pub use actions::FileActions;
 pub use attributes::Attributes;
-pub use bootstrap::InheritedBootstrap;
+pub use inherited::InheritedPort;
 
 use crate::right::SendRight;
 use crate::sys;
-use errno::check;
-
-impl FileActions {
-    /// Makes `target` a copy of `source`; if they are equal, keeps the descriptor across the execution.
-    ///
-    /// # Errors
-    ///
-    /// A number is out of range.
-    pub fn dup2(&mut self, source: RawFd, target: RawFd) -> io::Result<()> {
-        if source == target {
-            return sys::spawn::keep(self, target);
-        }
-        // SAFETY: the actions are initialised.
-        check(unsafe { libc::posix_spawn_file_actions_adddup2(self.raw(), source, target) })
-    }
-}
-
-impl Attributes {
-    /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process
-    /// group: asking for another group as well fails the spawn.
-    ///
-    /// # Errors
-    ///
-    /// None is known.
-    pub fn new_session(&mut self) -> io::Result<()> {
-        self.add_flags(sys::spawn::SETSID)
-    }
-}
 
 /// The largest number that a descriptor can have in a child: actions take no larger one, whatever the limits say.
 #[must_use]
@@ -63,7 +33,7 @@ pub fn close_others(
     attributes: &mut Attributes,
     keep: &[RawFd],
 ) -> io::Result<()> {
-    sys::spawn::close_others(actions, attributes, keep)
+    sys::spawn::close_others(&mut actions.0, &mut attributes.inner, keep)
 }
 
 /// Gives the child a bootstrap port. `Some` if the platform cannot do it by attributes alone but passes it as a
@@ -76,12 +46,39 @@ pub fn give_bootstrap(
     attributes: &mut Attributes,
     right: &SendRight,
     target: RawFd,
-) -> io::Result<Option<InheritedBootstrap>> {
-    sys::spawn::give_bootstrap(attributes, right, target)
+) -> io::Result<Option<InheritedPort>> {
+    // Whether it is named there or only has its senders counted, it must not go before the spawn.
+    let right = right.try_clone().map_err(io::Error::other)?;
+    let right = attributes.bootstrap.insert(right);
+    sys::spawn::give_bootstrap(&mut attributes.inner, right, target)
 }
 
-/// Starts a program; returns its process id. A program named without a slash is searched for along this process's
-/// `PATH`.
+/// Passes a child a send right, for which the child asks with [`passed_port`](crate::platform::passed_port): its own
+/// way to the port, which no other process has. `None` if the platform has no such way.
+///
+/// # Errors
+///
+/// As [`give_bootstrap`].
+pub fn pass_port(right: &SendRight, target: RawFd) -> io::Result<Option<InheritedPort>> {
+    sys::spawn::pass_port(right, target)
+}
+
+/// A process that was started.
+#[derive(Debug)]
+pub struct Spawned {
+    pid: i32,
+    pub(crate) handle: sys::spawn::Handle,
+}
+
+impl Spawned {
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.pid
+    }
+}
+
+/// Starts a program. One that is named without a slash is searched for along this process's `PATH`.
 ///
 /// # Errors
 ///
@@ -93,33 +90,15 @@ pub fn spawn(
     attributes: &Attributes,
     arguments: &[&CStr],
     environment: &[&CStr],
-) -> io::Result<i32> {
-    let list = |strings: &[&CStr]| -> Vec<*mut libc::c_char> {
-        let pointers = strings.iter().map(|string| string.as_ptr().cast_mut());
-        pointers.chain([ptr::null_mut()]).collect()
-    };
-    let (arguments, environment) = (list(arguments), list(environment));
-    // The call that searches does so even with a slash, on macOS: it makes one error of many, and hands to the shell
-    // what is no program.
-    let call = if program.to_bytes().contains(&b'/') {
-        libc::posix_spawn
-    } else {
-        libc::posix_spawnp
-    };
-    let mut pid = 0;
-    // SAFETY: actions and attributes are initialised; both lists end in null and their strings are borrowed for
-    // the call, which writes none of them.
-    check(unsafe {
-        call(
-            &mut pid,
-            program.as_ptr(),
-            actions.as_raw(),
-            attributes.as_raw(),
-            arguments.as_ptr(),
-            environment.as_ptr(),
-        )
-    })?;
-    Ok(pid)
+) -> io::Result<Spawned> {
+    let (pid, handle) = sys::spawn::spawn(
+        program,
+        &actions.0,
+        &attributes.inner,
+        arguments,
+        environment,
+    )?;
+    Ok(Spawned { pid, handle })
 }
 
 #[cfg(test)]
@@ -127,6 +106,7 @@ mod tests {
     use std::ffi::CString;
     use std::io::Read;
     use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+    use std::ptr;
 
     use super::*;
 
@@ -154,7 +134,8 @@ mod tests {
             &arguments,
             &[c"WORD=given"],
         )
-        .unwrap();
+        .unwrap()
+        .id();
         let mut status = 0;
         // SAFETY: `status` is valid to write; the process is this test's child.
         assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
@@ -200,7 +181,9 @@ mod tests {
         // It runs until its input ends: nobody tells the session of a process that has exited.
         let (reader, writer) = io::pipe().unwrap();
         actions.dup2(reader.as_raw_fd(), 0).unwrap();
-        let pid = spawn(c"cat", &actions, &attributes, &[c"cat"], &[]).unwrap();
+        let pid = spawn(c"cat", &actions, &attributes, &[c"cat"], &[])
+            .unwrap()
+            .id();
         // SAFETY: takes and returns plain numbers.
         let ids = unsafe { [libc::getsid(pid), libc::getpgid(pid)] };
         assert_eq!(ids, [pid, pid]);

@@ -1,7 +1,7 @@
-//! Queues and sources as threads, epoll and pidfds.
+//! Queues and sources: a thread for each queue, epoll and pidfds.
 
-mod poller;
 mod queue;
+mod runner;
 mod source;
 
 pub(crate) use queue::Queue;

@@ -6,3 +6,7 @@ use std::path::PathBuf;
 pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
     std::fs::read_link(format!("/proc/{pid}/exe"))
 }
+
+pub(crate) fn raise_descriptor_limit(on: bool) {
+    embedded_mach::linux::raise_descriptor_limit(on);
+}

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 
 use crate::calls::Name;
 use crate::dispatch::DispatchError;
+use crate::sys::macos::spawn::Handle;
 use crate::sys::{Event, Job};
 
 /// A serial dispatch queue.
@@ -53,6 +54,7 @@ impl Source {
 
     pub(crate) fn process_exit(
         pid: i32,
+        _handle: Handle,
         queue: &Queue,
         event: Event,
         cancelled: Job,

@@ -75,6 +75,8 @@ impl State {
             "read" => process::read(words),
             "complain" => process::complain(words),
             "holdings" => process::holdings(),
+            "limits" => process::limits(),
+            "raise-limit" => process::raise_limit(words),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
         }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::FromRawFd;
 
-use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
 use nix::unistd::{getpgrp, getpid};
 use rendezvous_tests::events;
@@ -99,6 +99,18 @@ pub(crate) fn complain(mut words: Words<'_>) -> Answer {
 pub(crate) fn holdings() -> Answer {
     let [names, references, descriptors] = events::holdings();
     Ok(format!("{names} {references} {descriptors}"))
+}
+
+/// `limits`: the soft and the hard limit of descriptors.
+pub(crate) fn limits() -> Answer {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    Ok(format!("{soft} {hard}"))
+}
+
+/// `raise-limit yes|no`: what the library is to make of it; answers as `limits`.
+pub(crate) fn raise_limit(mut words: Words<'_>) -> Answer {
+    mach_ports::platform::raise_descriptor_limit(word(&mut words)? == "yes");
+    limits()
 }
 
 /// `limit-fds NUMBER`

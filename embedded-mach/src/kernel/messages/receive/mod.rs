@@ -1,12 +1,13 @@
 //! Receiving.
 
+mod plain;
 mod taking;
 mod trailer;
 mod waiting;
 
 use std::time::{Duration, Instant};
 
-use super::parking;
+use crate::headers::kern_return::KERN_RESOURCE_SHORTAGE;
 use crate::headers::message::{
     MACH_RCV_INTERRUPT, MACH_RCV_INTERRUPTED, MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT,
     MACH_RCV_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
@@ -17,6 +18,7 @@ use crate::sys::parker::Woken;
 use crate::wire::layout::Header;
 
 pub(crate) use trailer::Trailer;
+use waiting::Seen;
 
 /// What a receive asks for.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,9 @@ pub(crate) enum Received {
     Nothing(mach_msg_return_t),
 }
 
+/// From how many milliseconds on the kernel's ticks are too short to matter.
+const LONG: u32 = 100;
+
 /// Receives a message, waiting as long as the request says.
 pub(crate) fn receive(request: ReceiveRequest) -> Received {
     loop {
@@ -66,26 +71,36 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
         Ok(source) => source,
         Err(code) => return Received::Nothing(code),
     };
-    if let Some(port) = kernel.find_message(source) {
-        return kernel.take_message(source, port, request);
+    let waits = deadline.is_none() || request.timeout > 0;
+    if !waits || !kernel.spares_a_look(source) {
+        let received = kernel.receive_now(source, Seen::Nothing, request);
+        kernel.looked(source, received.is_some());
+        match received {
+            Some(received) => return received,
+            None if waits => {}
+            None => return Received::Nothing(MACH_RCV_TIMED_OUT),
+        }
     }
-    if deadline.is_some() && request.timeout == 0 {
-        return Received::Nothing(MACH_RCV_TIMED_OUT);
-    }
-    let Ok(parker) = parking::parker() else {
-        return Received::Nothing(crate::headers::kern_return::KERN_RESOURCE_SHORTAGE);
+    // The first wait of a receive has all its time before it. A read says less exactly than other waits when that is over,
+    // and without a limit it does not tell of all signals.
+    let mut alone = match deadline {
+        Some(_) => Some(request.timeout).filter(|&limit| limit >= LONG),
+        None => Some(0).filter(|_| request.option & MACH_RCV_INTERRUPT == 0),
     };
     loop {
-        let watched = kernel.begin_wait(source, &parker);
+        let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
+            return Received::Nothing(KERN_RESOURCE_SHORTAGE);
+        };
+        let plan = kernel.plan_wait(source, request.option & MACH_RCV_INTERRUPT == 0);
         drop(kernel);
-        let woken = parker.wait(&watched, deadline);
+        let (woken, seen, pace) = wait.wait(deadline, plan);
         kernel = task::lock();
-        kernel.end_wait(source, &parker);
+        kernel.end_wait(source, &wait, pace);
         if !kernel.still_there(source) {
             return Received::Nothing(MACH_RCV_PORT_CHANGED);
         }
-        if let Some(port) = kernel.find_message(source) {
-            return kernel.take_message(source, port, request);
+        if let Some(received) = kernel.receive_now(source, seen, request) {
+            return received;
         }
         match woken {
             Woken::Again => {}

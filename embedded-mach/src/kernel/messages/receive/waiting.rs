@@ -1,13 +1,25 @@
 //! What a thread receives from, and how it waits for that.
 
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use nix::errno::Errno;
 use nix::poll::PollFlags;
 
 use crate::headers::message::{MACH_RCV_INVALID_NAME, mach_msg_return_t};
 use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
+use crate::kernel::messages::parking;
 use crate::kernel::namespace::space::Object;
-use crate::kernel::ports::ids::{PortKey, SetKey, key as key_of};
-use crate::sys::parker::{Parker, Waitable};
+use crate::kernel::ports::ids::{LinkKey, PortKey, SetKey, key as key_of};
+use crate::kernel::ports::spin::{Pace, Plan, spin};
+use crate::kernel::ports::waiters::{Waiters, Waiting};
+use crate::sys::packet::{self, Arrival};
+use crate::sys::parker::{Parker, Waitable, Woken};
+use crate::sys::process;
+use crate::sys::socket;
+use crate::sys::watch::{Keys, Watch};
 
 /// What a thread receives from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +27,108 @@ pub(super) enum Source {
     /// A port, and how often its receive right had moved when the thread began to wait.
     Port(PortKey, u32),
     Set(SetKey),
+}
+
+/// How a thread waits.
+pub(super) enum Wait {
+    /// On the watch of what it waits for.
+    Leading(Parker, Watch),
+    /// For a descriptor, or for nothing but to be woken.
+    Elsewhere(Parker, Option<Waitable>),
+    /// In the very read: nobody is there to wake it. With the room for what it reads.
+    Alone(LinkKey, Arc<OwnedFd>, Vec<u8>),
+}
+
+/// What a wait has shown.
+pub(super) enum Seen {
+    /// Nothing.
+    Nothing,
+    /// What is ready of what a source watches.
+    Ready(Keys),
+    /// What has been read of a link.
+    Read(LinkKey, Vec<u8>, Result<Arrival, Errno>),
+}
+
+impl Seen {
+    pub(super) fn ready(self) -> Option<Keys> {
+        match self {
+            Self::Ready(keys) => Some(keys),
+            _ => None,
+        }
+    }
+}
+
+impl Wait {
+    fn parker(&self) -> Option<&Parker> {
+        match self {
+            Self::Leading(parker, _) | Self::Elsewhere(parker, _) => Some(parker),
+            Self::Alone(..) => None,
+        }
+    }
+
+    /// Waits as planned.
+    pub(super) fn wait(&mut self, deadline: Option<Instant>, plan: Plan) -> (Woken, Seen, Pace) {
+        match plan {
+            Plan::Sleep => {
+                let (woken, seen) = self.sleep(deadline);
+                (woken, seen, Pace::Unknown)
+            }
+            Plan::Measure => {
+                let start = Instant::now();
+                let (woken, seen) = self.sleep(deadline);
+                (woken, seen, Pace::Slept(start.elapsed()))
+            }
+            Plan::Spin => {
+                let start = Instant::now();
+                let (woken, seen) = match spin(start, || self.look()) {
+                    Some(seen) => (Woken::Again, seen),
+                    None => self.sleep(deadline),
+                };
+                (woken, seen, Pace::Spun(start.elapsed()))
+            }
+        }
+    }
+
+    /// What there is now; `None` if nothing.
+    fn look(&mut self) -> Option<Seen> {
+        match self {
+            Self::Leading(_, watch) => Some(watch.ready())
+                .filter(|ready| !ready.is_empty())
+                .map(Seen::Ready),
+            Self::Elsewhere(parker, watched) => {
+                let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
+                parker.look(watched).then_some(Seen::Nothing)
+            }
+            Self::Alone(link, fd, buffer) => match packet::receive(fd.as_fd(), buffer) {
+                Err(Errno::EAGAIN) => None,
+                got => Some(Seen::Read(*link, std::mem::take(buffer), got)),
+            },
+        }
+    }
+
+    fn sleep(&mut self, deadline: Option<Instant>) -> (Woken, Seen) {
+        match self {
+            Self::Leading(_, watch) => match watch.wait_until(deadline) {
+                (Woken::Again, ready) => (Woken::Again, Seen::Ready(ready)),
+                (woken, _) => (woken, Seen::Nothing),
+            },
+            Self::Elsewhere(parker, watched) => {
+                let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
+                (parker.wait(watched, deadline), Seen::Nothing)
+            }
+            Self::Alone(link, fd, buffer) => {
+                let mut buffer = std::mem::take(buffer);
+                let got = packet::wait_for(fd.as_fd(), &mut buffer);
+                let is_late = || deadline.is_some_and(|at| at <= Instant::now());
+                let woken = match got {
+                    Err(Errno::EINTR) => Woken::Interrupted,
+                    Err(Errno::EAGAIN) if is_late() => Woken::TimedOut,
+                    _ => Woken::Again,
+                };
+                (woken, Seen::Read(*link, buffer, got))
+            }
+        }
+    }
 }
 
 impl Kernel {
@@ -37,74 +151,134 @@ impl Kernel {
         }
     }
 
-    pub(super) fn begin_wait(
+    /// Enters the thread among those that wait on a source. `alone`: how many milliseconds it may wait where nothing but
+    /// a message can end the wait, 0 for as long as it takes.
+    pub(super) fn begin_wait(&mut self, source: Source, alone: Option<u32>) -> Result<Wait, Errno> {
+        if let Some(limit) = alone
+            && process::is_single_threaded()
+            && let Some((link, fd)) = self.own_link(source, limit)
+        {
+            return Ok(Wait::Alone(link, fd, self.packet_buffer()));
+        }
+        let only = match source {
+            Source::Port(key, _) => self
+                .local(key)
+                .and_then(|local| local.links.first())
+                .and_then(|&link| self.links.get(link))
+                .map(|link| link.fd.clone() as Waitable),
+            Source::Set(_) => None,
+        };
+        let Some((receivers, waiting, watch)) = self.waiting_on(source) else {
+            // It is gone: the next look says so.
+            let parker = parking::parker()?;
+            parker.wake();
+            return Ok(Wait::Elsewhere(parker, None));
+        };
+        let wait = match watch {
+            Some(watch) => match waiting.take_lead(watch) {
+                Some(parker) => Wait::Leading(parker, watch.clone()),
+                None => Wait::Elsewhere(parking::parker()?, Some(watch.descriptor())),
+            },
+            None => Wait::Elsewhere(parking::parker()?, only),
+        };
+        if let Some(parker) = wait.parker() {
+            receivers.join(parker);
+        }
+        Ok(wait)
+    }
+
+    /// The one link that a port's messages come by, with a limit to its reads, if no stranger has its receiving end.
+    fn own_link(&mut self, source: Source, limit: u32) -> Option<(LinkKey, Arc<OwnedFd>)> {
+        let Source::Port(port, _) = source else {
+            return None;
+        };
+        if self.local(port)?.watch.is_some() {
+            return None;
+        }
+        let key = self.only_source(port, None)?;
+        let link = self.links.get_mut(key).filter(|link| link.own)?;
+        if link.read_limit != limit {
+            socket::limit_reads(&link.fd, limit).ok()?;
+            link.read_limit = limit;
+        }
+        Some((key, Arc::clone(&link.fd)))
+    }
+
+    /// How a wait should go. `may_spin`: a signal need not end it.
+    pub(super) fn plan_wait(&mut self, source: Source, may_spin: bool) -> Plan {
+        match self.waiting_on(source) {
+            Some((_, waiting, _)) if may_spin => waiting.spin.plan(),
+            _ => Plan::Sleep,
+        }
+    }
+
+    pub(super) fn end_wait(&mut self, source: Source, wait: &Wait, pace: Pace) {
+        let Some((receivers, waiting, _)) = self.waiting_on(source) else {
+            return;
+        };
+        waiting.spin.learn(pace);
+        let Some(parker) = wait.parker() else {
+            return;
+        };
+        let still_there = receivers.leave(parker);
+        if matches!(wait, Wait::Leading(..)) {
+            waiting.end_lead(!still_there);
+        }
+    }
+
+    fn waiting_on(
         &mut self,
         source: Source,
-        parker: &Parker,
-    ) -> Vec<(Waitable, PollFlags)> {
-        let mut watched = Vec::new();
+    ) -> Option<(&mut Waiters, &mut Waiting, Option<&Watch>)> {
         match source {
-            Source::Port(key, _) => {
-                let Some(local) = self.local_mut(key) else {
-                    return watched;
-                };
-                local.receivers.join(parker);
-                match (&local.watch, local.links.first().copied()) {
-                    (Some(watch), _) => {
-                        watched.push((watch.descriptor(), PollFlags::POLLIN));
-                    }
-                    (None, Some(only)) => {
-                        if let Some(link) = self.links.get(only) {
-                            watched.push((link.fd.clone(), PollFlags::POLLIN));
-                        }
-                    }
-                    (None, None) => {}
-                }
-            }
-            Source::Set(set) => {
-                if let Some(set) = self.sets.get_mut(set) {
-                    set.receivers.join(parker);
-                    if let Some(watch) = &set.watch {
-                        watched.push((watch.descriptor(), PollFlags::POLLIN));
-                    }
-                }
-            }
-        }
-        watched
-    }
-
-    pub(super) fn end_wait(&mut self, source: Source, parker: &Parker) {
-        match source {
-            Source::Port(key, _) => {
-                if let Some(local) = self.local_mut(key) {
-                    local.receivers.leave(parker);
-                }
-            }
-            Source::Set(set) => {
-                if let Some(set) = self.sets.get_mut(set) {
-                    set.receivers.leave(parker);
-                }
-            }
+            Source::Port(key, _) => self
+                .local_mut(key)
+                .map(|l| (&mut l.receivers, &mut l.waiting, l.watch.as_ref())),
+            Source::Set(key) => self
+                .sets
+                .get_mut(key)
+                .map(|s| (&mut s.receivers, &mut s.waiting, s.watch.as_ref())),
         }
     }
 
-    /// The port whose first message is next, if there is one.
-    pub(super) fn find_message(&mut self, source: Source) -> Option<PortKey> {
+    /// Whether a thread that is going to wait should do so without having looked, for that would likely be in vain.
+    pub(super) fn spares_a_look(&mut self, source: Source) -> bool {
+        let idle = self.queued(source).is_none();
+        self.waiting_on(source)
+            .is_some_and(|(_, waiting, _)| idle && waiting.spares_a_look())
+    }
+
+    /// Notes whether a look that was not spared has found a message.
+    pub(super) fn looked(&mut self, source: Source, found: bool) {
+        if let Some((_, waiting, _)) = self.waiting_on(source) {
+            waiting.looked(found);
+        }
+    }
+
+    /// What is ready of what a source watches; `None` where it watches nothing.
+    pub(super) fn look(&mut self, source: Source) -> Option<Keys> {
+        let (_, _, watch) = self.waiting_on(source)?;
+        watch.map(Watch::ready)
+    }
+
+    /// The port whose first message is next, if there is one. `ready`: what has been seen of what the source watches.
+    pub(super) fn find_message(&mut self, source: Source, ready: Option<Keys>) -> Option<PortKey> {
+        match (source, ready) {
+            (Source::Port(key, _), None) => self.pump(key),
+            (Source::Port(key, _), Some(ready)) => self.pump_ready(key, ready),
+            (Source::Set(set), None) => self.pump_set(set),
+            (Source::Set(_), Some(ready)) => self.pump_members(ready),
+        }
+        self.queued(source)
+    }
+
+    fn queued(&self, source: Source) -> Option<PortKey> {
+        let has_some = |key| self.local(key).is_some_and(|local| !local.queue.is_empty());
         match source {
-            Source::Port(key, _) => {
-                self.pump(key);
-                self.local(key)
-                    .is_some_and(|local| !local.queue.is_empty())
-                    .then_some(key)
-            }
+            Source::Port(key, _) => Some(key).filter(|&key| has_some(key)),
             Source::Set(set) => {
-                self.pump_set(set);
-                let members = self.sets.get(set)?;
-                members
-                    .ready
-                    .iter()
-                    .copied()
-                    .find(|&m| self.local(m).is_some_and(|local| !local.queue.is_empty()))
+                let set = self.sets.get(set)?;
+                set.ready.iter().copied().find(|&member| has_some(member))
             }
         }
     }
@@ -115,7 +289,11 @@ impl Kernel {
             Some(watch) => watch.ready(),
             None => return,
         };
-        for member in ready {
+        self.pump_members(ready);
+    }
+
+    fn pump_members(&mut self, ready: Keys) {
+        for member in ready.filter(|&key| key != Watch::WAKE) {
             self.pump(key_of(member));
         }
     }
@@ -123,6 +301,6 @@ impl Kernel {
     /// Whether a receive would find a message now.
     pub(crate) fn has_message(&mut self, name: mach_port_name_t) -> bool {
         self.source(name)
-            .is_ok_and(|source| self.find_message(source).is_some())
+            .is_ok_and(|source| self.find_message(source, None).is_some())
     }
 }

@@ -13,9 +13,9 @@ use crate::wire::layout::{HEADER, Header, MAX_MESSAGE, RawDescriptor};
 use zerocopy::FromBytes;
 
 /// A message that has been found to be well formed.
-pub(super) struct Checked {
+pub(super) struct Checked<'a> {
     pub(super) header: Header,
-    pub(super) body: Vec<u8>,
+    pub(super) body: &'a [u8],
     pub(super) descriptors: Vec<RawDescriptor>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn check_size(len: usize) -> Result<(), mach_msg_return_t> {
 }
 
 /// Checks what depends on the bytes alone (Mach facts 24 and 27): nothing is touched.
-pub(super) fn check(bytes: &[u8]) -> Result<Checked, Failure> {
+pub(super) fn check(bytes: &[u8]) -> Result<Checked<'_>, Failure> {
     let (header, body) = Header::read_from_prefix(bytes).map_err(|_| MACH_SEND_MSG_TOO_SMALL)?;
     let descriptors = if header.is_complex() {
         layout::descriptors(body)?
@@ -41,7 +41,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Checked, Failure> {
     check_dispositions(&header)?;
     Ok(Checked {
         header,
-        body: body.to_vec(),
+        body,
         descriptors,
     })
 }

@@ -3,6 +3,7 @@
 mod check;
 mod deliver;
 mod header;
+mod plain;
 mod take_in;
 
 pub(crate) use check::check_size;
@@ -52,6 +53,9 @@ pub(crate) fn send(
 ) -> Result<(), Failure> {
     let checked = check(bytes)?;
     let mut kernel = task::lock();
+    if kernel.send_plain(&checked, option) {
+        return Ok(());
+    }
     let to = checked.header.remote;
     let (mut message, room_found) = kernel.copyin_message(checked, option, given_up)?;
     if kernel.goes_in_a_circle(&message) {
@@ -99,7 +103,8 @@ pub(crate) fn send(
         };
         let watched = kernel.begin_send_wait(port, &parker);
         drop(kernel);
-        let woken = parker.wait(&watched, until);
+        let watched = watched.as_ref().map(|end| (end, PollFlags::POLLOUT));
+        let woken = parker.wait(watched, until);
         kernel = task::lock();
         kernel.end_send_wait(port, &parker);
         let code = match woken {
@@ -121,21 +126,19 @@ pub(crate) fn send(
 }
 
 impl Kernel {
-    fn begin_send_wait(&mut self, port: PortKey, parker: &Parker) -> Vec<(Waitable, PollFlags)> {
+    fn begin_send_wait(&mut self, port: PortKey, parker: &Parker) -> Option<Waitable> {
         match self.port_mut(port).map(|port| &mut port.home) {
             Some(Home::Local(local)) => {
                 local.senders.join(parker);
-                Vec::new()
+                None
             }
-            Some(Home::Remote(remote)) => remote
-                .send
-                .iter()
-                .map(|end| (end.fd.clone() as Waitable, PollFlags::POLLOUT))
-                .collect(),
+            Some(Home::Remote(remote)) => {
+                remote.send.as_ref().map(|end| end.fd.clone() as Waitable)
+            }
             // It changed its home in between: the next look decides.
             _ => {
                 parker.wake();
-                Vec::new()
+                None
             }
         }
     }

@@ -18,6 +18,7 @@ use crate::kernel::ports::right::Right;
 use crate::sys::memory;
 use crate::sys::user;
 use crate::wire::layout::{GuardedDescriptor, RawDescriptor, RegionDescriptor};
+use crate::wire::spare;
 
 /// Out-of-line memory up to this many bytes travels in the packet.
 const SMALL_MEMORY: usize = 16 << 10;
@@ -26,7 +27,7 @@ impl Kernel {
     /// Takes a message's rights and memory from its sender. Whether room has been found for it is said too.
     pub(super) fn copyin_message(
         &mut self,
-        checked: Checked,
+        checked: Checked<'_>,
         option: mach_msg_option_t,
         given_up: &mut GivenUp,
     ) -> Result<(Kmsg, bool), Failure> {
@@ -45,7 +46,7 @@ impl Kernel {
             local,
             local_disposition: arrival(header.local_disposition()) as u8,
             voucher: header.voucher,
-            body,
+            body: spare::copy(body),
             descriptors: Vec::with_capacity(descriptors.len()),
             sender: Sender::default(),
             stamp: 0,

@@ -40,7 +40,7 @@ pub(crate) use errands::{Errand, Errands};
 pub(crate) use find::{Found, SocketId};
 pub(crate) use places::{DIRECTORY, SPARE};
 pub(crate) use report::{last_trouble, start};
-pub(crate) use service::Service;
+pub(crate) use service::{Made, Service};
 pub(crate) use spare::remove_spare_place;
 
 /// Makes a name served by this task, as far as the file system goes.
@@ -60,6 +60,11 @@ pub(crate) fn find(name: &str) -> Result<Found> {
     let wanted = name.to_owned();
     clerk::ask(move |progress| find::find(&wanted, progress))
         .map_err(|trouble| report::failed("bootstrap look-up", name, &trouble))
+}
+
+/// Whether a look-up of a name that this task serves finds its socket, as far as the file system goes.
+pub(crate) fn is_in_place(made: Made) -> bool {
+    clerk::ask(move |progress| made.is_there(progress)).unwrap_or(false)
 }
 
 impl Kernel {
@@ -129,6 +134,42 @@ impl Kernel {
         self.add_service(port, service);
         // Nobody knows since when they have been waiting.
         self.add_clients(port, clients.into_iter().map(|fd| (fd, 0)).collect());
+    }
+
+    /// A name that this task serves: its port, and where its socket was made.
+    pub(crate) fn served(&self, name: &str) -> Result<(PortKey, Made)> {
+        let key = self.own_service(name).ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?;
+        let mut services = self
+            .local(key)
+            .into_iter()
+            .flat_map(|local| &local.services);
+        let service = services.find(|service| service.name() == name);
+        let made = service.ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?.made().clone();
+        Ok((key, made))
+    }
+
+    /// Serves a name of this task by a new socket in the place of the one that nobody finds any more.
+    pub(crate) fn replace_service(&mut self, port: PortKey, service: Service) {
+        // Who has found the old one in time is taken up.
+        self.pump(port);
+        let name = service.name().to_owned();
+        let replaced = self.local_mut(port).and_then(|local| {
+            let at = local.services.iter().position(|s| s.name() == name)?;
+            let old = local.services.remove(at);
+            if let Some(watch) = &local.watch {
+                watch.remove(old.listener().as_fd());
+            }
+            Some(old)
+        });
+        match replaced {
+            // It takes with it what is its own, which nobody looks at any more.
+            Some(old) => {
+                self.errands.push(Errand::Withdraw(old));
+                self.add_service(port, service);
+            }
+            // It was given up meanwhile.
+            None => self.errands.push(Errand::Withdraw(service)),
+        }
     }
 
     /// The send right that a look-up gives: the known one, if the same socket leads to the same port.

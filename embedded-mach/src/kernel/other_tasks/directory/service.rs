@@ -24,7 +24,7 @@ pub(crate) struct Service {
 
 /// Where the socket is, and which file it is: whatever becomes of the environment or of the path, no other is removed.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(crate) struct Made {
     place: PathBuf,
     folder: PathBuf,
     socket: String,
@@ -41,6 +41,13 @@ impl Made {
             id,
             spare: place.origin == Origin::Spare,
         }
+    }
+
+    /// Whether it is still where it was made.
+    pub(super) fn is_there(&self, progress: &Progress) -> Result<bool, Trouble> {
+        progress.at(&self.place)?;
+        progress.at(&self.folder)?;
+        Ok(Spot::at(&self.folder, &self.socket).is_ok_and(|spot| spot.is(self.id)))
     }
 
     fn remove(&self, progress: &Progress) -> Result<(), Trouble> {
@@ -77,6 +84,10 @@ impl Service {
 
     pub(crate) fn listener(&self) -> &OwnedFd {
         &self.listener
+    }
+
+    pub(super) fn made(&self) -> &Made {
+        &self.made
     }
 
     pub(crate) fn into_parts(self) -> (OwnedFd, String) {

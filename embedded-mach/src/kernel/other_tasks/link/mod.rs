@@ -2,6 +2,8 @@
 
 mod reading;
 
+pub(crate) use reading::Read;
+
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -20,6 +22,10 @@ pub(crate) struct Link {
     pub(crate) port: PortKey,
     /// It belongs to a send-once right.
     pub(crate) once: bool,
+    /// This task made the pair and kept this end to itself: no stranger can have it.
+    pub(crate) own: bool,
+    /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
+    pub(crate) read_limit: u32,
     /// The number under which both sides know it. A hint, never a proof.
     pub(crate) id: u64,
     /// How many of its messages are in the port's queue; it is read again when there is none.
@@ -38,12 +44,19 @@ impl Link {
             fd: Arc::new(fd),
             port,
             once,
+            own: false,
+            read_limit: 0,
             id,
             in_hand: 0,
             brought: 0,
             unstamped: None,
             last: 0,
         }
+    }
+
+    /// Whether nothing of it is in its port's queue or of unknown age, and nothing but a message's arrival is due.
+    pub(crate) fn is_steady(&self) -> bool {
+        !self.once && self.in_hand == 0 && self.unstamped.is_none()
     }
 
     /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
@@ -110,6 +123,13 @@ impl Kernel {
     pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
         if let Some(link) = self.links.get_mut(link) {
             link.unstamped = Some(since);
+        }
+    }
+
+    /// Notes of a link that this task made its pair and never gave its receiving end away.
+    pub(crate) fn is_own(&mut self, link: LinkKey) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.own = true;
         }
     }
 

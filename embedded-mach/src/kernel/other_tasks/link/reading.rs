@@ -10,10 +10,11 @@ use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::sys::packet::{self, Arrival};
-use crate::sys::watch::Watch;
+use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
 use crate::wire::decode::decode;
 use crate::wire::parcel;
+use crate::wire::plain::{self, Plain};
 use crate::wire::tree::{LinkEnd, Packet};
 
 /// How many links one link may bring: a holder that hands out more copies must get a further right for it.
@@ -22,6 +23,17 @@ const MAX_BROUGHT: u32 = 4096;
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
+
+/// What a link had.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// A message that goes to its receiver as it is.
+    Plain(Plain),
+    /// Nothing.
+    Nothing,
+    /// Something else, which has been acted on or is in the port's queue.
+    Other,
+}
 
 impl Kernel {
     /// Takes what has arrived by a port's links, at most one message of each, into its queue; where a great many links
@@ -54,14 +66,19 @@ impl Kernel {
         };
         let ready = watch.ready();
         let may_be_more = ready.is_full();
+        self.pump_ready(port, ready);
+        may_be_more
+    }
+
+    /// As [`Kernel::pump`], of what a port's watch has just shown.
+    pub(crate) fn pump_ready(&mut self, port: PortKey, ready: Keys) {
         for ready in ready {
-            if ready == LISTENER {
-                self.accept_links(port);
-            } else {
-                self.read_link(key(ready));
+            match ready {
+                LISTENER => self.accept_links(port),
+                Watch::WAKE => {}
+                link => self.read_link(key(link)),
             }
         }
-        may_be_more
     }
 
     fn accept_links(&mut self, port: PortKey) {
@@ -106,6 +123,58 @@ impl Kernel {
         }
     }
 
+    /// Reads the next packet of a steady link. What is not a message with nothing but up to `room` bytes goes the long way.
+    pub(crate) fn read_plain(&mut self, link: LinkKey, room: usize) -> Read {
+        let mut buffer = self.packet_buffer();
+        let got = match self.links.get(link) {
+            Some(link) => packet::receive(link.fd.as_fd(), &mut buffer),
+            None => Err(Errno::EAGAIN),
+        };
+        self.take_read(link, room, buffer, got)
+    }
+
+    /// Room for a packet, which [`Kernel::take_read`] takes back.
+    pub(crate) fn packet_buffer(&mut self) -> Vec<u8> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.resize(parcel::PACKET, 0);
+        buffer
+    }
+
+    /// As [`Kernel::read_plain`], of a packet that has been read already.
+    pub(crate) fn take_read(
+        &mut self,
+        link: LinkKey,
+        room: usize,
+        buffer: Vec<u8>,
+        got: Result<Arrival, Errno>,
+    ) -> Read {
+        let arrived = match got {
+            Err(Errno::EAGAIN | Errno::EINTR) => Err(Read::Nothing),
+            Err(_) => Ok(Some(Arrived::End)),
+            Ok(arrival) => match plain::open(&buffer, &arrival, room) {
+                Some(message) => Err(Read::Plain(message)),
+                None => Ok(self.take_packet(link, &buffer, arrival, None)),
+            },
+        };
+        self.buffer = buffer;
+        match arrived {
+            Err(Read::Plain(message)) => {
+                if let Some(link) = self.links.get_mut(link) {
+                    link.in_order(message.stamp);
+                }
+                Read::Plain(message)
+            }
+            Err(read) => read,
+            Ok(arrived) => {
+                if let Some(arrived) = arrived {
+                    self.arrivals.add(link, arrived);
+                    self.take_up_arrivals();
+                }
+                Read::Other
+            }
+        }
+    }
+
     /// Reads all that a link holds now, for the sake of control packets behind messages.
     pub(crate) fn drain_link(&mut self, link: LinkKey) {
         self.read_packets(link, MAX_DRAINED, true);
@@ -114,8 +183,7 @@ impl Kernel {
     fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
         let found = self.links.get_mut(link);
         let unstamped = found.and_then(|link| link.unstamped.take());
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.resize(parcel::PACKET, 0);
+        let mut buffer = self.packet_buffer();
         for _ in 0..most {
             let Some(reading) = self.links.get(link).filter(|_| self.arrivals.admit()) else {
                 break;

@@ -159,6 +159,7 @@ impl Kernel {
                 id: link,
                 root,
                 maker,
+                room: 0,
             }),
             once: Vec::new(),
             told_by,

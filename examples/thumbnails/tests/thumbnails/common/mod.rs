@@ -53,8 +53,14 @@ pub(crate) struct Finished {
 pub(crate) fn start(flags: &[&str], inputs: &[PathBuf]) -> Run {
     let out = tempfile::tempdir().unwrap();
     let names = private_folder();
+    // The usual ten seconds are for programs built to be fast, on machines with time for them.
+    let patient: &[&str] = match flags.contains(&"--timeout") {
+        true => &[],
+        false => &["--timeout", "60"],
+    };
     let mut child = Command::new(env!("CARGO_BIN_EXE_thumbnails"))
         .args(flags)
+        .args(patient)
         .arg("--out")
         .arg(out.path())
         .args(inputs)

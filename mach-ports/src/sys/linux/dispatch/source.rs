@@ -10,13 +10,14 @@ use parking_lot::Mutex;
 use crate::calls::Name;
 use crate::dispatch::DispatchError;
 use crate::error::Error;
-use crate::sys::linux::dispatch::poller::{Poller, Token, system};
 use crate::sys::linux::dispatch::queue::Queue;
+use crate::sys::linux::dispatch::runner::{Token, system};
+use crate::sys::linux::spawn::Handle;
 use crate::sys::{Event, Job};
 
 pub(crate) struct Source(Arc<Watch>);
 
-/// What the source, the poller and the queue share.
+/// What the source and its queue share.
 struct Watch {
     queue: Queue,
     subject: Subject,
@@ -36,9 +37,8 @@ enum Subject {
     Gone,
 }
 
-/// Where the poller has it.
+/// What the queue's thread watches.
 struct Place {
-    poller: Arc<Poller>,
     descriptor: OwnedFd,
     token: Token,
 }
@@ -59,11 +59,12 @@ impl Source {
 
     pub(crate) fn process_exit(
         pid: i32,
+        handle: Handle,
         queue: &Queue,
         event: Event,
         cancelled: Job,
     ) -> Result<Self, DispatchError> {
-        match pidfd_open(pid) {
+        match handle.into_descriptor().map_or_else(|| pidfd_open(pid), Ok) {
             Ok(descriptor) => Self::watch(descriptor, queue, event, cancelled, |at| {
                 Subject::Exit { at }
             }),
@@ -83,18 +84,18 @@ impl Source {
         cancelled: Job,
         subject: impl FnOnce(Place) -> Subject,
     ) -> Result<Self, DispatchError> {
-        let poller = Poller::get()?;
-        let token = poller.token();
+        let runner = queue.runner();
         let subject = subject(Place {
-            poller,
             descriptor,
-            token,
+            token: runner.token(),
         });
+        // It stays readable when the process has ended.
+        let once = matches!(subject, Subject::Exit { .. });
         let watch = Arc::new(Watch::new(queue, event, cancelled, subject));
         if let Some(at) = watch.subject.place() {
             let ready = Arc::clone(&watch);
-            at.poller
-                .add(&at.descriptor, at.token, Arc::new(move || ready.fire()))?;
+            let ready = Arc::new(move || ready.run());
+            runner.add(&at.descriptor, at.token, once, ready)?;
         }
         Ok(Self(watch))
     }
@@ -105,7 +106,7 @@ impl Source {
             return;
         }
         if let Some(at) = watch.subject.place() {
-            at.poller.remove(&at.descriptor, at.token);
+            watch.queue.runner().remove(&at.descriptor, at.token);
         }
         let ending = Arc::clone(watch);
         // Behind every event that the queue has been given; those that come later find no closures.
@@ -128,7 +129,7 @@ impl Watch {
         }
     }
 
-    /// Hands an event to the queue.
+    /// Hands the event to the queue.
     fn fire(self: &Arc<Self>) {
         let watch = Arc::clone(self);
         self.queue.run(Box::new(move || watch.run()));
@@ -138,19 +139,16 @@ impl Watch {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// On the queue: calls the handler, then lets the next event come.
+    /// On the queue: calls the handler.
     fn run(&self) {
         if self.is_cancelled() {
             return;
         }
         match &self.subject {
-            Subject::Messages { port, at } => {
+            Subject::Messages { port, .. } => {
                 // Readiness can be spurious, and somebody else may have received the message.
                 if embedded_mach::linux::has_message(*port) {
                     self.call();
-                }
-                if !self.is_cancelled() {
-                    at.poller.arm(&at.descriptor, at.token);
                 }
             }
             Subject::Exit { .. } | Subject::Gone => self.call(),

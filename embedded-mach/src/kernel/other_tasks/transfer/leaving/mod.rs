@@ -13,6 +13,7 @@ use crate::sys::clock;
 use crate::sys::socket::{self, Peer};
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
+use crate::wire::spare;
 use crate::wire::tree::{self, Fd, Packet};
 use needs::Needs;
 use nix::errno::Errno;
@@ -89,7 +90,7 @@ impl Kernel {
             pairs,
             failed: false,
         };
-        let packet = Packet::Message(Box::new(leaving.message(message)));
+        let packet = Packet::Message(leaving.message(message));
         let failed = leaving.failed;
         if !once && self.local(key).is_some() {
             // What was read for the sake of a right that leaves has brought the port home.
@@ -104,10 +105,16 @@ impl Kernel {
             parcel::send(fd.as_fd(), &packet)
         };
         match sent {
-            Ok(()) => {
+            Ok(len) => {
                 match once_end {
                     Some(_) => self.send_once_used(key),
-                    None => self.release(remote_right),
+                    None => {
+                        self.use_room(key, len);
+                        self.release(remote_right);
+                    }
+                }
+                if let Packet::Message(message) = packet {
+                    spare::give_back(message.body);
                 }
                 Ok(())
             }
@@ -118,7 +125,10 @@ impl Kernel {
                     remote.once.push(end);
                 }
                 let why = match errno {
-                    Errno::EAGAIN => Why::Full,
+                    Errno::EAGAIN => {
+                        self.use_room(key, usize::MAX);
+                        Why::Full
+                    }
                     Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => {
                         Why::Dead
                     }
@@ -132,6 +142,14 @@ impl Kernel {
         }
     }
 
+    /// Counts a packet off what surely has room on the way to a port.
+    pub(crate) fn use_room(&mut self, key: PortKey, len: usize) {
+        let remote = self.port_mut(key).and_then(|port| port.remote_mut());
+        if let Some(end) = remote.and_then(|remote| remote.send.as_mut()) {
+            end.room = end.room.saturating_sub(socket::weight(len));
+        }
+    }
+
     /// Makes a message of what was taken apart but did not leave.
     fn take_back(&mut self, packet: Packet, remote: Right) -> Kmsg {
         let own = Sender {
@@ -139,7 +157,7 @@ impl Kernel {
             ..Sender::default()
         };
         match packet {
-            Packet::Message(message) => self.import_message(*message, own, remote),
+            Packet::Message(message) => self.import_message(message, own, remote),
             _ => Kmsg::simple(0, remote, Vec::new(), own),
         }
     }

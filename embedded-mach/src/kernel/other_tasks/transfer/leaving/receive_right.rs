@@ -112,6 +112,7 @@ impl Leaving<'_> {
                 id,
                 root: id,
                 maker,
+                room: 0,
             });
         }
         let mut once = Vec::new();

@@ -31,7 +31,9 @@ impl Leaving<'_> {
         let id = random::number();
         self.kernel.remember_made(&sending, key);
         self.kernel.end_spent_links(key);
-        self.kernel.add_link(key, receiving, id, false);
+        if let Some(link) = self.kernel.add_link(key, receiving, id, false) {
+            self.kernel.is_own(link);
+        }
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
             number: self.kernel.number_of(key),
@@ -50,7 +52,7 @@ impl Leaving<'_> {
         let Some(remote) = port.remote_mut() else {
             return tree::Right::Dead;
         };
-        let Some(end) = &remote.send else {
+        let Some(end) = &mut remote.send else {
             return tree::Right::Dead;
         };
         let home = end.maker.is_some() && end.maker == self.towards;
@@ -58,6 +60,8 @@ impl Leaving<'_> {
         let right = if last || home {
             Some((Fd::Shared(fd), id, 0))
         } else {
+            // What goes ahead takes room that is not counted.
+            end.room = 0;
             self.sent_ahead(&fd)
                 .map(|(sending, link)| (Fd::Owned(sending), link, id))
         };
@@ -88,7 +92,7 @@ impl Leaving<'_> {
         });
         match parcel::send(over.as_fd(), &packet) {
             // A dead port's new link is dead from birth, for its receiving end is closed here.
-            Ok(()) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
+            Ok(_) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
             Err(_) => None,
         }
     }

@@ -1,35 +1,39 @@
+//! The exit of a process as an event, for any number of parties and by one watch.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mach_ports::dispatch::{DispatchError, ProcessExitSource, SerialQueue};
 use parking_lot::{Condvar, Mutex};
 
-/// Where the exits of all children are noticed. Made at the first launch.
+use crate::dispatch::{DispatchError, ProcessExitSource, SerialQueue};
+use crate::platform::spawn::Spawned;
+
+/// Where all exits are noticed. Made with the first event.
 static QUEUE: Mutex<Option<SerialQueue>> = Mutex::new(None);
 
 fn queue() -> Result<SerialQueue, DispatchError> {
     let mut queue = QUEUE.lock();
     match &*queue {
-        Some(queue) => Ok(queue.clone()),
-        None => Ok(queue.insert(SerialQueue::new("launcher.exits")?).clone()),
+        Some(queue) if !queue.is_inherited() => Ok(queue.clone()),
+        _ => Ok(queue.insert(SerialQueue::new("process-exits")?).clone()),
     }
 }
 
-/// The exit of a child, as an event: it can be asked for, waited for, or made
-/// to call a function.
+/// The exit of a process, as an event: it can be asked for, waited for, or made to call functions.
 ///
-/// The event says that the process has exited, not that it was reaped: its pid
-/// stays its own until [`Child::wait`](crate::Child::wait) or its like.
+/// Clones are the same event, and all of them together take one watch of the system's. The event says that the process
+/// has exited, not that it was reaped: its pid stays its own until somebody waits for it.
 ///
 /// ```
 /// use std::sync::mpsc;
 /// use std::time::Duration;
-/// use launcher::Launcher;
+/// use mach_ports::dispatch::ExitEvent;
 ///
-/// let child = Launcher::new("true").spawn()?;
+/// let mut child = std::process::Command::new("true").spawn()?;
+/// let exit = ExitEvent::watch(child.id().cast_signed())?;
 /// let (exited, events) = mpsc::channel();
-/// child.exit_event().notify(move || drop(exited.send("exited")));
+/// exit.notify(move || drop(exited.send("exited")));
 /// assert_eq!(events.recv_timeout(Duration::from_secs(60))?, "exited");
 /// child.wait()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -38,7 +42,7 @@ fn queue() -> Result<SerialQueue, DispatchError> {
 pub struct ExitEvent {
     signal: Arc<Signal>,
     // Watches for as long as anybody is interested.
-    _source: Arc<ProcessExitSource>,
+    source: Arc<ProcessExitSource>,
 }
 
 #[derive(Default)]
@@ -56,15 +60,43 @@ struct State {
 type Callback = Box<dyn FnOnce() + Send>;
 
 impl ExitEvent {
-    /// Watches a process, which may have exited already.
-    pub(crate) fn watch(pid: i32) -> Result<Self, DispatchError> {
+    /// Watches a process, which may have exited already. It must not have been reaped: its pid may be another's.
+    ///
+    /// # Errors
+    ///
+    /// `pid` is not positive, or the system is short of a resource.
+    pub fn watch(pid: i32) -> Result<Self, DispatchError> {
+        Self::new(|queue, fire| ProcessExitSource::new(pid, queue, fire))
+    }
+
+    /// Watches a process that was spawned, which is known by more than its number where the system can do that.
+    ///
+    /// # Errors
+    ///
+    /// The system is short of a resource.
+    pub fn of(process: Spawned) -> Result<Self, DispatchError> {
+        Self::new(|queue, fire| ProcessExitSource::of(process, queue, fire))
+    }
+
+    fn new(
+        source: impl FnOnce(
+            &SerialQueue,
+            Box<dyn FnOnce() + Send>,
+        ) -> Result<ProcessExitSource, DispatchError>,
+    ) -> Result<Self, DispatchError> {
         let signal = Arc::new(Signal::default());
         let fired = Arc::clone(&signal);
-        let source = ProcessExitSource::new(pid, &queue()?, move || fired.fire())?;
+        let source = source(&queue()?, Box::new(move || fired.fire()))?;
         Ok(Self {
             signal,
-            _source: Arc::new(source),
+            source: Arc::new(source),
         })
+    }
+
+    /// The process that is watched.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.source.pid()
     }
 
     /// Whether the process has exited.
@@ -73,17 +105,23 @@ impl ExitEvent {
         self.signal.state.lock().exited
     }
 
-    /// Waits for the exit.
+    /// Waits for the exit; not at all in a process that was forked from the one that watches.
     pub fn wait(&self) {
+        if self.source.is_inherited() {
+            return;
+        }
         let mut state = self.signal.state.lock();
         self.signal
             .exited
             .wait_while(&mut state, |state| !state.exited);
     }
 
-    /// Waits for the exit, for `timeout` at most; says whether it occurred.
+    /// Waits for the exit, for `timeout` at most, and as [`wait`](Self::wait); says whether it occurred.
     #[must_use]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        if self.source.is_inherited() {
+            return false;
+        }
         let mut state = self.signal.state.lock();
         let running = |state: &mut State| !state.exited;
         !self
@@ -94,12 +132,11 @@ impl ExitEvent {
     }
 
     /// Calls `callback` once the process has exited, on a queue that serves all
-    /// children: it must not wait for anything, and a panic there ends this
-    /// process. If the child has exited already, it is called at once, on this
+    /// events: it must not wait for anything, and a panic there ends this
+    /// process. If the process has exited already, it is called at once, on this
     /// thread.
     ///
-    /// It is forgotten if the [`Child`](crate::Child) and every clone of the
-    /// event are dropped before.
+    /// It is forgotten if every clone of the event is dropped before.
     pub fn notify(&self, callback: impl FnOnce() + Send + 'static) {
         let mut state = self.signal.state.lock();
         if state.exited {

@@ -1,11 +1,11 @@
-//! A bootstrap port that a child inherits as a descriptor.
+//! A port that a child inherits as a descriptor.
 
 use std::os::fd::OwnedFd;
 
-/// What remains for the spawner to do to give a child its bootstrap port.
+/// What remains for the spawner to do to give a child a port.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct InheritedBootstrap {
+pub struct InheritedPort {
     /// A descriptor that the child must inherit under the number that was asked for.
     pub descriptor: OwnedFd,
     /// The environment variable by which the child finds it.

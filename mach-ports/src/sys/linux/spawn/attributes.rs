@@ -1,0 +1,48 @@
+//! How a child differs from its parent.
+
+use std::io;
+
+use embedded_mach::linux;
+
+/// How the child differs from its parent. It always has the soft limit of descriptors that this process had before the
+/// library raised it.
+#[derive(Debug)]
+pub(crate) struct Attributes {
+    pub(super) group: Option<i32>,
+    pub(super) leads_session: bool,
+    pub(super) unblock_signals: bool,
+    pub(super) reset_sigpipe: bool,
+    pub(super) descriptors: Option<libc::rlim_t>,
+}
+
+impl Attributes {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {
+            group: None,
+            leads_session: false,
+            unblock_signals: false,
+            reset_sigpipe: false,
+            descriptors: linux::descriptor_limit_for_children(),
+        })
+    }
+
+    pub(crate) fn process_group(&mut self, group: i32) -> io::Result<()> {
+        self.group = Some(group);
+        Ok(())
+    }
+
+    pub(crate) fn unblock_signals(&mut self) -> io::Result<()> {
+        self.unblock_signals = true;
+        Ok(())
+    }
+
+    pub(crate) fn reset_sigpipe(&mut self) -> io::Result<()> {
+        self.reset_sigpipe = true;
+        Ok(())
+    }
+
+    pub(crate) fn new_session(&mut self) -> io::Result<()> {
+        self.leads_session = true;
+        Ok(())
+    }
+}
