@@ -4,7 +4,6 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
-use crate::headers::bootstrap::BOOTSTRAP_UNKNOWN_SERVICE;
 use crate::headers::kern_return::{
     KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
@@ -26,7 +25,11 @@ pub const PASSED_PORT_VARIABLE: &str = passed::VARIABLE;
 pub const INHERITED_PORTS_VARIABLE: &str = crate::kernel::other_tasks::bequest::VARIABLE;
 
 /// The environment variable that names the directory of bootstrap names in place of the usual one.
-pub const DIRECTORY_VARIABLE: &str = crate::kernel::other_tasks::directory::DIRECTORY;
+pub const DIRECTORY_VARIABLE: &str = directory::DIRECTORY;
+
+/// The environment variable that names one more directory of bootstrap names. A task that may use none of the usual ones
+/// makes one and sets it, for its children.
+pub const SPARE_DIRECTORY_VARIABLE: &str = directory::SPARE;
 
 /// The environment variable that, set to `1`, has a program begin as after [`set_guard_exceptions`].
 pub const GUARD_EXCEPTIONS_VARIABLE: &str = crate::kernel::namespace::guards::EXCEPTIONS_VARIABLE;
@@ -61,6 +64,13 @@ pub fn descriptor_limit_for_children() -> Option<u64> {
 /// port, and is killed. Otherwise the call's code is all that comes of it.
 pub fn set_guard_exceptions(on: bool) {
     crate::kernel::namespace::guards::raise_exceptions(on);
+}
+
+/// Why this thread's last `bootstrap_*` call failed, in words: the path, the cause and the way out.
+///
+/// `None` if it did not fail, or if its code says all there is to be said.
+pub fn last_bootstrap_trouble() -> Option<String> {
+    directory::last_trouble()
 }
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.
@@ -167,17 +177,21 @@ pub fn passed_port() -> Option<mach_port_name_t> {
 /// # Errors
 /// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
 pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
-    let known = task::lock().own_service(name);
-    let key = known.ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?;
+    directory::start();
+    let (key, made) = task::lock().served(name)?;
     // Files may have to be waited for: not with the kernel locked.
-    if directory::is_in_place(name) {
+    if directory::is_in_place(made) {
         return Ok(());
     }
     match directory::claim(name) {
         Ok(service) => task::lock().replace_service(key, service),
-        // Another thread has done it meanwhile.
-        Err(_) if directory::is_in_place(name) => {}
-        Err(code) => return Err(code),
+        Err(code) => {
+            let (_, made) = task::lock().served(name)?;
+            if !directory::is_in_place(made) {
+                return Err(code);
+            }
+            // Another thread has done it meanwhile.
+        }
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ pub const MAX_NAME_LEN: usize = raw::BOOTSTRAP_MAX_NAME_LEN as usize - 1;
 
 /// Why the bootstrap server did not do what it was asked.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{call} of `{name}`: {cause}")]
+#[error("{call} of `{name}`: {cause}{}", more(.detail.as_deref()))]
 #[non_exhaustive]
 pub struct BootstrapError {
     /// The call that failed.
@@ -22,6 +22,12 @@ pub struct BootstrapError {
     pub name: String,
     /// What went wrong.
     pub cause: BootstrapCause,
+    /// On Linux, where names are files: the path, what is wrong with it and the way out. For people, not for programs.
+    pub detail: Option<String>,
+}
+
+fn more(detail: Option<&str>) -> String {
+    detail.map_or_else(String::new, |detail| format!(": {detail}"))
 }
 
 crate::debug_with_causes!(BootstrapError);
@@ -113,6 +119,7 @@ pub fn renew(name: &str) -> Result<(), BootstrapError> {
         call: "renew",
         name: name.to_owned(),
         cause: BootstrapCause::new("renew", code),
+        detail: sys::names::trouble(),
     })
 }
 
@@ -154,6 +161,7 @@ fn ask(
         call,
         name: name.to_owned(),
         cause,
+        detail: None,
     };
     let service = CString::new(name)
         .ok()
@@ -163,7 +171,10 @@ fn ask(
     let mut result = NULL;
     match function(server.name(), &service, &mut result) {
         raw::BOOTSTRAP_SUCCESS => Ok(result),
-        code => Err(fail(BootstrapCause::new(call, code))),
+        code => Err(BootstrapError {
+            detail: sys::names::trouble(),
+            ..fail(BootstrapCause::new(call, code))
+        }),
     }
 }
 
@@ -173,6 +184,7 @@ fn absent(call: &'static str, name: &str) -> BootstrapError {
         call,
         name: name.to_owned(),
         cause: BootstrapCause::NoServer,
+        detail: None,
     }
 }
 

@@ -144,8 +144,17 @@ fn the_bootstrap_server() {
             call: "bootstrap_look_up",
             name: "a.b".to_owned(),
             cause,
+            detail: None,
         };
-        assert_eq!(shown(error), format!("bootstrap_look_up of `a.b`: {text}"));
+        assert_eq!(
+            shown(error.clone()),
+            format!("bootstrap_look_up of `a.b`: {text}")
+        );
+        let detail = Some("why".to_owned());
+        assert_eq!(
+            shown(BootstrapError { detail, ..error }),
+            format!("bootstrap_look_up of `a.b`: {text}: why")
+        );
     }
     assert_eq!(
         shown(bootstrap::look_up("").unwrap_err()),

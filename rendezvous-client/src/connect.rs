@@ -103,6 +103,7 @@ fn reach(route: &Route) -> Result<Option<SendRight>, ConnectError> {
                 .map_err(|error| ConnectError::LookUp {
                     name: name.clone(),
                     source: error.cause,
+                    detail: error.detail,
                 })
         }
     }

@@ -26,12 +26,14 @@ pub enum ConnectError {
     NoServer,
     /// There is no server under the name, or a sandbox denies the look-up: the
     /// source says which.
-    #[error("cannot look up the rendezvous server `{name}`{}", hint(*source))]
+    #[error("cannot look up the rendezvous server `{name}`{}{}", text::detail(detail.as_deref()), hint(*source))]
     LookUp {
         /// The bootstrap name.
         name: String,
         /// What the bootstrap server answered.
         source: BootstrapCause,
+        /// Where it was looked for, and what is wrong there, as far as that is known.
+        detail: Option<String>,
     },
     /// The environment says that the bootstrap port is the server, and there
     /// is none.

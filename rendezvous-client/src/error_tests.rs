@@ -17,6 +17,7 @@ fn look_up(source: BootstrapCause) -> ConnectError {
     ConnectError::LookUp {
         name: "a.b".to_owned(),
         source,
+        detail: None,
     }
 }
 
@@ -38,6 +39,16 @@ fn connecting() {
         (
             look_up(BootstrapCause::UnknownService),
             "cannot look up the rendezvous server `a.b` \
+             (was this process started by a launcher that still runs?): \
+             no such service (BOOTSTRAP_UNKNOWN_SERVICE)",
+        ),
+        (
+            ConnectError::LookUp {
+                name: "a.b".to_owned(),
+                source: BootstrapCause::UnknownService,
+                detail: Some("nobody serves it in /tmp/x".to_owned()),
+            },
+            "cannot look up the rendezvous server `a.b`: nobody serves it in /tmp/x \
              (was this process started by a launcher that still runs?): \
              no such service (BOOTSTRAP_UNKNOWN_SERVICE)",
         ),

@@ -21,6 +21,12 @@ pub fn process(pid: i32) -> String {
     }
 }
 
+/// What is known beyond a cause, for the end of a sentence.
+#[must_use]
+pub fn detail(detail: Option<&str>) -> String {
+    detail.map_or_else(String::new, |detail| format!(": {detail}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

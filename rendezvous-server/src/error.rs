@@ -1,7 +1,7 @@
 use mach_ports::Error;
 use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::dispatch::DispatchError;
-use rendezvous_protocol::BaseIdError;
+use rendezvous_protocol::{BaseIdError, text};
 
 /// Why there is no server.
 #[derive(thiserror::Error)]
@@ -12,12 +12,14 @@ pub enum ServerError {
     BaseId(#[from] BaseIdError),
     /// The name cannot be checked in: another server of this process has it, or
     /// a sandbox forbids it.
-    #[error("cannot check in as `{name}`")]
+    #[error("cannot check in as `{name}`{}", text::detail(detail.as_deref()))]
     CheckIn {
         /// The bootstrap name.
         name: String,
         /// What the bootstrap server answered.
         source: BootstrapCause,
+        /// Where the name was to be, and what is wrong there, as far as that is known.
+        detail: Option<String>,
     },
     /// The system did not give what a server is made of.
     #[error("cannot set up the server's port")]

@@ -32,8 +32,17 @@ fn servers() {
             ServerError::CheckIn {
                 name: "a.b".to_owned(),
                 source: BootstrapCause::ServiceActive,
+                detail: None,
             },
             "cannot check in as `a.b`: the service is active (BOOTSTRAP_SERVICE_ACTIVE)".to_owned(),
+        ),
+        (
+            ServerError::CheckIn {
+                name: "a.b".to_owned(),
+                source: BootstrapCause::NotPrivileged,
+                detail: Some("/tmp/x belongs to user 7".to_owned()),
+            },
+            "cannot check in as `a.b`: /tmp/x belongs to user 7: not permitted (BOOTSTRAP_NOT_PRIVILEGED)".to_owned(),
         ),
         (
             ServerError::Port(of_the_kernel()),

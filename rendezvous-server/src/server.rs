@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use mach_ports::bootstrap::{self, BootstrapCause};
 use mach_ports::dispatch::{MachReceiveSource, SerialQueue};
-use mach_ports::{ReceiveRight, SendRight, bootstrap};
+use mach_ports::{ReceiveRight, SendRight};
 use rendezvous_protocol::BaseId;
 
 use crate::shared::Shared;
@@ -53,17 +54,30 @@ impl RendezvousServer {
     /// Makes a server and checks it in as
     /// `<base id>.MachPortRendezvousServer.<pid of this process>`.
     ///
+    /// Where there is no bootstrap server, or on Linux no folder for names, the
+    /// server is as [`Self::unnamed`] makes it: it serves those that a launcher
+    /// launches, and nobody else could look it up either.
+    ///
     /// # Errors
     /// [`ServerError::CheckIn`] if the name is in use, by another server of
     /// this process for one, or if a sandbox denies it.
     pub fn new(base_id: &BaseId) -> Result<Self, ServerError> {
         let name = base_id.bootstrap_name(std::process::id().cast_signed());
-        let port = bootstrap::check_in(&name).map_err(|error| ServerError::CheckIn {
-            name: name.clone(),
-            source: error.cause,
-        })?;
-        tracing::debug!(%name, "rendezvous server checked in");
-        Self::serve(base_id.clone(), Some(name), port)
+        match bootstrap::check_in(&name) {
+            Ok(port) => {
+                tracing::debug!(%name, "rendezvous server checked in");
+                Self::serve(base_id.clone(), Some(name), port)
+            }
+            Err(error) if error.cause == BootstrapCause::NoServer => {
+                tracing::warn!(%error, "the rendezvous server does without a name");
+                Self::serve(base_id.clone(), None, ReceiveRight::new()?)
+            }
+            Err(error) => Err(ServerError::CheckIn {
+                name,
+                source: error.cause,
+                detail: error.detail,
+            }),
+        }
     }
 
     /// Makes a server without a name: only children that are given its port as
@@ -141,6 +155,7 @@ impl RendezvousServer {
         bootstrap::renew(name).map_err(|error| ServerError::CheckIn {
             name: name.clone(),
             source: error.cause,
+            detail: error.detail,
         })
     }
 

@@ -35,6 +35,7 @@ unsafe fn name_of(name: *const c_char) -> Result<String, kern_return_t> {
 
 /// Whether a name stands for the directory of bootstrap names. Any other port has no names.
 pub(super) fn check_port(bp: mach_port_t) -> Result<(), kern_return_t> {
+    directory::start();
     let kernel = task::lock();
     match kernel.kernel_object(bp) {
         Some(KernelObject::Bootstrap) => Ok(()),
@@ -83,9 +84,9 @@ pub unsafe extern "C" fn bootstrap_look_up(
             }
             // Connecting may have to wait for the other side: not with the lock held.
             drop(kernel);
-            let (fd, id) = directory::find(&name)?;
+            let found = directory::find(&name)?;
             let mut kernel = task::lock();
-            let right = kernel.looked_up(&name, fd, id);
+            let right = kernel.looked_up(&name, found);
             kernel.copyout_right(right)
         });
     // SAFETY: the caller's promise.

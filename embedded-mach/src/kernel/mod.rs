@@ -33,7 +33,7 @@ use namespace::space::Space;
 use objects::own_memory::OwnMemory;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
-use other_tasks::directory::FileId;
+use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::Link;
 use other_tasks::reaper::Reaper;
 use other_tasks::transfer::Probe;
@@ -65,7 +65,9 @@ pub(crate) struct Kernel {
     /// This task's bootstrap names.
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
-    pub(crate) looked_up: HashMap<String, (FileId, PortKey)>,
+    pub(crate) looked_up: HashMap<String, (SocketId, PortKey)>,
+    /// What is to be done with files once the task is not locked.
+    pub(crate) errands: Vec<Errand>,
     /// What was read from links and waits for its turn.
     pub(crate) arrivals: Arrivals,
     /// The probe that is under way.
@@ -105,6 +107,7 @@ impl Kernel {
             told: HashMap::new(),
             services: HashMap::new(),
             looked_up: HashMap::new(),
+            errands: Vec::new(),
             arrivals: Arrivals::default(),
             probe: None,
             doomed: VecDeque::new(),

@@ -8,6 +8,7 @@ use crate::kernel::Kernel;
 use crate::kernel::namespace::space::{Entry, Object};
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::other_tasks::bequest::taken_over;
+use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
 use crate::sys::{environment, fork, limits, random, socket};
@@ -31,13 +32,25 @@ thread_local! {
 }
 
 /// This task's kernel, locked.
-pub(crate) struct Locked(MutexGuard<'static, Option<Kernel>>);
+pub(crate) struct Locked {
+    kernel: MutexGuard<'static, Option<Kernel>>,
+    /// What came up meanwhile and has to wait for files: behind the lock here, it is done when that has been given back.
+    errands: Errands,
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if let Some(kernel) = &mut *self.kernel {
+            self.errands.0.append(&mut kernel.errands);
+        }
+    }
+}
 
 impl std::ops::Deref for Locked {
     type Target = Kernel;
 
     fn deref(&self) -> &Kernel {
-        match &*self.0 {
+        match &*self.kernel {
             Some(kernel) => kernel,
             None => unreachable!("lock() fills it in"),
         }
@@ -46,7 +59,7 @@ impl std::ops::Deref for Locked {
 
 impl std::ops::DerefMut for Locked {
     fn deref_mut(&mut self) -> &mut Kernel {
-        self.0.get_or_insert_with(Kernel::new)
+        self.kernel.get_or_insert_with(Kernel::new)
     }
 }
 
@@ -58,7 +71,10 @@ pub(crate) fn lock() -> Locked {
         fork::at_fork(before_fork, after_fork_in_parent, after_fork_in_child);
         *guard = Some(Kernel::new());
     }
-    Locked(guard)
+    Locked {
+        kernel: guard,
+        errands: Errands::default(),
+    }
 }
 
 /// Takes this task's bootstrap names out of the directory when the process exits: nobody else would until they are
@@ -72,9 +88,14 @@ extern "C" fn withdraw_names() {
     let Ok(mut guard) = KERNEL.try_lock() else {
         return;
     };
+    let mut errands = Errands::default();
     if let Some(kernel) = &mut *guard {
         kernel.withdraw_services();
+        errands.0.append(&mut kernel.errands);
     }
+    drop(guard);
+    drop(errands);
+    remove_spare_place();
 }
 
 /// No thread is in the kernel while the process is copied.

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod environment;
 pub(crate) mod exception;
 pub(crate) mod file;
+pub(crate) mod folder;
 pub(crate) mod fork;
 pub(crate) mod limits;
 pub(crate) mod look;

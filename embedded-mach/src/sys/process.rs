@@ -15,6 +15,9 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
+/// The numbering that all others are in.
+pub(crate) const FIRST_NUMBERING: u64 = 0xeffffffc;
+
 /// Whether this process has one thread only. Another that has ended may still be counted.
 pub(crate) fn is_single_threaded() -> bool {
     unsafe extern "C" {

@@ -2,14 +2,13 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, accept4, bind,
-    connect, getsockname, getsockopt, listen, recv, setsockopt, socket, socketpair, sockopt,
+    connect, getpeername, getsockopt, listen, recv, setsockopt, socket, socketpair, sockopt,
 };
 use nix::sys::time::TimeVal;
 
@@ -216,21 +215,30 @@ pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// Whether somebody listens at `address`.
-pub(crate) fn is_listened_at(address: &UnixAddr) -> io::Result<()> {
+/// As [`connect_to`], without waiting, from a socket that has an abstract name, which the other side is shown.
+pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<OwnedFd> {
+    let fd = seqpacket()?;
+    fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    bind(fd.as_raw_fd(), &UnixAddr::new_abstract(name)?)?;
+    connect(fd.as_raw_fd(), address)?;
+    Ok(fd)
+}
+
+/// The abstract name of the socket at the other side, if it has one.
+pub(crate) fn abstract_name_of_peer(fd: &OwnedFd) -> Option<Vec<u8>> {
+    let address: UnixAddr = getpeername(fd.as_raw_fd()).ok()?;
+    address.as_abstract().map(<[u8]>::to_vec)
+}
+
+/// Who listens at `address`: `None` if that one has as many waiting as can be.
+pub(crate) fn listener_at(address: &UnixAddr) -> io::Result<Option<Peer>> {
     let fd = seqpacket()?;
     fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     match connect(fd.as_raw_fd(), address) {
-        // As many as can be are waiting to be taken up.
-        Ok(()) | Err(Errno::EAGAIN) => Ok(()),
+        Ok(()) => Ok(peer(&fd)),
+        Err(Errno::EAGAIN) => Ok(None),
         Err(errno) => Err(errno.into()),
     }
-}
-
-/// The path that a socket was bound to.
-pub(crate) fn bound_to(fd: &OwnedFd) -> Option<PathBuf> {
-    let address: UnixAddr = getsockname(fd.as_raw_fd()).ok()?;
-    address.path().map(Into::into)
 }
 
 fn seqpacket() -> io::Result<OwnedFd> {

@@ -7,6 +7,7 @@
 //! | `ffi` | the Mach calls, types and constants in mach2's module paths, and `ffi::extra` for those that mach2 lacks |
 //! | `dispatch::Queue` | runs closures one after the other, never two at a time |
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
+//! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |

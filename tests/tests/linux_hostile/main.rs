@@ -7,11 +7,13 @@
 //! - `sockets`: a peer that knows nothing of the format, and does with its socket what it likes;
 //! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
 //! - `sparse`: files that say to be large;
+//! - `names`: bootstrap names that come with a receive right, and listening sockets that are shared;
 //! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
 mod claims;
 mod malformed;
+mod names;
 mod packet;
 mod socket;
 mod sockets;

@@ -3,28 +3,41 @@
 use std::ffi::CStr;
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, UnixAddr,
     connect, recvmsg, sendmsg, socket, socketpair,
 };
 
-/// A connection to whoever serves a bootstrap name.
-pub(crate) fn link_to(service: &CStr) -> OwnedFd {
+/// The socket of a bootstrap name that is served.
+pub(crate) fn path_of(service: &CStr) -> PathBuf {
     let uid = nix::unistd::geteuid();
     let service = service.to_str().expect("ASCII");
+    let session = std::env::var("XDG_RUNTIME_DIR").unwrap_or_default();
     let places = [
+        format!("{session}/embedded-mach"),
         format!("/run/user/{uid}/embedded-mach"),
         format!("/tmp/embedded-mach-{uid}"),
+        format!("/dev/shm/embedded-mach-{uid}"),
     ];
-    let found = places
-        .iter()
-        .map(|place| PathBuf::from(place).join(service).join("port"));
-    let path = found
-        .into_iter()
-        .find(|path| path.exists())
-        .expect("the name is served");
+    let folders = places.map(|place| PathBuf::from(place).join(service));
+    let mut files = folders.iter().flat_map(std::fs::read_dir).flatten();
+    let found = files.find(|file| {
+        // In a pid namespace that is not the first it is called otherwise.
+        let name = file.as_ref().map(std::fs::DirEntry::file_name);
+        name.is_ok_and(|name| name.to_string_lossy().starts_with("port"))
+    });
+    found.expect("the name is served").expect("its path").path()
+}
+
+/// A connection to whoever serves a bootstrap name.
+pub(crate) fn link_to(service: &CStr) -> OwnedFd {
+    connection(&path_of(service))
+}
+
+/// A connection to whoever listens at a path.
+pub(crate) fn connection(path: &Path) -> OwnedFd {
     let fd = socket(
         AddressFamily::Unix,
         SockType::SeqPacket,
@@ -32,7 +45,7 @@ pub(crate) fn link_to(service: &CStr) -> OwnedFd {
         None,
     )
     .expect("a socket");
-    let address = UnixAddr::new(&path).expect("an address");
+    let address = UnixAddr::new(path).expect("an address");
     connect(fd.as_raw_fd(), &address).expect("the name's server");
     fd
 }

@@ -10,6 +10,7 @@ use super::port::{Home, Local, Port};
 use super::right::Right;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
+use crate::kernel::other_tasks::directory::Errand;
 use crate::sys::socket::{self, Outlook, outlook};
 use std::os::fd::AsFd;
 
@@ -234,7 +235,7 @@ impl Kernel {
         }
         for service in services {
             self.services.remove(service.name());
-            service.withdraw();
+            self.errands.push(Errand::Withdraw(service));
         }
         self.doomed.extend(queue);
         self.destroy_doomed();

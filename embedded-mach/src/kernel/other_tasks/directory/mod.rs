@@ -2,10 +2,25 @@
 //!
 //! A name is a folder with one socket in it. Who looks a name up connects, and holds a link to the port: nobody in
 //! between answers for it. That a name is there proves nothing about who serves it.
+//!
+//! - `places`: the folders that names may be in; `spot`: one name's folder, and what is there;
+//! - `claim`, `find`, `adopt`, `sweep`: taking a name, looking it up, taking it over with its receive right, clearing
+//!   what was left behind; `service`: a name that this task serves;
+//! - `clerk`, `errands`: files are asked on a thread of their own, and never with the task locked;
+//! - `trouble`: what went wrong, in words.
 
-mod folder;
-mod paths;
+mod adopt;
+mod claim;
+mod clerk;
+mod errands;
+mod find;
+mod places;
+mod report;
 mod service;
+mod spare;
+mod spot;
+mod sweep;
+mod trouble;
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -20,9 +35,37 @@ use crate::kernel::{Kernel, Result};
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
 
-pub(crate) use folder::{FileId, claim, find};
-pub(crate) use paths::{DIRECTORY, is_in_place};
-pub(crate) use service::Service;
+pub(crate) use adopt::Claimed;
+pub(crate) use errands::{Errand, Errands};
+pub(crate) use find::{Found, SocketId};
+pub(crate) use places::{DIRECTORY, SPARE};
+pub(crate) use report::{last_trouble, start};
+pub(crate) use service::{Made, Service};
+pub(crate) use spare::remove_spare_place;
+
+/// Makes a name served by this task, as far as the file system goes.
+pub(crate) fn claim(name: &str) -> Result<Service> {
+    let wanted = name.to_owned();
+    let service = clerk::ask(move |progress| claim::claim(&wanted, progress))
+        .map_err(|trouble| report::failed("bootstrap check-in", name, &trouble))?;
+    if let Some(place) = service.spare_place() {
+        spare::announce(place);
+    }
+    sweep::sweep_once(service.place());
+    Ok(service)
+}
+
+/// Connects to whoever serves a name.
+pub(crate) fn find(name: &str) -> Result<Found> {
+    let wanted = name.to_owned();
+    clerk::ask(move |progress| find::find(&wanted, progress))
+        .map_err(|trouble| report::failed("bootstrap look-up", name, &trouble))
+}
+
+/// Whether a look-up of a name that this task serves finds its socket, as far as the file system goes.
+pub(crate) fn is_in_place(made: Made) -> bool {
+    clerk::ask(move |progress| made.is_there(progress)).unwrap_or(false)
+}
 
 impl Kernel {
     /// Whether a name is served by this task itself.
@@ -56,7 +99,7 @@ impl Kernel {
                 .into_iter()
                 .flatten()
             {
-                service.withdraw();
+                self.errands.push(Errand::Withdraw(service));
             }
         }
         self.services.clear();
@@ -76,9 +119,33 @@ impl Kernel {
         if let Some(watch) = &local.watch {
             watch.remove(service.listener().as_fd());
         }
-        service.withdraw();
+        self.errands.push(Errand::Withdraw(service));
         self.check_no_senders(key);
         Ok(())
+    }
+
+    /// Has a port served under a name that came with it, and by those who had connected there.
+    fn serve(&mut self, port: PortKey, service: Service, clients: Vec<OwnedFd>) {
+        if self.local(port).is_none() {
+            // It has moved on meanwhile.
+            self.errands.push(Errand::Withdraw(service));
+            return;
+        }
+        self.add_service(port, service);
+        // Nobody knows since when they have been waiting.
+        self.add_clients(port, clients.into_iter().map(|fd| (fd, 0)).collect());
+    }
+
+    /// A name that this task serves: its port, and where its socket was made.
+    pub(crate) fn served(&self, name: &str) -> Result<(PortKey, Made)> {
+        let key = self.own_service(name).ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?;
+        let mut services = self
+            .local(key)
+            .into_iter()
+            .flat_map(|local| &local.services);
+        let service = services.find(|service| service.name() == name);
+        let made = service.ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?.made().clone();
+        Ok((key, made))
     }
 
     /// Serves a name of this task by a new socket in the place of the one that nobody finds any more.
@@ -86,27 +153,30 @@ impl Kernel {
         // Who has found the old one in time is taken up.
         self.pump(port);
         let name = service.name().to_owned();
-        let served = self.local_mut(port).and_then(|local| {
+        let replaced = self.local_mut(port).and_then(|local| {
             let at = local.services.iter().position(|s| s.name() == name)?;
-            // It is not withdrawn: what is in the directory now is the new one.
             let old = local.services.remove(at);
             if let Some(watch) = &local.watch {
                 watch.remove(old.listener().as_fd());
             }
-            Some(())
+            Some(old)
         });
-        match served {
-            Some(()) => self.add_service(port, service),
+        match replaced {
+            // It takes with it what is its own, which nobody looks at any more.
+            Some(old) => {
+                self.errands.push(Errand::Withdraw(old));
+                self.add_service(port, service);
+            }
             // It was given up meanwhile.
-            None => service.withdraw(),
+            None => self.errands.push(Errand::Withdraw(service)),
         }
     }
 
     /// The send right that a look-up gives: the known one, if the same socket leads to the same port.
-    pub(crate) fn looked_up(&mut self, name: &str, fd: OwnedFd, id: FileId) -> Right {
+    pub(crate) fn looked_up(&mut self, name: &str, found: Found) -> Right {
+        let Found { fd, id } = found;
         if let Some(&(known, key)) = self.looked_up.get(name)
-            && known == id
-            && id != (0, 0)
+            && id == Some(known)
         {
             self.check_alive(key);
             if self
@@ -120,7 +190,7 @@ impl Kernel {
         // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
         let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
         let right = self.new_remote(fd, link, link, None);
-        if let Some(key) = right.port() {
+        if let (Some(key), Some(id)) = (right.port(), id) {
             self.looked_up.insert(name.to_owned(), (id, key));
         }
         right

@@ -1,8 +1,13 @@
 //! A bootstrap name that this task serves.
 
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 
-use super::paths::{SOCKET, directory, escaped};
+use super::clerk::{self, Progress};
+use super::places::{Origin, Place};
+use super::spot::Spot;
+use super::trouble::Trouble;
+use crate::sys::folder::{FileId, Folder};
 use crate::sys::{clock, socket};
 
 /// A name that this task serves.
@@ -10,28 +15,67 @@ use crate::sys::{clock, socket};
 pub(crate) struct Service {
     listener: OwnedFd,
     name: String,
+    made: Made,
     /// Kept to be given up when there is no other descriptor for a client that must be turned away.
     reserve: Option<OwnedFd>,
     /// When there was last nobody to be taken up.
     idle: u64,
 }
 
-impl Service {
-    pub(super) fn new(listener: OwnedFd, name: String) -> Self {
+/// Where the socket is, and which file it is: whatever becomes of the environment or of the path, no other is removed.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    place: PathBuf,
+    folder: PathBuf,
+    socket: String,
+    id: FileId,
+    spare: bool,
+}
+
+impl Made {
+    pub(super) fn new(place: &Place, spot: &Spot, id: FileId) -> Self {
         Self {
-            reserve: reserve(),
-            idle: clock::now_stamp(),
-            listener,
-            name,
+            place: place.path().to_owned(),
+            folder: spot.folder().path().to_owned(),
+            socket: spot.socket().to_owned(),
+            id,
+            spare: place.origin == Origin::Spare,
         }
     }
 
-    /// A listening socket that came with a receive right, if it is the one that the name stands for.
-    pub(crate) fn adopt(listener: OwnedFd, name: String) -> Option<Self> {
-        let bound = socket::bound_to(&listener)?;
-        let expected = directory().ok()?.join(escaped(&name)).join(SOCKET);
-        // A name in a message is only a claim. (One that needed a shorter path cannot be proved, and is given up.)
-        (bound == expected).then(|| Self::new(listener, name))
+    /// Whether it is still where it was made.
+    pub(super) fn is_there(&self, progress: &Progress) -> Result<bool, Trouble> {
+        progress.at(&self.place)?;
+        progress.at(&self.folder)?;
+        Ok(Spot::at(&self.folder, &self.socket).is_ok_and(|spot| spot.is(self.id)))
+    }
+
+    fn remove(&self, progress: &Progress) -> Result<(), Trouble> {
+        progress.at(&self.place)?;
+        progress.at(&self.folder)?;
+        // If anything of it is gone or another's, nothing is left to be done.
+        if let Ok(spot) = Spot::at(&self.folder, &self.socket) {
+            let _lock = spot.lock();
+            spot.remove(self.id);
+        }
+        if let (Some(above), Some(name)) = (self.folder.parent(), self.folder.file_name())
+            && let Ok(above) = Folder::open(above)
+        {
+            let _ = above.remove_folder(Path::new(name));
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    pub(super) fn new(listener: OwnedFd, name: String, made: Made) -> Self {
+        Self {
+            reserve: reserve(&listener),
+            idle: clock::now_stamp(),
+            listener,
+            name,
+            made,
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -42,8 +86,22 @@ impl Service {
         &self.listener
     }
 
+    pub(super) fn made(&self) -> &Made {
+        &self.made
+    }
+
     pub(crate) fn into_parts(self) -> (OwnedFd, String) {
         (self.listener, self.name)
+    }
+
+    /// The folder of names, if this task made one that others do not find by themselves.
+    pub(super) fn spare_place(&self) -> Option<&Path> {
+        self.made.spare.then_some(&self.made.place)
+    }
+
+    /// The folder of names.
+    pub(super) fn place(&self) -> &Path {
+        &self.made.place
     }
 
     /// Takes up all who have connected, each with a time before which it had not.
@@ -70,19 +128,20 @@ impl Service {
     fn turn_one_away(&mut self) {
         if self.reserve.take().is_some() {
             drop(socket::accept(&self.listener));
-            self.reserve = reserve();
+            self.reserve = reserve(&self.listener);
         }
     }
 
     /// Takes the name out of the directory, before the listening socket closes: until then nobody else can have it.
-    pub(crate) fn withdraw(self) {
-        let Ok(directory) = directory() else { return };
-        let folder = directory.join(escaped(&self.name));
-        let _ = std::fs::remove_file(folder.join(SOCKET));
-        let _ = std::fs::remove_dir(folder);
+    pub(super) fn withdraw(self) {
+        let made = self.made;
+        if let Err(trouble) = clerk::ask(move |progress| made.remove(progress)) {
+            tracing::warn!(name = self.name, %trouble, "a bootstrap name is left behind");
+        }
     }
 }
 
-fn reserve() -> Option<OwnedFd> {
-    std::fs::File::open("/dev/null").ok().map(OwnedFd::from)
+/// Any descriptor will do.
+fn reserve(listener: &OwnedFd) -> Option<OwnedFd> {
+    listener.try_clone().ok()
 }

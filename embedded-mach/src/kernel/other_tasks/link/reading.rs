@@ -1,6 +1,6 @@
 //! What comes out of links.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use nix::errno::Errno;
 
@@ -90,6 +90,11 @@ impl Kernel {
         {
             service.accept_into(&mut accepted);
         }
+        self.add_clients(port, accepted);
+    }
+
+    /// Adds links to a port for those who connected to a name of its, each with a time before which it had sent nothing.
+    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(OwnedFd, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
         for (fd, since) in accepted {

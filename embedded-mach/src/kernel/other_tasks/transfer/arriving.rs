@@ -8,7 +8,7 @@ use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
-use crate::kernel::other_tasks::directory::Service;
+use crate::kernel::other_tasks::directory::{Claimed, Errand};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
@@ -245,11 +245,14 @@ impl Kernel {
                 claimed.push((link, holder));
             }
         }
-        for (fd, name) in port.services {
-            if let Some(service) = fd.into_owned().ok().and_then(|fd| Service::adopt(fd, name)) {
-                self.add_service(key, service);
-            }
-        }
+        let names: Vec<_> = port
+            .services
+            .into_iter()
+            .filter_map(|(fd, name)| {
+                let listener = fd.into_owned().ok()?;
+                Some(Claimed { listener, name })
+            })
+            .collect();
         let no_senders = self.import_right(port.no_senders, sender);
         let port_destroyed = self.import_right(port.port_destroyed, sender);
         if let Some(local) = self.local_mut(key) {
@@ -258,6 +261,10 @@ impl Kernel {
         }
         let home = self.join_own_rights(key, claimed);
         self.watch_for_no_senders(home);
+        if !names.is_empty() {
+            let port = home;
+            self.errands.push(Errand::Adopt { port, names });
+        }
         Right::Receive(home)
     }
 

@@ -1,0 +1,48 @@
+//! What is to be done with files on behalf of a task: after its lock is given back, for files may not answer.
+
+use super::adopt::{self, Claimed};
+use super::clerk;
+use super::service::Service;
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::task;
+
+/// Something to be done once the task is not locked.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    /// A name is given up.
+    Withdraw(Service),
+    /// Names came with a receive right.
+    Adopt { port: PortKey, names: Vec<Claimed> },
+}
+
+/// Errands, which are run when this goes.
+#[derive(Debug, Default)]
+pub(crate) struct Errands(pub(crate) Vec<Errand>);
+
+impl Drop for Errands {
+    fn drop(&mut self) {
+        for errand in self.0.drain(..) {
+            errand.run();
+        }
+    }
+}
+
+impl Errand {
+    fn run(self) {
+        match self {
+            Self::Withdraw(service) => service.withdraw(),
+            Self::Adopt { port, names } => {
+                let Some(adopted) = clerk::within(clerk::LIMIT, || adopt::adopt(names)) else {
+                    tracing::warn!(
+                        "names that came with a receive right took too long: they are lost"
+                    );
+                    return;
+                };
+                let mut kernel = task::lock();
+                for (service, clients) in adopted {
+                    kernel.serve(port, service, clients);
+                }
+            }
+        }
+    }
+}
