@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Packs every crate as it would be published, and builds each from what is in its package alone.
+#
+#     scripts/package.sh
+#
+# In a folder of its own each time: cargo keeps what it unpacks of such packages by that folder's name, and would take an
+# older one of the same version for the new one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=$(mktemp -d)
+trap 'rm -rf "$target"' EXIT
+cargo package --workspace --locked --target-dir "$target" "$@"
