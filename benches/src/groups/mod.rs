@@ -12,7 +12,6 @@ mod stream;
 mod threads;
 
 use clap::ValueEnum;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::args::Mode;
 use crate::harness::Contender;
@@ -137,9 +136,6 @@ pub(crate) fn measure(group: Group, mode: Mode, scale: Scale) -> Result<()> {
     if mode == Mode::Pinned {
         sys::pin()?;
     }
-    // Thousands of children take more descriptors than is usual.
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
     let races = group.races(&scale.counts())?;
     println!("{}", serde_json::to_string(&races)?);
     Ok(())
