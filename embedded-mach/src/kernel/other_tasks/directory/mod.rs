@@ -121,6 +121,13 @@ impl Kernel {
         let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
         let right = self.new_remote(fd, link, link, None);
         if let Some(key) = right.port() {
+            if let Some(end) = self
+                .port_mut(key)
+                .and_then(|port| port.remote_mut())
+                .and_then(|remote| remote.send.as_mut())
+            {
+                end.own = true;
+            }
             self.looked_up.insert(name.to_owned(), (id, key));
         }
         right
