@@ -6,13 +6,14 @@
 //!
 //! - `sockets`: a peer that knows nothing of the format, and does with its socket what it likes;
 //! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
-//! - `sparse`: files that say to be large;
+//! - `sparse`: files that say to be large; `slots`: packets about replies over the link that a request came by;
 //! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
 mod claims;
 mod malformed;
 mod packet;
+mod slots;
 mod socket;
 mod sockets;
 mod sparse;
