@@ -71,6 +71,7 @@ pub unsafe extern "C" fn mach_msg_overwrite(
         buffer: into as usize,
         limit: recv_size as usize,
         timeout,
+        waits_since: u64::MAX,
     };
     // SAFETY: the caller's promise: `recv_size` bytes can be written to `into`.
     unsafe { receive_half(into.cast(), request) }

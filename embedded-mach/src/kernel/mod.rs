@@ -11,8 +11,9 @@
 //!   tasks and ports (`send`, `receive`), unwanted (`destroy`);
 //! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
 //!   memory that it has mapped (`own_memory`), and which of that can leave (`movable`);
-//! - `other_tasks`: the ways to them (`link`), rights that leave and arrive (`transfer`, `arrivals`), how their end shows
-//!   (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what one was passed (`passed`);
+//! - `other_tasks`: the ways to them (`link`), replies over them (`slots`), rights that leave and arrive (`transfer`,
+//!   `arrivals`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
+//!   one was passed (`passed`);
 //! - `task`: this process as a task.
 
 pub(crate) mod messages;
@@ -36,9 +37,10 @@ use other_tasks::bequest::Bequest;
 use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::Link;
 use other_tasks::reaper::Reaper;
+use other_tasks::slots::Back;
 use other_tasks::transfer::Probe;
-use ports::ids::{self, LinkKey, PortKey, SetKey};
-use ports::port::{Home, Local, Port};
+use ports::ids::{self, BackKey, LinkKey, PortKey, SetKey};
+use ports::port::{Home, Local, Port, Remote};
 use ports::right::Right;
 use ports::set::PortSet;
 
@@ -52,6 +54,7 @@ pub(crate) struct Kernel {
     pub(crate) ports: SlotMap<PortKey, Port>,
     pub(crate) sets: SlotMap<SetKey, PortSet>,
     pub(crate) links: SlotMap<LinkKey, Link>,
+    pub(crate) backs: SlotMap<BackKey, Back>,
     /// Sending ends that this task made and gave away, by the kernel's number: what comes back joins its port.
     pub(crate) made: HashMap<u64, PortKey>,
     /// When that list is next cleared of ports that are gone.
@@ -78,6 +81,14 @@ pub(crate) struct Kernel {
     pub(crate) reaper: Option<Reaper>,
     /// Where packets are received.
     buffer: Vec<u8>,
+    /// Rights to other tasks' ports have come as slots of their links.
+    slots_claimed: bool,
+    /// What ports of other tasks were made of, for the next ones.
+    #[allow(
+        clippy::vec_box,
+        reason = "they go back into ports as they are, without being allocated again"
+    )]
+    unused: Vec<Box<Remote>>,
     /// Mixed into the numbers by which other tasks know ports, so that no two tasks' numbers are alike.
     salt: u64,
     /// This process, as others see it.
@@ -100,6 +111,7 @@ impl Kernel {
             ports: SlotMap::with_key(),
             sets: SlotMap::with_key(),
             links: SlotMap::with_key(),
+            backs: SlotMap::with_key(),
             made: HashMap::new(),
             made_sweep: 64,
             receiving: HashMap::new(),
@@ -114,6 +126,8 @@ impl Kernel {
             destroying: false,
             reaper: None,
             buffer: Vec::new(),
+            slots_claimed: false,
+            unused: Vec::new(),
             salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
             bootstrap: Right::Null,
@@ -150,6 +164,28 @@ impl Kernel {
 
     pub(crate) fn port_of_number(&self, number: u64) -> Option<PortKey> {
         Some(ids::key(number ^ self.salt)).filter(|&key| self.ports.contains_key(key))
+    }
+
+    /// Room for what is known of a port of another task, with nothing in it.
+    pub(crate) fn empty_remote(&mut self) -> Box<Remote> {
+        self.unused.pop().unwrap_or_default()
+    }
+
+    /// Keeps the room of a port that was forgotten.
+    pub(crate) fn reuse_remote(&mut self, mut remote: Box<Remote>) {
+        /// For as many calls at a time as a task is likely to have.
+        const KEPT: usize = 8;
+        if self.unused.len() < KEPT {
+            remote.send = None;
+            remote.told_by = None;
+            remote.once.clear();
+            self.unused.push(remote);
+        }
+    }
+
+    /// Whether a slot has ever been claimed here.
+    pub(crate) fn has_claims(&self) -> bool {
+        self.slots_claimed
     }
 
     pub(crate) fn add_port(&mut self, home: Home) -> PortKey {

@@ -130,6 +130,12 @@ impl Kernel {
         for (_, link) in self.links {
             fork::close_for_good(link.fd);
         }
+        for (_, back) in self.backs {
+            // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
+            if back.is_left() {
+                fork::close_for_good(back.fd);
+            }
+        }
         for (_, port) in self.ports {
             match port.home {
                 Home::Remote(remote) => {

@@ -60,6 +60,11 @@ pub(crate) fn limit_reads(end: &OwnedFd, milliseconds: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Ends what comes to this side, whoever else has descriptors of this end. What has come can still be read.
+pub(crate) fn shut_reading(end: &OwnedFd) {
+    let _ = nix::sys::socket::shutdown(end.as_raw_fd(), Shutdown::Read);
+}
+
 /// Ends a link for both sides, whoever else has descriptors of this end.
 pub(crate) fn shut_down(end: &OwnedFd) {
     // It fails where there is no other side any more.
@@ -121,7 +126,12 @@ pub(crate) fn cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
 
 /// Who made the pair that this end belongs to (or who listens, for a connected one).
 pub(crate) fn peer(fd: &OwnedFd) -> Option<Peer> {
-    let cred = getsockopt(fd, sockopt::PeerCredentials).ok()?;
+    maker(fd)
+}
+
+/// As [`peer`], of whatever has a descriptor.
+pub(crate) fn maker(fd: &impl AsFd) -> Option<Peer> {
+    let cred = getsockopt(&fd.as_fd(), sockopt::PeerCredentials).ok()?;
     Some(Peer {
         pid: cred.pid(),
         uid: cred.uid(),
@@ -162,6 +172,16 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
 
 /// How many bytes can be sent by an end, counted by [`weight`], before a look at its outlook can show it full.
 pub(crate) fn room(fd: BorrowedFd<'_>) -> u32 {
+    buffered(fd).map_or(0, |(buffer, queued)| (buffer / 4).saturating_sub(queued))
+}
+
+/// How many bytes can be sent by an end, counted by [`weight`], before it has no room for anything.
+pub(crate) fn free(fd: BorrowedFd<'_>) -> u32 {
+    buffered(fd).map_or(0, |(buffer, queued)| buffer.saturating_sub(queued))
+}
+
+/// How much an end buffers, and how much it does now.
+fn buffered(fd: BorrowedFd<'_>) -> Option<(u32, u32)> {
     /// `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_SNDBUF`: where the two stand.
     const QUEUED: usize = 2;
     const BUFFER: usize = 3;
@@ -177,11 +197,8 @@ pub(crate) fn room(fd: BorrowedFd<'_>) -> u32 {
             &raw mut len,
         )
     };
-    if rc != 0 {
-        // Not known to older kernels. Each send is preceded by a look then.
-        return 0;
-    }
-    (values[BUFFER] / 4).saturating_sub(values[QUEUED])
+    // Not known to older kernels. Each send is preceded by a look then.
+    (rc == 0).then_some((values[BUFFER], values[QUEUED]))
 }
 
 /// What a packet counts of the room, or a little more: the kernel counts its own bookkeeping, too.
@@ -210,6 +227,8 @@ pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<OwnedFd> {
 pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
     let fd = seqpacket()?;
     let _ = setsockopt(&fd, sockopt::SndBuf, &LINK_BUFFER);
+    // Slot rule 3: replies may come back by it.
+    prepare_receiving(&fd)?;
     setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
     connect(fd.as_raw_fd(), address)?;
     Ok(fd)

@@ -58,6 +58,18 @@ impl Watch {
         )
     }
 
+    /// Watches for something new to read, for room to write and for the other side's end, each time one changes.
+    pub(crate) fn add_both(&self, fd: BorrowedFd<'_>, key: u64) -> io::Result<()> {
+        self.add_with(
+            fd,
+            key,
+            EpollFlags::EPOLLIN
+                | EpollFlags::EPOLLOUT
+                | EpollFlags::EPOLLRDHUP
+                | EpollFlags::EPOLLET,
+        )
+    }
+
     fn add_with(&self, fd: BorrowedFd<'_>, key: u64, flags: EpollFlags) -> io::Result<()> {
         match self.0.0.add(fd, EpollEvent::new(flags, key)) {
             // A second time is a re-arming.

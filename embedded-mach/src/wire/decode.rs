@@ -6,11 +6,13 @@ use zerocopy::FromBytes;
 
 use super::records::{
     self, COMPLEX, ITEM_GUARDED, ITEM_MEMORY, ITEM_PORT, ITEM_PORTS, ItemRecord, LinkRecord,
-    MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
-    value,
+    MessageRecord, PortRecord, RightRecord, SEALED, SlotRecord, THROUGH_ONCE, VIRTUAL_COPY,
+    VOLATILE, WRITABLE, value,
 };
 use super::source::Source;
-use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
+use super::tree::{
+    Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SLOTS, SendRight, Slot,
+};
 use crate::headers::bootstrap::BOOTSTRAP_MAX_NAME_LEN;
 use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
@@ -39,6 +41,7 @@ type Parsed<T> = Result<T, Malformed>;
 /// Takes a packet apart. Whatever it held is closed if it breaks a rule.
 pub(crate) fn decode<'a>(
     kind: u8,
+    slot: Option<Slot>,
     source: impl Into<Source<'a>>,
     descriptors: Vec<OwnedFd>,
 ) -> Parsed<Packet> {
@@ -47,15 +50,31 @@ pub(crate) fn decode<'a>(
         descriptors: descriptors.into_iter(),
         rights: 0,
         items: 0,
+        opened: slot.filter(|_| kind == records::MESSAGE),
     };
+    let named = || slot.ok_or(Malformed("no slot"));
     let packet = match kind {
         records::MESSAGE => Packet::Message(reader.message(0)?),
         records::ADD_LINK => Packet::AddLink(reader.link_end()?),
         records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
         records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
+        records::REPLY => Packet::Reply(named()?, reader.message(0)?),
+        records::UNUSED => Packet::Unused(named()?),
+        records::CONVERT => Packet::Convert(named()?, reader.link_fd()?),
+        records::GONE => Packet::Gone(reader.slots()?),
+        records::REPLACE => Packet::Replace(
+            reader
+                .slots()?
+                .into_iter()
+                .map(|slot| Ok((slot, reader.link_fd()?)))
+                .collect::<Parsed<_>>()?,
+        ),
+        records::LEAVE => Packet::Leave,
         _ => return Err(Malformed("kind")),
     };
-    if reader.source.left() > 0 || reader.descriptors.next().is_some() {
+    let left_over =
+        reader.source.left() > 0 || reader.descriptors.next().is_some() || reader.opened.is_some();
+    if left_over {
         return Err(Malformed("something is left over"));
     }
     Ok(packet)
@@ -66,6 +85,8 @@ struct Reader<'a> {
     descriptors: std::vec::IntoIter<OwnedFd>,
     rights: usize,
     items: usize,
+    /// The slot that the reply right of a message may be.
+    opened: Option<Slot>,
 }
 
 impl Reader<'_> {
@@ -103,7 +124,7 @@ impl Reader<'_> {
 
     fn message(&mut self, depth: usize) -> Parsed<Message> {
         let record: MessageRecord = self.record()?;
-        let reply = self.right(depth)?;
+        let reply = self.reply(depth)?;
         let body_len = record.body as usize;
         if !body_len.is_multiple_of(4) || body_len > MAX_MESSAGE {
             return Err(Malformed("body length"));
@@ -142,6 +163,35 @@ impl Reader<'_> {
             body,
             items,
         })
+    }
+
+    fn reply(&mut self, depth: usize) -> Parsed<Right> {
+        let record: RightRecord = self.record()?;
+        if record.kind != records::RIGHT_SLOT {
+            return self.right_of(record, depth);
+        }
+        // The first message that is read has it, and no message of a queue that moves with that.
+        self.opened
+            .take()
+            .filter(|_| depth == 0)
+            .map(Right::Slot)
+            .ok_or(Malformed("a slot that is not in the prefix"))
+    }
+
+    fn slots(&mut self) -> Parsed<Vec<Slot>> {
+        let mut slots = Vec::new();
+        while self.source.left() > 0 {
+            let record: SlotRecord = self.record()?;
+            let index = u16::try_from(record.index)
+                .ok()
+                .filter(|&index| usize::from(index) < SLOTS && slots.len() < SLOTS)
+                .ok_or(Malformed("slot"))?;
+            slots.push(Slot {
+                index,
+                generation: record.generation,
+            });
+        }
+        Ok(slots)
     }
 
     fn item(&mut self, depth: usize) -> Parsed<Item> {
@@ -194,6 +244,10 @@ impl Reader<'_> {
 
     fn right(&mut self, depth: usize) -> Parsed<Right> {
         let record: RightRecord = self.record()?;
+        self.right_of(record, depth)
+    }
+
+    fn right_of(&mut self, record: RightRecord, depth: usize) -> Parsed<Right> {
         self.rights += 1;
         if self.rights > 4 * MAX_RIGHTS {
             return Err(Malformed("too many rights"));
@@ -308,7 +362,7 @@ fn arrives_as(right: &Right) -> u32 {
     match right {
         Right::Null | Right::Dead => 0,
         Right::Send(_) | Right::Object(_) => MACH_MSG_TYPE_PORT_SEND,
-        Right::Once(_) => MACH_MSG_TYPE_PORT_SEND_ONCE,
+        Right::Once(_) | Right::Slot(_) => MACH_MSG_TYPE_PORT_SEND_ONCE,
         Right::Receive(_) => MACH_MSG_TYPE_PORT_RECEIVE,
     }
 }

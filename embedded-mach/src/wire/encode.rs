@@ -5,10 +5,10 @@ use zerocopy::{Immutable, IntoBytes};
 
 use super::records::{
     self, COMPLEX, ITEM_GUARDED, ITEM_MEMORY, ITEM_PORT, ITEM_PORTS, ItemRecord, LinkRecord,
-    MessageRecord, PortRecord, RightRecord, SEALED, THROUGH_ONCE, VIRTUAL_COPY, VOLATILE, WRITABLE,
-    words,
+    MessageRecord, PortRecord, RightRecord, SEALED, SlotRecord, THROUGH_ONCE, VIRTUAL_COPY,
+    VOLATILE, WRITABLE, words,
 };
-use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right};
+use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, Slot};
 
 /// Adds a packet's payload to `bytes`, and says of what kind it is; the descriptors are found again by
 /// [`descriptors`], in the same order.
@@ -35,16 +35,55 @@ pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> 
             put(bytes, &words(*link));
             records::HELLO
         }
+        Packet::Reply(_, message) => {
+            write_message(bytes, message)?;
+            records::REPLY
+        }
+        Packet::Unused(_) => records::UNUSED,
+        Packet::Convert(..) => records::CONVERT,
+        Packet::Gone(slots) => {
+            for slot in slots {
+                put(bytes, &slot_record(*slot));
+            }
+            records::GONE
+        }
+        Packet::Replace(replaced) => {
+            for (slot, _) in replaced {
+                put(bytes, &slot_record(*slot));
+            }
+            records::REPLACE
+        }
+        Packet::Leave => records::LEAVE,
     })
+}
+
+/// The slot that a packet's prefix names.
+pub(crate) fn slot(packet: &Packet) -> Option<Slot> {
+    match packet {
+        Packet::Message(Message {
+            reply: Right::Slot(slot),
+            ..
+        })
+        | Packet::Reply(slot, _)
+        | Packet::Unused(slot)
+        | Packet::Convert(slot, _) => Some(*slot),
+        _ => None,
+    }
 }
 
 /// Every descriptor of a packet, in the order in which the bytes speak of them.
 pub(crate) fn descriptors(packet: &Packet) -> Vec<&Fd> {
     let mut fds = Vec::new();
     match packet {
-        Packet::Message(message) => of_message(message, &mut fds),
+        Packet::Message(message) | Packet::Reply(_, message) => of_message(message, &mut fds),
         Packet::AddLink(end) => fds.push(&end.fd),
-        Packet::Probe(_) | Packet::Hello(_) => {}
+        Packet::Convert(_, fd) => fds.push(fd),
+        Packet::Replace(replaced) => fds.extend(replaced.iter().map(|(_, fd)| fd)),
+        Packet::Probe(_)
+        | Packet::Hello(_)
+        | Packet::Unused(_)
+        | Packet::Gone(_)
+        | Packet::Leave => {}
     }
     fds
 }
@@ -70,7 +109,10 @@ fn of_message<'a>(message: &'a Message, fds: &mut Vec<&'a Fd>) {
 
 fn of_right<'a>(right: &'a Right, fds: &mut Vec<&'a Fd>) {
     match right {
-        Right::Null | Right::Dead | Right::Object(Object::Host | Object::Bootstrap) => {}
+        Right::Null
+        | Right::Dead
+        | Right::Slot(_)
+        | Right::Object(Object::Host | Object::Bootstrap) => {}
         Right::Send(send) => fds.push(&send.fd),
         Right::Once(fd) => fds.push(fd),
         Right::Object(Object::Semaphore(fd) | Object::File(fd) | Object::Memory { fd, .. }) => {
@@ -201,6 +243,7 @@ fn write_right(bytes: &mut Vec<u8>, right: &Right) -> Result<(), Errno> {
             [send.number, send.link, send.via, send.root],
         ),
         Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 4]),
+        Right::Slot(_) => record(records::RIGHT_SLOT, 0, [0; 4]),
         Right::Receive(_) => record(records::RIGHT_RECEIVE, 0, [0; 4]),
         Right::Object(Object::Host) => record(records::RIGHT_HOST, 0, [0; 4]),
         Right::Object(Object::Bootstrap) => record(records::RIGHT_BOOTSTRAP, 0, [0; 4]),
@@ -247,6 +290,13 @@ fn write_port(bytes: &mut Vec<u8>, port: &Port) -> Result<(), Errno> {
         write_message(bytes, message)?;
     }
     Ok(())
+}
+
+fn slot_record(slot: Slot) -> SlotRecord {
+    SlotRecord {
+        index: u32::from(slot.index),
+        generation: slot.generation,
+    }
 }
 
 fn link_record(end: &LinkEnd) -> LinkRecord {

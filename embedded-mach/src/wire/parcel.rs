@@ -10,17 +10,17 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::decode::{MAX_ITEMS, Malformed};
 use super::encode;
-use super::records::{BULK, CARRIER, MAGIC, Prefix};
+use super::records::{BULK, CARRIER, MAGIC, MESSAGE, Prefix, REPLY};
 use super::source::Source;
 use super::spare;
-use super::tree::Packet;
+use super::tree::{Packet, SLOTS, Slot};
 use crate::sys::memory;
 use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
 use crate::sys::socket;
 use crate::wire::layout::MAX_RIGHTS;
 
 /// The longest payload that travels in the packet itself.
-pub(super) const INLINE: usize = 32 << 10;
+pub(crate) const INLINE: usize = 32 << 10;
 /// What a packet buffer must hold.
 pub(crate) const PACKET: usize = INLINE + size_of::<Prefix>();
 /// The longest payload.
@@ -30,14 +30,28 @@ const BATCH: usize = MAX_DESCRIPTORS - 2;
 
 /// Sends a packet without blocking, and says how many bytes it had. Nothing was sent unless it succeeds.
 pub(crate) fn send(to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> {
+    send_within(to, packet, INLINE)
+}
+
+/// As [`send`], where at most `inline` bytes travel in the packet itself.
+pub(crate) fn send_within(
+    to: BorrowedFd<'_>,
+    packet: &Packet,
+    inline: usize,
+) -> Result<usize, Errno> {
     let mut bytes = spare::empty();
-    let sent = send_from(&mut bytes, to, packet);
+    let sent = send_from(&mut bytes, to, packet, inline);
     spare::give_back(bytes);
     sent
 }
 
 /// As [`send`], with room for the bytes.
-fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result<usize, Errno> {
+fn send_from(
+    bytes: &mut Vec<u8>,
+    to: BorrowedFd<'_>,
+    packet: &Packet,
+    inline: usize,
+) -> Result<usize, Errno> {
     bytes.resize(size_of::<Prefix>(), 0);
     let kind = encode::encode(packet, bytes)?;
     let length = bytes.len() - size_of::<Prefix>();
@@ -45,18 +59,20 @@ fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result
     if length > MAX_PAYLOAD || items_of(packet) > MAX_ITEMS || fds.len() > 4 * MAX_RIGHTS {
         return Err(Errno::EMSGSIZE);
     }
+    let slot = encode::slot(packet);
     let mut prefix = Prefix {
         magic: MAGIC,
         kind,
         flags: 0,
-        reserved: 0,
+        slot: slot.map_or(0, |slot| slot.index + 1),
         length: length as u32,
         descriptors: fds.len() as u32,
+        generation: slot.map_or(0, |slot| slot.generation),
     };
     let bulk;
     let carrier;
     let mut attached: Vec<BorrowedFd<'_>> = Vec::new();
-    if length > INLINE {
+    if length > inline {
         prefix.flags |= BULK;
         bulk = memory::sealed(&bytes[size_of::<Prefix>()..])?;
         attached.push(bulk.as_fd());
@@ -76,7 +92,7 @@ fn send_from(bytes: &mut Vec<u8>, to: BorrowedFd<'_>, packet: &Packet) -> Result
 
 fn items_of(packet: &Packet) -> usize {
     match packet {
-        Packet::Message(message) => message.all_items(),
+        Packet::Message(message) | Packet::Reply(_, message) => message.all_items(),
         _ => 0,
     }
 }
@@ -98,6 +114,7 @@ fn errno_of(error: std::io::Error) -> Errno {
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     pub(crate) kind: u8,
+    pub(crate) slot: Option<Slot>,
     pub(crate) source: Source<'a>,
     pub(crate) descriptors: Vec<OwnedFd>,
 }
@@ -142,6 +159,7 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
     }
     Ok(Payload {
         kind: prefix.kind,
+        slot: slot_of(&prefix)?,
         source,
         descriptors,
     })
@@ -164,10 +182,32 @@ fn unload_carrier(carrier: &OwnedFd, count: usize) -> Result<Vec<OwnedFd>, Malfo
     Ok(all)
 }
 
+/// The slot that a prefix names.
+pub(super) fn slot_of(prefix: &Prefix) -> Result<Option<Slot>, Malformed> {
+    let Some(index) = prefix.slot.checked_sub(1) else {
+        return Ok(None);
+    };
+    if usize::from(index) >= SLOTS {
+        return Err(Malformed("slot"));
+    }
+    Ok(Some(Slot {
+        index,
+        generation: prefix.generation,
+    }))
+}
+
+/// The kind of a packet, and the slot it is about, of which more cannot be had.
+pub(crate) fn peek(buffer: &[u8]) -> Option<(u8, Option<Slot>)> {
+    let (prefix, _) = Prefix::read_from_prefix(buffer).ok()?;
+    (prefix.magic == MAGIC).then_some(())?;
+    Some((prefix.kind, slot_of(&prefix).ok()?))
+}
+
 /// The id of a message whose descriptors are lost.
 pub(crate) fn peek_id(buffer: &[u8]) -> Option<i32> {
     let (prefix, rest) = Prefix::read_from_prefix(buffer).ok()?;
-    if prefix.magic != MAGIC || prefix.kind != super::records::MESSAGE || prefix.flags & BULK != 0 {
+    if prefix.magic != MAGIC || ![MESSAGE, REPLY].contains(&prefix.kind) || prefix.flags & BULK != 0
+    {
         return None;
     }
     let (record, _) = super::records::MessageRecord::read_from_prefix(rest).ok()?;

@@ -5,33 +5,69 @@ use std::os::fd::BorrowedFd;
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::layout::Header;
-use super::parcel::INLINE;
-use super::records::{MAGIC, MESSAGE, MessageRecord, Prefix, RIGHT_NULL, RightRecord, words};
+use super::parcel::{self, INLINE};
+use super::records::{
+    MAGIC, MESSAGE, MessageRecord, Prefix, REPLY, RIGHT_NULL, RIGHT_SLOT, RightRecord, value, words,
+};
 use super::spare;
+use super::tree::Slot;
+use crate::headers::message::MACH_MSG_TYPE_PORT_SEND_ONCE;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::{clock, packet::Credentials};
 
 /// What stands before the bytes of such a message.
 const HEAD: usize = size_of::<Prefix>() + size_of::<MessageRecord>() + size_of::<RightRecord>();
 
-/// Sends a message without a reply right, without blocking: how many bytes the packet had, or `None` if it was not sent.
-pub(crate) fn send(to: BorrowedFd<'_>, header: &Header, body: &[u8]) -> Option<usize> {
+/// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
+/// was not sent.
+pub(crate) fn send(
+    to: BorrowedFd<'_>,
+    header: &Header,
+    body: &[u8],
+    slot: Option<Slot>,
+) -> Option<usize> {
+    let (reply, disposition) = match slot {
+        Some(_) => (RIGHT_SLOT, MACH_MSG_TYPE_PORT_SEND_ONCE as u8),
+        None => (RIGHT_NULL, 0),
+    };
+    send_packet(to, MESSAGE, slot, (reply, disposition), header, body)
+}
+
+/// Sends a message without a reply right back over the link that its slot came by, as [`send`] does.
+pub(crate) fn send_back(
+    to: BorrowedFd<'_>,
+    slot: Slot,
+    header: &Header,
+    body: &[u8],
+) -> Option<usize> {
+    send_packet(to, REPLY, Some(slot), (RIGHT_NULL, 0), header, body)
+}
+
+fn send_packet(
+    to: BorrowedFd<'_>,
+    kind: u8,
+    slot: Option<Slot>,
+    (reply, reply_disposition): (u32, u8),
+    header: &Header,
+    body: &[u8],
+) -> Option<usize> {
     let length = HEAD - size_of::<Prefix>() + body.len();
     if length > INLINE {
         return None;
     }
     let prefix = Prefix {
         magic: MAGIC,
-        kind: MESSAGE,
+        kind,
         flags: 0,
-        reserved: 0,
+        slot: slot.map_or(0, |slot| slot.index + 1),
         length: length as u32,
         descriptors: 0,
+        generation: slot.map_or(0, |slot| slot.generation),
     };
     let record = MessageRecord {
         id: header.id,
         flags: 0,
-        reply_disposition: 0,
+        reply_disposition,
         reserved: 0,
         body: body.len() as u32,
         items: 0,
@@ -39,7 +75,7 @@ pub(crate) fn send(to: BorrowedFd<'_>, header: &Header, body: &[u8]) -> Option<u
         sent: words(clock::now_stamp()),
     };
     let reply = RightRecord {
-        kind: RIGHT_NULL,
+        kind: reply,
         flags: 0,
         values: [[0; 2]; 4],
     };
@@ -59,6 +95,10 @@ pub(crate) fn send(to: BorrowedFd<'_>, header: &Header, body: &[u8]) -> Option<u
 pub(crate) struct Plain {
     pub(crate) id: i32,
     pub(crate) voucher: u32,
+    /// The slot that is its reply right, or that it came back for.
+    pub(crate) slot: Option<Slot>,
+    /// When it was sent, as its sender says.
+    pub(crate) sent: u64,
     pub(crate) body: Vec<u8>,
     pub(crate) credentials: Credentials,
     pub(crate) stamp: u64,
@@ -66,6 +106,15 @@ pub(crate) struct Plain {
 
 /// Reads what arrived, if it is such a message, sound and with at most `most` bytes. Whatever else it is, `None`.
 pub(crate) fn open(buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
+    open_kind(MESSAGE, buffer, arrival, most)
+}
+
+/// As [`open`], of what came back over a link.
+pub(crate) fn open_back(buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
+    open_kind(REPLY, buffer, arrival, most).filter(|plain| plain.slot.is_some())
+}
+
+fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
     let credentials = arrival.credentials?;
     if arrival.bytes_lost || arrival.descriptors_lost || !arrival.descriptors.is_empty() {
         return None;
@@ -74,21 +123,28 @@ pub(crate) fn open(buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plai
     let (prefix, payload) = Prefix::read_from_prefix(bytes).ok()?;
     let (record, rest) = MessageRecord::read_from_prefix(payload).ok()?;
     let (reply, body) = RightRecord::read_from_prefix(rest).ok()?;
+    let slot = parcel::slot_of(&prefix).ok()?;
+    let (right, disposition) = match slot {
+        Some(_) if kind == MESSAGE => (RIGHT_SLOT, MACH_MSG_TYPE_PORT_SEND_ONCE as u8),
+        _ => (RIGHT_NULL, 0),
+    };
     let plain = prefix.magic == MAGIC
-        && prefix.kind == MESSAGE
+        && prefix.kind == kind
         && prefix.flags == 0
         && prefix.descriptors == 0
         && prefix.length as usize == payload.len()
         && record.flags == 0
-        && record.reply_disposition == 0
+        && record.reply_disposition == disposition
         && record.items == 0
         && record.body as usize == body.len()
         && body.len().is_multiple_of(4)
         && body.len() <= most
-        && reply.kind == RIGHT_NULL;
+        && reply.kind == right;
     plain.then(|| Plain {
         id: record.id,
         voucher: record.voucher,
+        slot,
+        sent: value(record.sent),
         body: spare::copy(body),
         credentials,
         stamp: arrival.stamp,
@@ -102,7 +158,6 @@ mod tests {
     use super::*;
     use crate::sys::socket::link_pair;
     use crate::wire::decode::decode;
-    use crate::wire::parcel;
     use crate::wire::tree::{self, Packet};
 
     fn arrive(from: BorrowedFd<'_>) -> (Vec<u8>, Arrival) {
@@ -125,18 +180,54 @@ mod tests {
     #[test]
     fn both_ways_write_and_read_the_same() {
         let (receiving, sending) = link_pair().unwrap();
-        send(sending.as_fd(), &header(), &[1, 2, 3, 4]).unwrap();
+        send(sending.as_fd(), &header(), &[1, 2, 3, 4], None).unwrap();
         let (buffer, arrival) = arrive(receiving.as_fd());
         let plain = open(&buffer, &arrival, 4).unwrap();
         assert_eq!((plain.id, plain.voucher), (77, 5));
         assert_eq!(plain.body, [1, 2, 3, 4]);
         assert!(open(&buffer, &arrival, 3).is_none());
         let payload = parcel::open(&buffer, arrival).unwrap();
-        let packet = decode(payload.kind, payload.source, payload.descriptors).unwrap();
+        let packet = decode(
+            payload.kind,
+            payload.slot,
+            payload.source,
+            payload.descriptors,
+        )
+        .unwrap();
         parcel::send(sending.as_fd(), &packet).unwrap();
         let (again, arrival) = arrive(receiving.as_fd());
         assert_eq!(again, buffer);
         assert!(open(&again, &arrival, 4).is_some());
+    }
+
+    #[test]
+    fn both_ways_write_and_read_slots_the_same() {
+        let slot = Slot {
+            index: 31,
+            generation: 9,
+        };
+        for back in [false, true] {
+            let (receiving, sending) = link_pair().unwrap();
+            if back {
+                send_back(sending.as_fd(), slot, &header(), &[7; 8]).unwrap();
+            } else {
+                send(sending.as_fd(), &header(), &[7; 8], Some(slot)).unwrap();
+            }
+            let (buffer, arrival) = arrive(receiving.as_fd());
+            let (forward, backward) = (open(&buffer, &arrival, 8), open_back(&buffer, &arrival, 8));
+            assert_eq!((forward.is_some(), backward.is_some()), (!back, back));
+            let plain = forward.or(backward).unwrap();
+            assert_eq!((plain.slot, plain.body.len()), (Some(slot), 8));
+            let payload = parcel::open(&buffer, arrival).unwrap();
+            let packet = decode(
+                payload.kind,
+                payload.slot,
+                payload.source,
+                payload.descriptors,
+            );
+            parcel::send(sending.as_fd(), &packet.unwrap()).unwrap();
+            assert_eq!(arrive(receiving.as_fd()).0, buffer);
+        }
     }
 
     #[test]
@@ -156,10 +247,10 @@ mod tests {
         parcel::send(sending.as_fd(), &Packet::Message(carrier)).unwrap();
         let (buffer, arrival) = arrive(receiving.as_fd());
         assert!(open(&buffer, &arrival, 64).is_none());
-        send(sending.as_fd(), &header(), &[0; 8]).unwrap();
+        send(sending.as_fd(), &header(), &[0; 8], None).unwrap();
         let (buffer, mut arrival) = arrive(receiving.as_fd());
         arrival.len -= 4;
         assert!(open(&buffer, &arrival, 64).is_none());
-        assert!(send(sending.as_fd(), &header(), &vec![0; INLINE]).is_none());
+        assert!(send(sending.as_fd(), &header(), &vec![0; INLINE], None).is_none());
     }
 }

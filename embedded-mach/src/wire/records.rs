@@ -2,13 +2,21 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// The first word of every packet: "EM", version 1.
-pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x01");
+/// The first word of every packet: "EM", version 2.
+pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x02");
 
 pub(crate) const MESSAGE: u8 = 1;
 pub(crate) const ADD_LINK: u8 = 2;
 pub(crate) const PROBE: u8 = 3;
 pub(crate) const HELLO: u8 = 4;
+/// Back over a link, each for the slot in the prefix: a message, a right given up, a right that has a link now.
+pub(crate) const REPLY: u8 = 5;
+pub(crate) const UNUSED: u8 = 6;
+pub(crate) const CONVERT: u8 = 7;
+/// Forward over a link: slots whose port has died, slots that have links now, the last send right given up.
+pub(crate) const GONE: u8 = 8;
+pub(crate) const REPLACE: u8 = 9;
+pub(crate) const LEAVE: u8 = 10;
 
 /// The payload is in a sealed memfd, the first descriptor.
 pub(crate) const BULK: u8 = 1;
@@ -22,11 +30,14 @@ pub(crate) struct Prefix {
     pub(crate) magic: u32,
     pub(crate) kind: u8,
     pub(crate) flags: u8,
-    pub(crate) reserved: u16,
+    /// The slot that it is about, counted from 1; 0 for none. Here, for the payload may be lost with a descriptor.
+    pub(crate) slot: u16,
     /// Bytes of payload.
     pub(crate) length: u32,
     /// Descriptors, those that carry others not counted.
     pub(crate) descriptors: u32,
+    /// Which use of the slot.
+    pub(crate) generation: u32,
 }
 
 /// A message; its body and its items follow.
@@ -88,6 +99,8 @@ pub(crate) const RIGHT_MEMORY: u32 = 6;
 pub(crate) const RIGHT_FILE: u32 = 7;
 pub(crate) const RIGHT_HOST: u32 = 8;
 pub(crate) const RIGHT_BOOTSTRAP: u32 = 9;
+/// The send-once right of the slot in the prefix: the reply right of a message on a link, and no other.
+pub(crate) const RIGHT_SLOT: u32 = 10;
 
 pub(crate) const WRITABLE: u32 = 1;
 
@@ -117,4 +130,12 @@ pub(crate) fn words(value: u64) -> [u32; 2] {
 
 pub(crate) fn value(words: [u32; 2]) -> u64 {
     u64::from(words[0]) | u64::from(words[1]) << 32
+}
+
+/// A slot that a control packet speaks of.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub(crate) struct SlotRecord {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
 }

@@ -5,8 +5,10 @@ use std::os::fd::OwnedFd;
 use proptest::prelude::*;
 
 use super::decode::{MAX_DEPTH, decode};
-use super::encode::{descriptors, encode};
-use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SendRight};
+use super::encode::{descriptors, encode, slot};
+use super::tree::{
+    Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SLOTS, SendRight, Slot,
+};
 use crate::sys::socket::link_pair;
 
 fn end() -> Fd {
@@ -112,13 +114,18 @@ fn item(kind: u8, numbers: [u64; 4], depth: usize) -> Item {
 
 struct Encoded {
     kind: u8,
+    slot: Option<Slot>,
     bytes: Vec<u8>,
 }
 
 fn encoded(packet: &Packet) -> Encoded {
     let mut bytes = Vec::new();
     let kind = encode(packet, &mut bytes).unwrap();
-    Encoded { kind, bytes }
+    Encoded {
+        kind,
+        slot: slot(packet),
+        bytes,
+    }
 }
 
 fn copies(packet: &Packet) -> Vec<OwnedFd> {
@@ -126,19 +133,48 @@ fn copies(packet: &Packet) -> Vec<OwnedFd> {
     descriptors(packet).iter().map(copy).collect()
 }
 
+fn slot_of(numbers: [u64; 4]) -> Slot {
+    Slot {
+        index: (numbers[0] % SLOTS as u64) as u16,
+        generation: numbers[1] as u32,
+    }
+}
+
 fn message_packet() -> impl Strategy<Value = Packet> {
     let kinds = proptest::collection::vec(any::<u8>(), 0..5);
-    (any::<[u64; 4]>(), kinds)
-        .prop_map(|(numbers, kinds)| Packet::Message(message(numbers, kinds, 0)))
+    (0..3u8, any::<[u64; 4]>(), kinds).prop_map(|(kind, numbers, kinds)| {
+        let mut message = message(numbers, kinds, 0);
+        match kind {
+            0 => Packet::Reply(slot_of(numbers), message),
+            1 => {
+                message.reply = Right::Slot(slot_of(numbers));
+                Packet::Message(message)
+            }
+            _ => Packet::Message(message),
+        }
+    })
+}
+
+fn slot_packet() -> impl Strategy<Value = Packet> {
+    (0..5u8, any::<[u64; 4]>()).prop_map(|(kind, numbers)| {
+        let slot = slot_of(numbers);
+        match kind {
+            0 => Packet::Unused(slot),
+            1 => Packet::Convert(slot, end()),
+            2 => Packet::Gone(vec![slot; (numbers[2] % 3) as usize]),
+            3 => Packet::Replace((0..numbers[2] % 3).map(|_| (slot, end())).collect()),
+            _ => Packet::Leave,
+        }
+    })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_encoded_is_decoded(packet in message_packet()) {
+    fn what_is_encoded_is_decoded(packet in prop_oneof![message_packet(), slot_packet()]) {
         let encoded = self::encoded(&packet);
-        let again = decode(encoded.kind, &encoded.bytes, copies(&packet));
+        let again = decode(encoded.kind, encoded.slot, &encoded.bytes, copies(&packet));
         let again = self::encoded(&again.map_err(|error| TestCaseError::fail(error.to_string()))?);
         prop_assert_eq!(encoded.kind, again.kind);
         prop_assert_eq!(encoded.bytes, again.bytes);
@@ -148,10 +184,11 @@ proptest! {
     fn a_part_of_a_packet_is_none(packet in message_packet(), cut in any::<prop::sample::Index>()) {
         let encoded = self::encoded(&packet);
         let part = &encoded.bytes[..cut.index(encoded.bytes.len())];
-        prop_assert!(decode(encoded.kind, part, copies(&packet)).is_err());
+        prop_assert!(decode(encoded.kind, encoded.slot, part, copies(&packet)).is_err());
         let mut fewer = copies(&packet);
-        fewer.pop();
-        prop_assert!(decode(encoded.kind, &encoded.bytes, fewer).is_err());
+        if fewer.pop().is_some() {
+            prop_assert!(decode(encoded.kind, encoded.slot, &encoded.bytes, fewer).is_err());
+        }
     }
 
     #[test]
@@ -164,18 +201,20 @@ proptest! {
             let at = at.index(encoded.bytes.len());
             encoded.bytes[at] = byte;
         }
-        if let Ok(changed) = decode(encoded.kind, &encoded.bytes, copies(&packet)) {
+        if let Ok(changed) = decode(encoded.kind, encoded.slot, &encoded.bytes, copies(&packet)) {
             prop_assert_eq!(self::encoded(&changed).bytes.len(), encoded.bytes.len());
         }
     }
 
     #[test]
     fn any_bytes_are_survived(
-        kind in 0..6u8,
+        kind in 0..12u8,
+        slot in proptest::option::of((0..40u16, any::<u32>())),
         bytes in proptest::collection::vec(any::<u8>(), 0..300),
         ends in 0..3usize,
     ) {
+        let slot = slot.map(|(index, generation)| Slot { index, generation });
         let ends = (0..ends).map(|_| link_pair().unwrap().0).collect();
-        let _ = decode(kind, &bytes, ends);
+        let _ = decode(kind, slot, &bytes, ends);
     }
 }

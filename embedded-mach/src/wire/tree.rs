@@ -45,7 +45,29 @@ pub(crate) enum Packet {
     Hello(u64),
     /// Sent into one end to see it come out of the other.
     Probe(u64),
+    /// Back over a link: the message that a slot was opened for.
+    Reply(Slot, Message),
+    /// Back over a link: the send-once right of a slot was given up.
+    Unused(Slot),
+    /// Back over a link: the receiving end of a link that the right of a slot has from now on.
+    Convert(Slot, Fd),
+    /// The port of these slots has died.
+    Gone(Vec<Slot>),
+    /// The sending ends that the rights of these slots have from now on: those of all slots that are open.
+    Replace(Vec<(Slot, Fd)>),
+    /// The last send right of this link was given up; there are slots that are not over.
+    Leave,
 }
+
+/// A slot of a link and one of its uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) index: u16,
+    pub(crate) generation: u32,
+}
+
+/// How many slots a link has. A constant of the protocol (Slot rule 25).
+pub(crate) const SLOTS: usize = 32;
 
 /// A message.
 #[derive(Debug)]
@@ -141,6 +163,8 @@ pub(crate) enum Right {
     Send(SendRight),
     /// A sending end that carries one message.
     Once(Fd),
+    /// A send-once right whose message goes back over the link that this came by.
+    Slot(Slot),
     Receive(Box<Port>),
     Object(Object),
 }

@@ -55,6 +55,24 @@ impl Buffer {
         self.call(MACH_SEND_MSG, SIZE, 0, 0, 0, MACH_MSG_SUCCESS);
     }
 
+    /// Asks for a reply through a send-once right.
+    fn ask(&mut self, to: u32, replies: u32, id: i32) {
+        self.header.msgh_bits =
+            MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+        self.header.msgh_remote_port = to;
+        self.header.msgh_local_port = replies;
+        self.header.msgh_id = id;
+        self.call(MACH_SEND_MSG, SIZE, 0, 0, 0, MACH_MSG_SUCCESS);
+    }
+
+    /// Replies to the message that is here.
+    fn reply(&mut self, id: i32) {
+        self.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+        self.header.msgh_local_port = MACH_PORT_NULL;
+        self.header.msgh_id = id;
+        self.call(MACH_SEND_MSG, SIZE, 0, 0, 0, MACH_MSG_SUCCESS);
+    }
+
     fn receive(&mut self, from: u32, option: i32, timeout: u32, expected: i32) {
         let room = size_of::<Self>() as u32;
         self.call(MACH_RCV_MSG | option, 0, room, from, timeout, expected);
@@ -97,19 +115,23 @@ fn answer(service: &str) {
     message.send(asking, requests, 0);
     message.receive(requests, 0, 0, MACH_MSG_SUCCESS);
     let ways = [asking, message.header.msgh_remote_port];
-    let mut allocated = None;
+    let mut allocated = 0;
     loop {
         message.receive(requests, 0, 0, MACH_MSG_SUCCESS);
         let id = message.header.msgh_id;
         if id == LAST {
             break;
         }
-        message.send(ways[message.body[0] as usize], MACH_PORT_NULL, id);
-        if id == WARM_UP {
-            allocated = Some(allocations::count());
+        match ways.get(message.body[0] as usize) {
+            Some(&way) => message.send(way, MACH_PORT_NULL, id),
+            None => message.reply(id),
+        }
+        match id % (WARM_UP + ROUNDS) {
+            WARM_UP => allocated = allocations::count(),
+            0 => assert_eq!(allocations::count(), allocated),
+            _ => {}
         }
     }
-    assert_eq!(allocated, Some(allocations::count()));
 }
 
 /// The first process: asks in each way there is to wait.
@@ -133,7 +155,7 @@ fn ask() {
     let mut rounds = Rounds {
         message,
         answering,
-        ways: [inbox, answers],
+        ways: [inbox, answers, port()],
         id: 0,
     };
     rounds.go_all();
@@ -148,8 +170,8 @@ fn ask() {
 struct Rounds {
     message: Buffer,
     answering: u32,
-    /// Where answers come to.
-    ways: [u32; 2],
+    /// Where answers come to: through one right for all, to two ports, and through a send-once right each.
+    ways: [u32; 3],
     id: i32,
 }
 
@@ -174,7 +196,11 @@ impl Rounds {
             self.id += 1;
             let body = [way as u32; 10];
             self.message.body = body;
-            self.message.send(self.answering, MACH_PORT_NULL, self.id);
+            if way < 2 {
+                self.message.send(self.answering, MACH_PORT_NULL, self.id);
+            } else {
+                self.message.ask(self.answering, self.ways[way], self.id);
+            }
             self.message.body = [7; 10];
             self.message
                 .receive(self.ways[way], option, timeout, MACH_MSG_SUCCESS);

@@ -138,7 +138,7 @@ fn a_liar_fools_only_about_what_came_from_it() {
             claim(&link, 1, &another, [u64::MAX - 1, 0, 0, 0]);
             // What is sent to the one name goes the way that came first.
             let (bytes, _) = message_from(&mine);
-            assert_eq!(bytes[16], 7);
+            assert_eq!(bytes[20], 7);
             line.wait();
         },
     );

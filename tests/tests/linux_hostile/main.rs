@@ -8,6 +8,7 @@
 //! - `malformed`: packets that break a rule; `claims`: packets that keep them all, and lie;
 //! - `sparse`: files that say to be large;
 //! - `names`: bootstrap names that come with a receive right, and listening sockets that are shared;
+//! - `slots`: packets about replies over the link that a request came by;
 //! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
@@ -15,6 +16,7 @@ mod claims;
 mod malformed;
 mod names;
 mod packet;
+mod slots;
 mod socket;
 mod sockets;
 mod sparse;

@@ -1,7 +1,7 @@
 //! Packets, as a liar writes them: each part by hand, so that each can be wrong.
 
 /// The first word of a packet.
-pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x01");
+pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x02");
 pub(crate) const MESSAGE: u8 = 1;
 pub(crate) const ADD_LINK: u8 = 2;
 pub(crate) const BULK: u8 = 1;
@@ -58,7 +58,7 @@ pub(crate) fn with_length(
     payload: Bytes,
 ) -> Vec<u8> {
     let prefix = Bytes::default().u32(MAGIC).u8(kind).u8(flags).u16(0);
-    prefix.u32(length).u32(descriptors).then(payload).0
+    prefix.u32(length).u32(descriptors).u32(0).then(payload).0
 }
 
 /// A right with its four numbers.

@@ -9,6 +9,7 @@ use crate::headers::port::{
     mach_port_name_t, mach_port_status_t,
 };
 use crate::kernel::messages::receive::Trailer;
+use crate::kernel::other_tasks::link::Link;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Guard, Local};
 use crate::kernel::{Kernel, Result};
@@ -63,6 +64,12 @@ impl Kernel {
                 .iter()
                 .filter(|&&link| self.links.get(link).is_some_and(|link| link.once))
                 .count()
+                + local
+                    .backs
+                    .iter()
+                    .filter_map(|&back| self.backs.get(back))
+                    .map(|back| back.open_for(key))
+                    .sum::<usize>()
         });
         own + linked as u32
     }
@@ -78,7 +85,7 @@ impl Kernel {
             let links = local
                 .links
                 .iter()
-                .filter(|&&link| self.links.get(link).is_some_and(|link| !link.once))
+                .filter(|&&link| self.links.get(link).is_some_and(Link::is_sender))
                 .count();
             links + local.services.len()
         });

@@ -50,7 +50,8 @@ impl Kernel {
         }
         local.sets.push(set);
         let queued = !local.queue.is_empty();
-        let linked = !local.links.is_empty() || !local.services.is_empty();
+        let linked =
+            !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         if let Some(set) = self.sets.get_mut(set) {
             set.members.push(port);
             if queued {

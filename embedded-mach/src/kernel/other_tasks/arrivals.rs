@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
-use crate::kernel::ports::ids::LinkKey;
+use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::wire::tree;
 
@@ -29,6 +29,22 @@ pub(crate) enum Arrived {
     Stump { id: i32, sender: Sender, stamp: u64 },
     /// There is nothing behind.
     End,
+    /// A message that came back, for a port if that still lives.
+    Reply {
+        port: Option<PortKey>,
+        message: tree::Message,
+        sender: Sender,
+        stamp: u64,
+    },
+    /// One that the kernel below has taken the descriptors from.
+    ReplyStump {
+        port: PortKey,
+        id: i32,
+        sender: Sender,
+        stamp: u64,
+    },
+    /// A send-once right to a port ended unused.
+    Unused { port: PortKey },
     /// This task has taken its end back: there is nothing behind, and nobody to be told.
     TakenBack,
 }
@@ -87,13 +103,36 @@ impl Kernel {
     fn take_up(&mut self, link: LinkKey, arrived: Arrived) {
         match arrived {
             Arrived::Message {
-                message,
+                mut message,
                 sender,
                 stamp,
             } => {
-                let message = self.import_message(message, sender, Right::Null);
+                let slot = match message.reply {
+                    tree::Right::Slot(slot) => {
+                        message.reply = tree::Right::Null;
+                        Some(slot)
+                    }
+                    _ => None,
+                };
+                let mut message = self.import_message(message, sender, Right::Null);
+                if let Some(slot) = slot {
+                    message.local = self.import_slot(link, slot);
+                }
                 self.deliver(link, message, stamp);
             }
+            Arrived::Reply {
+                port,
+                message,
+                sender,
+                stamp,
+            } => self.deliver_reply(port, message, sender, stamp),
+            Arrived::ReplyStump {
+                port,
+                id,
+                sender,
+                stamp,
+            } => self.deliver_reply_stump(port, id, sender, stamp),
+            Arrived::Unused { port } => self.deliver_unused(port),
             Arrived::Stump { id, sender, stamp } => {
                 let mut stump = Kmsg::simple(id, Right::Null, Vec::new(), sender);
                 stump.rights_lost = true;

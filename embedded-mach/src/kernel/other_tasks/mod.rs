@@ -6,4 +6,5 @@ pub(crate) mod directory;
 pub(crate) mod link;
 pub(crate) mod passed;
 pub(crate) mod reaper;
+pub(crate) mod slots;
 pub(crate) mod transfer;

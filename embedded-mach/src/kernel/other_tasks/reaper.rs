@@ -9,8 +9,9 @@ use std::sync::Arc;
 use nix::sys::signal::SigSet;
 
 use crate::kernel::Kernel;
-use crate::kernel::ports::ids::{PortKey, key, number};
-use crate::kernel::ports::port::Home;
+use crate::kernel::other_tasks::slots::{BACK, Watched};
+use crate::kernel::ports::ids::{BackKey, PortKey, key, number};
+use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::sys::watch::Watch;
 
 /// What the thread watches.
@@ -42,7 +43,14 @@ fn run(watch: &Watch) {
     let _ = SigSet::all().thread_block();
     loop {
         for event in watch.wait() {
-            crate::kernel::task::lock().look_after(key(event));
+            let mut kernel = crate::kernel::task::lock();
+            if event & BACK == 0 {
+                kernel.look_after(key(event));
+            } else {
+                let back = key(event & !BACK);
+                kernel.look_after_back(back);
+                kernel.watch_back_for_end(back);
+            }
         }
     }
 }
@@ -74,10 +82,23 @@ impl Kernel {
         let Some(remote) = watched.remote() else {
             return;
         };
+        if let Some(back) = remote.send.as_ref().and_then(|end| end.back)
+            && self.due_back(back).is_some()
+        {
+            return self.watch_back_for_end(back);
+        }
         let shared = remote.send.as_ref().map(|end| Arc::clone(&end.fd));
-        let once = match &shared {
-            None => remote.once.first().and_then(|end| end.fd.try_clone().ok()),
-            Some(_) => None,
+        let by_slot = shared.is_none() && self.slot_of(port).is_some();
+        if by_slot {
+            // Slot rule 23: what has to be heard of at once needs a link.
+            self.convert_slot(port);
+        }
+        let once = match (&shared, self.port(port).and_then(|port| port.remote())) {
+            (None, Some(remote)) => remote.once.first().and_then(|end| match end {
+                OnceEnd::Link { fd, .. } => fd.try_clone().ok(),
+                OnceEnd::Slot { .. } => None,
+            }),
+            _ => None,
         };
         if let Some(fd) = shared {
             self.watch_with_reaper(|watch| watch.add_outward(fd.as_fd(), number(port)));
@@ -89,6 +110,23 @@ impl Kernel {
     pub(crate) fn unwatch_outward(&self, fd: BorrowedFd<'_>) {
         if let Some(reaper) = &self.reaper {
             reaper.watch.remove(fd);
+        }
+    }
+
+    /// Watches for what comes back over a link, and for room to say something, while either is due.
+    pub(crate) fn watch_back_for_end(&mut self, back: BackKey) {
+        let Some(fd) = self.backs.get(back).map(|way| Arc::clone(&way.fd)) else {
+            return;
+        };
+        match self.due_back(back) {
+            // The thread watches a socket once only, be it for more than one reason.
+            Some(Watched::Port(port)) => {
+                self.watch_with_reaper(|watch| watch.add_both(fd.as_fd(), number(port)));
+            }
+            Some(Watched::Back) => {
+                self.watch_with_reaper(|watch| watch.add_both(fd.as_fd(), BACK | number(back)));
+            }
+            None => self.unwatch_outward(fd.as_fd()),
         }
     }
 
@@ -118,10 +156,25 @@ impl Kernel {
         self.watch_with_reaper(|watch| watch.add_edge(end, number(port)));
     }
 
+    /// Reads the answers that are due by the link to a port.
+    fn look_after_answers(&mut self, port: PortKey) {
+        let Some(back) = self.back_of(port) else {
+            return;
+        };
+        if self.due_back(back).is_some() {
+            self.look_after_back(back);
+            if self.due_back(back).is_none() {
+                self.watch_back_for_end(back);
+                self.watch_outward(port);
+            }
+        }
+    }
+
     /// Something happened to a watched port.
     fn look_after(&mut self, port: PortKey) {
         match self.port(port).map(|port| &port.home) {
             Some(Home::Remote(_)) => {
+                self.look_after_answers(port);
                 self.check_alive(port);
                 if !self.is_full(port) {
                     self.fire_send_possible(port);

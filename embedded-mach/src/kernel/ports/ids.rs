@@ -9,6 +9,8 @@ new_key_type! {
     pub(crate) struct SetKey;
     /// A receiving end.
     pub(crate) struct LinkKey;
+    /// The way back over a link that this task sends by.
+    pub(crate) struct BackKey;
 }
 
 /// A key as the number that is registered with the kernel below, and back.

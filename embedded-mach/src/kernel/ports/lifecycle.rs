@@ -6,13 +6,16 @@
 
 use super::ids::PortKey;
 use super::notify;
-use super::port::{Home, Local, Port};
+use super::port::{Home, Local, OnceEnd, Port};
 use super::right::Right;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::other_tasks::directory::Errand;
 use crate::sys::socket::{self, Outlook, outlook};
 use std::os::fd::AsFd;
+
+/// How many messages of a link may be in its port's queue for the sake of what is behind them.
+const MOST_IN_HAND: u32 = 256;
 
 impl Kernel {
     /// Counts one more send right of a port, made from its receive right.
@@ -114,11 +117,14 @@ impl Kernel {
             Some(Home::Remote(remote)) => {
                 if let Some(end) = remote.send.take() {
                     let told_by = remote.told_by.take();
-                    self.sending.remove(&end.id);
+                    self.forget_sending(&end);
                     if let Some(told_by) = told_by {
                         self.told.remove(&told_by);
                     }
                     self.unwatch_outward(end.fd.as_fd());
+                    if let Some(back) = end.back {
+                        self.depart(back);
+                    }
                 }
                 self.forget_if_unused(key);
             }
@@ -133,13 +139,14 @@ impl Kernel {
         // With the sending end goes the right: its other end reports that to whoever has the receive right.
         let closed = port.remote_mut().and_then(|remote| remote.once.pop());
         let local = port.local().is_some();
-        if closed.is_none() && local {
+        if let Some(OnceEnd::Slot { link, slot }) = closed {
+            self.give_up_slot(link, slot);
+        } else if closed.is_none() && local {
             // The notification goes through the very right that was not used, which keeps its count until then.
             self.post(notify::send_once(Right::SendOnce(key)));
             return;
         }
-        port.sorights = port.sorights.saturating_sub(1);
-        self.forget_if_unused(key);
+        self.send_once_used(key);
     }
 
     /// Counts a send-once right off that a message has used up.
@@ -163,14 +170,18 @@ impl Kernel {
         let Some(port) = self.ports.remove(key) else {
             return;
         };
-        if let Home::Remote(remote) = port.home {
+        if let Home::Remote(mut remote) = port.home {
             if let Some(told_by) = remote.told_by {
                 self.told.remove(&told_by);
             }
-            if let Some(end) = remote.send {
-                self.sending.remove(&end.id);
+            if let Some(end) = remote.send.take() {
+                self.forget_sending(&end);
                 self.unwatch_outward(end.fd.as_fd());
+                if let Some(back) = end.back {
+                    self.depart(back);
+                }
             }
+            self.reuse_remote(remote);
         }
     }
 
@@ -192,6 +203,7 @@ impl Kernel {
         let Home::Local(local) = std::mem::replace(&mut port.home, Home::Dead) else {
             return;
         };
+        self.slots_gone(key, &local.backs);
         self.dispose_of(*local);
         self.port_died(key);
         self.forget_if_unused(key);
@@ -227,10 +239,17 @@ impl Kernel {
         receivers.wake_all();
         senders.wake_all();
         for link in links {
+            // Slot rule 19. A right that finds no descriptors dies with the link.
+            self.hear_of_slots(link);
+            self.convert_slots(link, || socket::link_pair().ok());
+            let held = self.links.get(link).map(|link| link.ledger.ports());
             if let Some(link) = self.links.remove(link) {
                 self.receiving.remove(&link.id);
                 // Now, and not when the last copy closes: a child that is being made has one until it runs.
                 socket::shut_down(&link.fd);
+            }
+            for port in held.unwrap_or_default() {
+                self.bury(port);
             }
         }
         for service in services {
@@ -268,7 +287,19 @@ impl Kernel {
         };
         let dead = match (&remote.send, remote.once.first()) {
             (Some(end), _) => outlook(end.fd.as_fd()) == Outlook::Dead,
-            (None, Some(once)) => outlook(once.fd.as_fd()) == Outlook::Dead,
+            (None, Some(OnceEnd::Link { fd, .. })) => outlook(fd.as_fd()) == Outlook::Dead,
+            (None, Some(&OnceEnd::Slot { link, .. })) => {
+                // Slot rule 23: what is said of the right, and the end of its link, are found by reading. Where that has
+                // brought many messages before, these are received first.
+                if self
+                    .links
+                    .get(link)
+                    .is_some_and(|link| link.in_hand < MOST_IN_HAND)
+                {
+                    self.drain_link(link);
+                }
+                !self.links.contains_key(link)
+            }
             (None, None) => false,
         };
         if dead {
@@ -288,8 +319,11 @@ impl Kernel {
             self.told.remove(&told_by);
         }
         if let Some(end) = remote.send {
-            self.sending.remove(&end.id);
+            self.forget_sending(&end);
             self.unwatch_outward(end.fd.as_fd());
+            if let Some(back) = end.back {
+                self.bury_back(back);
+            }
         }
         self.port_died(key);
         self.forget_if_unused(key);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use super::ids::{LinkKey, PortKey, SetKey};
+use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
 use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
@@ -12,6 +12,7 @@ use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
 use crate::sys::socket::Peer;
 use crate::sys::watch::Watch;
+use crate::wire::tree::Slot;
 
 /// A port, with the rights that this task and its messages hold.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub(crate) struct Local {
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
     pub(crate) links: Vec<LinkKey>,
+    /// Ways back, by which replies come for send-once rights that are slots.
+    pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
     pub(crate) sweep_at: usize,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
@@ -112,6 +115,7 @@ impl Local {
             port_destroyed: None,
             sets: Vec::new(),
             links: Vec::new(),
+            backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             stamping: false,
             moves: 0,
@@ -130,7 +134,7 @@ impl Local {
 }
 
 /// A port whose receive right is elsewhere.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Remote {
     /// This task's own way there. `None` when it only has send-once rights.
     pub(crate) send: Option<SendingEnd>,
@@ -146,20 +150,27 @@ pub(crate) struct SendingEnd {
     pub(crate) fd: Arc<OwnedFd>,
     /// The number under which both sides know the link. A hint, never a proof.
     pub(crate) id: u64,
+    /// The numbers of links that this one has taken the place of.
+    pub(crate) formerly: Vec<u64>,
     /// The number of the link that this one goes back to, made by who had the receive right.
     pub(crate) root: u64,
     /// The process that made the link, as the kernel tells.
     pub(crate) maker: Option<Peer>,
     /// How many bytes surely have room there: only this task sends by it.
     pub(crate) room: u32,
+    /// This task made it, and no other has ever had it.
+    pub(crate) own: bool,
+    /// The way back over its link, once a slot has been opened on it.
+    pub(crate) back: Option<BackKey>,
 }
 
-/// The sending end of a send-once right.
+/// The way of a send-once right's one message.
 #[derive(Debug)]
-pub(crate) struct OnceEnd {
-    pub(crate) fd: OwnedFd,
-    /// The link's number if this task made it, else 0.
-    pub(crate) id: u64,
+pub(crate) enum OnceEnd {
+    /// A sending end, and the link's number if this task made it, else 0.
+    Link { fd: OwnedFd, id: u64 },
+    /// Back over the link that the right came by.
+    Slot { link: LinkKey, slot: Slot },
 }
 
 impl Port {

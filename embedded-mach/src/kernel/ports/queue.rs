@@ -37,10 +37,11 @@ impl Kernel {
             let floor = own.map_or(0, |queued| queued.stamp);
             // What came by a link is stamped even when that link is gone: its port has come home, with its queue.
             let stamped = local.queue.iter().any(|queued| queued.stamp > 0);
-            if stamped || !local.links.is_empty() || local.stamping {
+            let linked = !local.links.is_empty() || !local.backs.is_empty();
+            if stamped || linked || local.stamping {
                 message.stamp = clock::now_stamp().max(floor);
             }
-            if !local.links.is_empty() && !local.stamping {
+            if linked && !local.stamping {
                 self.stamp_links(port);
             }
         }

@@ -5,6 +5,7 @@ mod taking;
 mod trailer;
 mod waiting;
 
+pub(crate) use plain::Way;
 use std::time::{Duration, Instant};
 
 use crate::headers::kern_return::KERN_RESOURCE_SHORTAGE;
@@ -14,6 +15,7 @@ use crate::headers::message::{
 };
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::task;
+use crate::sys::clock;
 use crate::sys::parker::Woken;
 use crate::wire::layout::Header;
 
@@ -30,6 +32,8 @@ pub(crate) struct ReceiveRequest {
     pub(crate) limit: usize,
     /// Milliseconds; counts only with its option.
     pub(crate) timeout: u32,
+    /// Since when it waits; the end of time as long as it does not.
+    pub(crate) waits_since: u64,
 }
 
 /// How a receive ended.
@@ -65,7 +69,7 @@ pub(crate) fn receive(request: ReceiveRequest) -> Received {
     }
 }
 
-fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received {
+fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Received {
     let mut kernel = task::lock();
     let source = match kernel.source(request.name) {
         Ok(source) => source,
@@ -91,6 +95,9 @@ fn receive_once(request: ReceiveRequest, deadline: Option<Instant>) -> Received 
         let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
             return Received::Nothing(KERN_RESOURCE_SHORTAGE);
         };
+        if request.waits_since == u64::MAX && kernel.has_claims() {
+            request.waits_since = clock::now_stamp();
+        }
         let plan = kernel.plan_wait(source, request.option & MACH_RCV_INTERRUPT == 0);
         drop(kernel);
         let (woken, seen, pace) = wait.wait(deadline, plan);

@@ -12,6 +12,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::copyout::Delivered;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::ports::ids::{PortKey, SetKey};
+use crate::kernel::ports::right::Right;
 use crate::wire::layout::{HEADER, Header};
 
 impl Kernel {
@@ -61,6 +62,7 @@ impl Kernel {
         if too_large {
             return self.cut_down(message, trailer);
         }
+        self.look_at_reply_right(&message.local, message.stamp, request.waits_since);
         let Delivered {
             header,
             body,
@@ -71,6 +73,16 @@ impl Kernel {
             header,
             body,
             trailer,
+        }
+    }
+
+    /// Slot rule 24: whether the port of a reply right has died shows behind its message, unless that was waited for.
+    pub(super) fn look_at_reply_right(&mut self, right: &Right, sent: u64, waits_since: u64) {
+        if let Right::SendOnce(key) = *right
+            && sent < waits_since
+            && self.slot_of(key).is_some()
+        {
+            self.check_alive(key);
         }
     }
 

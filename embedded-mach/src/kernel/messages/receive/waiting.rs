@@ -7,12 +7,13 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::poll::PollFlags;
 
+use super::Way;
 use crate::headers::message::{MACH_RCV_INVALID_NAME, mach_msg_return_t};
 use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::messages::parking;
 use crate::kernel::namespace::space::Object;
-use crate::kernel::ports::ids::{LinkKey, PortKey, SetKey, key as key_of};
+use crate::kernel::ports::ids::{PortKey, SetKey, key as key_of};
 use crate::kernel::ports::spin::{Pace, Plan, spin};
 use crate::kernel::ports::waiters::{Waiters, Waiting};
 use crate::sys::packet::{self, Arrival};
@@ -36,7 +37,7 @@ pub(super) enum Wait {
     /// For a descriptor, or for nothing but to be woken.
     Elsewhere(Parker, Option<Waitable>),
     /// In the very read: nobody is there to wake it. With the room for what it reads.
-    Alone(LinkKey, Arc<OwnedFd>, Vec<u8>),
+    Alone(Way, Arc<OwnedFd>, Vec<u8>),
 }
 
 /// What a wait has shown.
@@ -46,7 +47,7 @@ pub(super) enum Seen {
     /// What is ready of what a source watches.
     Ready(Keys),
     /// What has been read of a link.
-    Read(LinkKey, Vec<u8>, Result<Arrival, Errno>),
+    Read(Way, Vec<u8>, Result<Arrival, Errno>),
 }
 
 impl Seen {
@@ -161,11 +162,7 @@ impl Kernel {
             return Ok(Wait::Alone(link, fd, self.packet_buffer()));
         }
         let only = match source {
-            Source::Port(key, _) => self
-                .local(key)
-                .and_then(|local| local.links.first())
-                .and_then(|&link| self.links.get(link))
-                .map(|link| link.fd.clone() as Waitable),
+            Source::Port(key, _) => self.only_descriptor(key),
             Source::Set(_) => None,
         };
         let Some((receivers, waiting, watch)) = self.waiting_on(source) else {
@@ -188,20 +185,27 @@ impl Kernel {
     }
 
     /// The one link that a port's messages come by, with a limit to its reads, if no stranger has its receiving end.
-    fn own_link(&mut self, source: Source, limit: u32) -> Option<(LinkKey, Arc<OwnedFd>)> {
+    fn own_link(&mut self, source: Source, limit: u32) -> Option<(Way, Arc<OwnedFd>)> {
         let Source::Port(port, _) = source else {
             return None;
         };
         if self.local(port)?.watch.is_some() {
             return None;
         }
-        let key = self.only_source(port, None)?;
-        let link = self.links.get_mut(key).filter(|link| link.own)?;
-        if link.read_limit != limit {
-            socket::limit_reads(&link.fd, limit).ok()?;
-            link.read_limit = limit;
+        let way = self.only_source(port, None)?;
+        let (fd, limited) = match way {
+            Way::Link(link) => {
+                let link = self.links.get_mut(link).filter(|link| link.own)?;
+                (&link.fd, &mut link.read_limit)
+            }
+            // Nobody else has ever had it (Slot rule 1).
+            Way::Back(back) => self.backs.get_mut(back)?.reading(),
+        };
+        if *limited != limit {
+            socket::limit_reads(fd, limit).ok()?;
+            *limited = limit;
         }
-        Some((key, Arc::clone(&link.fd)))
+        Some((way, Arc::clone(fd)))
     }
 
     /// How a wait should go. `may_spin`: a signal need not end it.
@@ -210,6 +214,17 @@ impl Kernel {
             Some((_, waiting, _)) if may_spin => waiting.spin.plan(),
             _ => Plan::Sleep,
         }
+    }
+
+    /// What a port without a watch hears by.
+    fn only_descriptor(&self, port: PortKey) -> Option<Waitable> {
+        let local = self.local(port)?;
+        let fd = match (local.links.first(), local.backs.first()) {
+            (Some(&link), _) => &self.links.get(link)?.fd,
+            (None, Some(&back)) => &self.backs.get(back)?.fd,
+            (None, None) => return None,
+        };
+        Some(fd.clone())
     }
 
     pub(super) fn end_wait(&mut self, source: Source, wait: &Wait, pace: Pace) {

@@ -1,33 +1,81 @@
 //! The short way of a message that carries nothing but bytes.
 
 use super::check::Checked;
-use crate::headers::message::{MACH_MSG_TYPE_COPY_SEND, MACH_SEND_NOTIFY, mach_msg_option_t};
-use crate::headers::port::MACH_PORT_TYPE_SEND;
+use crate::headers::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE,
+    MACH_SEND_NOTIFY, mach_msg_option_t,
+};
+use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE};
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::slots::SMALL;
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::port::SendingEnd;
 use crate::sys::socket::{self, Outlook, outlook};
+use crate::wire::layout::Header;
 use crate::wire::plain;
 use std::os::fd::AsFd;
 
 impl Kernel {
-    /// Sends a message without rights and memory to another task, if that can be done at once: whether it was done.
+    /// Sends a message without rights and memory to another task, if that can be done at once: whether it was done. A
+    /// reply right may be made for it.
     ///
-    /// The right that it goes through is copied, so that nothing is taken from its sender. If anything is in the way
-    /// nothing has happened, and the long way will find out what it is.
+    /// If anything is in the way nothing has happened, and the long way will find out what it is.
     pub(super) fn send_plain(&mut self, message: &Checked<'_>, option: mach_msg_option_t) -> bool {
         let header = &message.header;
-        if header.remote_disposition() != MACH_MSG_TYPE_COPY_SEND
-            || header.local_disposition() != 0
-            || header.is_complex()
-            || option & MACH_SEND_NOTIFY != 0
-        {
+        if header.is_complex() || option & MACH_SEND_NOTIFY != 0 {
             return false;
         }
+        match (header.remote_disposition(), header.local_disposition()) {
+            (MACH_MSG_TYPE_COPY_SEND, 0 | MACH_MSG_TYPE_MAKE_SEND_ONCE) => {
+                self.send_plainly(header, message.body)
+            }
+            (MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) => self.reply_plainly(header, message.body),
+            _ => false,
+        }
+    }
+
+    /// By a right that is copied, so that nothing is taken from its sender.
+    fn send_plainly(&mut self, header: &Header, body: &[u8]) -> bool {
         let to = self.space.get(header.remote);
-        let Some(end) = to
+        let Some(to) = to
             .filter(|entry| entry.has(MACH_PORT_TYPE_SEND))
             .and_then(|entry| entry.port())
-            .and_then(|key| self.port_mut(key)?.remote_mut()?.send.as_mut())
         else {
+            return false;
+        };
+        if !self.has_room(to) {
+            return false;
+        }
+        let opened = if header.local_disposition() == 0 {
+            None
+        } else {
+            let replies = self.space.get(header.local);
+            let replies = replies.filter(|entry| entry.has(MACH_PORT_TYPE_RECEIVE));
+            let Some(opened) = replies
+                .and_then(|entry| entry.port())
+                .and_then(|port| self.open_known_slot(to, port))
+            else {
+                return false;
+            };
+            Some(opened)
+        };
+        let slot = opened.as_ref().map(|opened| opened.slot);
+        let Some(end) = self.sending_end(to) else {
+            return false;
+        };
+        let sent = plain::send(end.fd.as_fd(), header, body, slot);
+        end.room = sent.map_or(0, |len| end.room.saturating_sub(socket::weight(len)));
+        if sent.is_none()
+            && let Some(opened) = opened
+        {
+            self.close_slot(&opened);
+        }
+        sent.is_some()
+    }
+
+    /// Whether a message surely has room on the way to a port of another task.
+    fn has_room(&mut self, to: PortKey) -> bool {
+        let Some(end) = self.sending_end(to) else {
             return false;
         };
         if end.room == 0 {
@@ -37,16 +85,36 @@ impl Kernel {
             }
             end.room = socket::room(end.fd.as_fd());
         }
-        match plain::send(end.fd.as_fd(), header, message.body) {
-            Some(len) => {
-                end.room = end.room.saturating_sub(socket::weight(len));
-                true
-            }
-            None => {
-                end.room = 0;
-                false
-            }
+        true
+    }
+
+    fn sending_end(&mut self, to: PortKey) -> Option<&mut SendingEnd> {
+        self.port_mut(to)?.remote_mut()?.send.as_mut()
+    }
+
+    /// By a send-once right that is a slot.
+    fn reply_plainly(&mut self, header: &Header, body: &[u8]) -> bool {
+        let to = self.space.get(header.remote);
+        let unasked = to.filter(|entry| {
+            entry.has(MACH_PORT_TYPE_SEND_ONCE) && entry.request.is_none() && !entry.fired
+        });
+        let Some(key) = unasked.and_then(|entry| entry.port()) else {
+            return false;
+        };
+        let Some((link, slot)) = self.slot_of(key).filter(|_| body.len() <= SMALL) else {
+            return false;
+        };
+        let Some(fd) = self.answering_end(link, slot) else {
+            return false;
+        };
+        if plain::send_back(fd.as_fd(), slot, header, body).is_none() {
+            return false;
         }
+        // Slot rule 14: now, and not before.
+        self.answered(link, slot);
+        self.remove_name(header.remote);
+        self.send_once_used(key);
+        true
     }
 }
 
@@ -56,7 +124,6 @@ mod tests {
     use crate::headers::message::MACH_MSGH_BITS;
     use crate::kernel::messages::send::check::check;
     use crate::sys::socket::link_pair;
-    use crate::wire::layout::Header;
     use zerocopy::IntoBytes;
 
     fn to(name: u32) -> Vec<u8> {
@@ -93,7 +160,7 @@ mod tests {
         };
         let mut expected = 0;
         while outlook(end.as_fd()) == Outlook::Writable {
-            plain::send(end.as_fd(), &header, message.body).unwrap();
+            plain::send(end.as_fd(), &header, message.body, None).unwrap();
             expected += 1;
         }
         assert_eq!(sent, expected);

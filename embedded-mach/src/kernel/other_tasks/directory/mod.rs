@@ -190,6 +190,14 @@ impl Kernel {
         // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
         let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
         let right = self.new_remote(fd, link, link, None);
+        if let Some(end) = right
+            .port()
+            .and_then(|key| self.port_mut(key))
+            .and_then(|port| port.remote_mut())
+            .and_then(|remote| remote.send.as_mut())
+        {
+            end.own = true;
+        }
         if let (Some(key), Some(id)) = (right.port(), id) {
             self.looked_up.insert(name.to_owned(), (id, key));
         }

@@ -3,17 +3,18 @@
 mod reading;
 mod unreceived;
 
-pub(crate) use reading::Read;
+pub(crate) use reading::{MAX_BROUGHT, Read};
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use super::slots::Ledger;
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
-use crate::sys::socket;
+use crate::sys::socket::{self, Peer};
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
 
@@ -35,6 +36,12 @@ pub(crate) struct Link {
     pub(crate) unreceived: Unreceived,
     /// How many links its holder has added.
     pub(crate) brought: u32,
+    /// Its last send right was given up: it is no sender, and no more messages come.
+    pub(crate) left: bool,
+    /// The send-once rights that are slots of it.
+    pub(crate) ledger: Ledger,
+    /// The process that made it, once that was asked.
+    pub(crate) maker: Option<Option<Peer>>,
     /// What it holds now may have been sent before arrivals were stamped, but not before this time.
     unstamped: Option<u64>,
     /// When its last packet was sent, as far as is known.
@@ -53,9 +60,17 @@ impl Link {
             in_hand: 0,
             unreceived: Unreceived::default(),
             brought: 0,
+            left: false,
+            ledger: Ledger::default(),
+            maker: None,
             unstamped: None,
             last: 0,
         }
+    }
+
+    /// Whether somebody may send by it.
+    pub(crate) fn is_sender(&self) -> bool {
+        !self.once && !self.left
     }
 
     /// Whether nothing of it is in its port's queue or of unknown age, and nothing but a message's arrival is due.
@@ -84,7 +99,8 @@ impl Kernel {
         once: bool,
     ) -> Option<LinkKey> {
         let local = self.local_mut(port)?;
-        let several = !local.links.is_empty() || !local.services.is_empty();
+        let several =
+            !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
         let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
@@ -109,17 +125,25 @@ impl Kernel {
         if std::mem::replace(&mut local.stamping, true) {
             // All but the newest are stamped already.
             let newest = local.links.last().copied();
+            let back = local.backs.last().copied();
             if let Some(link) = newest.and_then(|link| self.links.get(link)) {
                 let _ = socket::stamp_arrivals(&link.fd);
             }
+            if let Some(back) = back {
+                self.stamp_back(back);
+            }
             return;
         }
+        let backs = local.backs.clone();
         for link in local.links.clone() {
             if let Some(link) = self.links.get_mut(link) {
                 // Without stamps packets count as older than all others: only the order suffers.
                 let _ = socket::stamp_arrivals(&link.fd);
                 link.unstamped = Some(0);
             }
+        }
+        for back in backs {
+            self.stamp_back(back);
         }
     }
 
@@ -159,10 +183,14 @@ impl Kernel {
             let _ = watch.add(service.listener().as_fd(), LISTENER);
         }
         let links = local.links.clone();
+        let backs = local.backs.clone();
         let sets = local.sets.clone();
         local.watch = Some(watch);
         for link in links {
             self.watch_link(port, link);
+        }
+        for back in backs {
+            self.watch_back(port, back);
         }
         for set in sets {
             self.watch_member(set, port);
@@ -215,6 +243,10 @@ impl Kernel {
     /// Forgets a link without saying so to anyone.
     pub(crate) fn remove_link(&mut self, link: LinkKey) -> Option<Link> {
         let ended = self.links.remove(link)?;
+        // With the link go the rights that are slots of it.
+        for port in ended.ledger.ports() {
+            self.bury(port);
+        }
         if self.receiving.get(&ended.id) == Some(&link) {
             self.receiving.remove(&ended.id);
         }

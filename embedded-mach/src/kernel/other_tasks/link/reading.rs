@@ -7,18 +7,22 @@ use nix::errno::Errno;
 use super::{LISTENER, Link};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
+use crate::kernel::ports::right::Right;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
-use crate::wire::decode::decode;
+use crate::wire::decode::{Malformed, decode};
 use crate::wire::parcel;
 use crate::wire::plain::{self, Plain};
-use crate::wire::tree::{LinkEnd, Packet};
+use crate::wire::records;
+use crate::wire::tree::{self, LinkEnd, Packet};
 
 /// How many links one link may bring: a holder that hands out more copies must get a further right for it.
-const MAX_BROUGHT: u32 = 4096;
+pub(crate) const MAX_BROUGHT: u32 = 4096;
 /// How many packets are read from a link to find what is behind them: more than its buffer holds.
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
@@ -27,8 +31,8 @@ const MAX_CONTROL: usize = 64;
 /// What a link had.
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// A message that goes to its receiver as it is.
-    Plain(Plain),
+    /// A message that goes to its receiver as it is, with its reply right.
+    Plain(Plain, Right),
     /// Nothing.
     Nothing,
     /// Something else, which has been acted on or is in the port's queue.
@@ -59,8 +63,11 @@ impl Kernel {
             return false;
         };
         let Some(watch) = &local.watch else {
-            if let Some(&only) = local.links.first() {
+            let (link, back) = (local.links.first().copied(), local.backs.first().copied());
+            if let Some(only) = link {
                 self.read_link(only);
+            } else if let Some(only) = back {
+                self.read_back(only);
             }
             return false;
         };
@@ -76,6 +83,7 @@ impl Kernel {
             match ready {
                 LISTENER => self.accept_links(port),
                 Watch::WAKE => {}
+                back if back & BACK != 0 => self.read_back(key(back & !BACK)),
                 link => self.read_link(key(link)),
             }
         }
@@ -123,14 +131,18 @@ impl Kernel {
         }
     }
 
-    /// Reads the next packet of a steady link. What is not a message with nothing but up to `room` bytes goes the long way.
-    pub(crate) fn read_plain(&mut self, link: LinkKey, room: usize) -> Read {
+    /// Reads the next packet of a way on which `port` waits. What is not a message for it with nothing but up to `room` bytes
+    /// goes the long way.
+    pub(crate) fn read_plain(&mut self, way: Way, port: PortKey, room: usize) -> Read {
         let mut buffer = self.packet_buffer();
-        let got = match self.links.get(link) {
-            Some(link) => packet::receive(link.fd.as_fd(), &mut buffer),
-            None => Err(Errno::EAGAIN),
+        let fd = match way {
+            Way::Link(link) => self.links.get(link).map(|link| &link.fd),
+            Way::Back(back) => self.backs.get(back).map(|back| &back.fd),
         };
-        self.take_read(link, room, buffer, got)
+        let got = fd.map_or(Err(Errno::EAGAIN), |fd| {
+            packet::receive(fd.as_fd(), &mut buffer)
+        });
+        self.take_read(way, port, room, buffer, got)
     }
 
     /// Room for a packet, which [`Kernel::take_read`] takes back.
@@ -140,39 +152,69 @@ impl Kernel {
         buffer
     }
 
+    pub(crate) fn return_buffer(&mut self, buffer: Vec<u8>) {
+        self.buffer = buffer;
+    }
+
     /// As [`Kernel::read_plain`], of a packet that has been read already.
     pub(crate) fn take_read(
         &mut self,
-        link: LinkKey,
+        way: Way,
+        port: PortKey,
         room: usize,
         buffer: Vec<u8>,
         got: Result<Arrival, Errno>,
     ) -> Read {
+        let read = match (way, got) {
+            (_, Err(Errno::EAGAIN | Errno::EINTR)) => Read::Nothing,
+            (Way::Link(link), got) => self.take_from_link(link, room, &buffer, got),
+            (Way::Back(back), got) => self.take_from_back(back, port, room, &buffer, got),
+        };
+        self.return_buffer(buffer);
+        if matches!(read, Read::Other) {
+            self.take_up_arrivals();
+        }
+        read
+    }
+
+    fn take_from_link(
+        &mut self,
+        link: LinkKey,
+        room: usize,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) -> Read {
         let arrived = match got {
-            Err(Errno::EAGAIN | Errno::EINTR) => Err(Read::Nothing),
-            Err(_) => Ok(Some(Arrived::End)),
-            Ok(arrival) => match plain::open(&buffer, &arrival, room) {
-                Some(message) => Err(Read::Plain(message)),
-                None => Ok(self.take_packet(link, &buffer, arrival, None)),
+            Err(_) => Some(Arrived::End),
+            Ok(arrival) => match plain::open(buffer, &arrival, room) {
+                Some(message) if self.claims_well(link, &message) => {
+                    if let Some(link) = self.links.get_mut(link) {
+                        link.in_order(message.stamp);
+                    }
+                    let right = match message.slot {
+                        Some(slot) => self.import_slot(link, slot),
+                        None => Right::Null,
+                    };
+                    return Read::Plain(message, right);
+                }
+                Some(_) => Some(Arrived::End),
+                None => self.take_packet(link, buffer, arrival, None),
             },
         };
-        self.buffer = buffer;
-        match arrived {
-            Err(Read::Plain(message)) => {
-                if let Some(link) = self.links.get_mut(link) {
-                    link.in_order(message.stamp);
-                }
-                Read::Plain(message)
-            }
-            Err(read) => read,
-            Ok(arrived) => {
-                if let Some(arrived) = arrived {
-                    self.arrivals.add(link, arrived);
-                    self.take_up_arrivals();
-                }
-                Read::Other
-            }
+        if let Some(arrived) = arrived {
+            self.arrivals.add(link, arrived);
         }
+        Read::Other
+    }
+
+    /// Whether a message may come by a link, with the slot that it opens.
+    fn claims_well(&mut self, link: LinkKey, message: &Plain) -> bool {
+        let sender = Sender::from_credentials(message.credentials);
+        let left = self.links.get(link).is_some_and(|link| link.left);
+        !left
+            && message
+                .slot
+                .is_none_or(|slot| self.claim_slot(link, slot, sender).is_ok())
     }
 
     /// Reads all that a link holds now, for the sake of control packets behind messages.
@@ -202,7 +244,7 @@ impl Kernel {
                 }
             }
         }
-        self.buffer = buffer;
+        self.return_buffer(buffer);
         self.take_up_arrivals();
     }
 
@@ -228,11 +270,31 @@ impl Kernel {
                 "descriptors of a message were lost: too many are open"
             );
             let id = parcel::peek_id(buffer).unwrap_or(0);
+            match parcel::peek(buffer) {
+                Some((records::MESSAGE, Some(slot)))
+                    if self.claim_slot(link, slot, sender).is_ok() =>
+                {
+                    // The right that it brought goes with what it was to bring.
+                    self.give_up_slot(link, slot);
+                }
+                Some((records::REPLACE, _)) => {
+                    self.lose_replacements(link);
+                    return None;
+                }
+                _ => {}
+            }
             let stamp = self.links.get_mut(link)?.in_order(stamp);
             return Some(Arrived::Stump { id, sender, stamp });
         }
-        let packet = parcel::open(buffer, arrival)
-            .and_then(|payload| decode(payload.kind, payload.source, payload.descriptors));
+        let packet = parcel::open(buffer, arrival).and_then(|payload| {
+            decode(
+                payload.kind,
+                payload.slot,
+                payload.source,
+                payload.descriptors,
+            )
+        });
+        let packet = packet.and_then(|packet| self.admit(link, packet, sender));
         match packet {
             Ok(Packet::Message(message)) => {
                 let stamp = message.sent.clamp(earliest, stamp);
@@ -247,7 +309,16 @@ impl Kernel {
                 });
             }
             Ok(Packet::AddLink(end)) => {
-                self.add_brought_link(link, end, earliest);
+                // Slot rule 22.
+                if !self.reflects(&end.fd, sender) {
+                    self.add_brought_link(link, end, earliest);
+                }
+            }
+            Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
+            Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
+            Ok(Packet::Leave) => self.take_leave(link),
+            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..)) => {
+                return Some(Arrived::End);
             }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
             Ok(Packet::Probe(nonce)) => {
@@ -264,6 +335,30 @@ impl Kernel {
             }
         }
         None
+    }
+
+    /// Whether a packet may come by a link as things are: a slot is claimed, or the link has broken the protocol.
+    fn admit(
+        &mut self,
+        link: LinkKey,
+        packet: Packet,
+        sender: Sender,
+    ) -> Result<Packet, Malformed> {
+        match &packet {
+            Packet::Message(message) => {
+                if self.links.get(link).is_some_and(|link| link.left) {
+                    return Err(Malformed("a message after the last send right"));
+                }
+                if let tree::Right::Slot(slot) = message.reply {
+                    self.claim_slot(link, slot, sender)?;
+                }
+            }
+            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) => {
+                return Err(Malformed("a kind that only comes back"));
+            }
+            _ => {}
+        }
+        Ok(packet)
     }
 
     /// What comes by the new link was not sent before `since`.

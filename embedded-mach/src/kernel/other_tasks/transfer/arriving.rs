@@ -9,7 +9,7 @@ use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
-use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::sys::socket;
@@ -98,13 +98,15 @@ impl Kernel {
                 Ok(fd) => self.import_once(fd),
                 Err(_) => Right::Dead,
             },
+            // Whoever reads the link has seen to it.
+            tree::Right::Slot(_) => Right::Dead,
             tree::Right::Receive(port) => self.import_receive(*port, sender),
             tree::Right::Object(object) => self.import_object(object),
         }
     }
 
-    fn import_once(&mut self, fd: OwnedFd) -> Right {
-        let once = vec![OnceEnd { fd, id: 0 }];
+    pub(crate) fn import_once(&mut self, fd: OwnedFd) -> Right {
+        let once = vec![OnceEnd::Link { fd, id: 0 }];
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: None,
             once,
@@ -160,6 +162,9 @@ impl Kernel {
                 root,
                 maker,
                 room: 0,
+                own: false,
+                back: None,
+                formerly: Vec::new(),
             }),
             once: Vec::new(),
             told_by,
@@ -241,7 +246,9 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
-            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once) {
+            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
+                && let Some(link) = self.present_link(link, end.link, holder)
+            {
                 claimed.push((link, holder));
             }
         }
@@ -268,12 +275,23 @@ impl Kernel {
         Right::Receive(home)
     }
 
+    /// The receiving end of the link that a port is sent to by, where one has arrived of a link that may be a former one.
+    fn present_link(&mut self, arrived: LinkKey, id: u64, holder: PortKey) -> Option<LinkKey> {
+        let end = self.port(holder)?.remote()?.send.as_ref()?;
+        if end.id == id {
+            return Some(arrived);
+        }
+        let (present, formerly) = (end.id, end.formerly.clone());
+        for former in formerly {
+            if let Some(&link) = self.receiving.get(&former) {
+                self.drain_link(link);
+            }
+        }
+        self.receiving.get(&present).copied()
+    }
+
     /// If this task has held rights to an arriving port, the port becomes what those rights already lead to.
-    fn join_own_rights(
-        &mut self,
-        arriving: PortKey,
-        claimed: Vec<(crate::kernel::ports::ids::LinkKey, PortKey)>,
-    ) -> PortKey {
+    fn join_own_rights(&mut self, arriving: PortKey, claimed: Vec<(LinkKey, PortKey)>) -> PortKey {
         for (link, held) in claimed {
             let Some(sending) = self
                 .port(held)
@@ -284,8 +302,10 @@ impl Kernel {
                 continue;
             };
             if self.belong_together(&sending, link) {
-                // After what it has brought.
-                self.arrivals.add(link, Arrived::TakenBack);
+                // After what it has brought. Slot rule 21: it goes with its last slot, as when another task leaves it.
+                if !self.has_slots(held) {
+                    self.arrivals.add(link, Arrived::TakenBack);
+                }
                 self.come_home(arriving, held);
                 return held;
             }
@@ -334,12 +354,17 @@ impl Kernel {
             self.told.remove(&told_by);
         }
         if let Some(end) = remote.send {
-            self.sending.remove(&end.id);
+            self.forget_sending(&end);
             self.unwatch_outward(end.fd.as_fd());
+            if let Some(back) = end.back {
+                self.depart(back);
+            }
         }
         for end in remote.once {
             // This task made both ends, for a right that never left: no notification is due.
-            if let Some(&link) = self.receiving.get(&end.id).filter(|_| end.id != 0) {
+            if let OnceEnd::Link { id, .. } = end
+                && let Some(&link) = self.receiving.get(&id).filter(|_| id != 0)
+            {
                 self.remove_link(link);
             }
         }

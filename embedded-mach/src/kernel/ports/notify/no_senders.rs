@@ -5,6 +5,7 @@ use crate::headers::kern_return::KERN_INVALID_RIGHT;
 use crate::headers::port::{mach_port_mscount_t, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Kmsg;
+use crate::kernel::other_tasks::link::Link;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
 
@@ -59,7 +60,7 @@ impl Kernel {
                     || local
                         .links
                         .iter()
-                        .any(|&link| self.links.get(link).is_some_and(|link| !link.once))
+                        .any(|&link| self.links.get(link).is_some_and(Link::is_sender))
             })
     }
 

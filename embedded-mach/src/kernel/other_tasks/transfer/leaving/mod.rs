@@ -7,7 +7,9 @@ mod send_rights;
 use crate::headers::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
-use crate::kernel::ports::ids::PortKey;
+use crate::kernel::other_tasks::slots::{Opened, send_reply};
+use crate::kernel::ports::ids::{LinkKey, PortKey};
+use crate::kernel::ports::port::OnceEnd;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
@@ -15,7 +17,7 @@ use crate::sys::socket::{self, Peer};
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
 use crate::wire::spare;
-use crate::wire::tree::{self, Fd, Packet};
+use crate::wire::tree::{self, Fd, Packet, Slot};
 use needs::Needs;
 use nix::errno::Errno;
 use std::os::fd::{AsFd, OwnedFd};
@@ -37,6 +39,20 @@ pub(crate) enum Why {
     Dead,
     /// This process has no descriptors or memory for it, or rights are nested too deeply.
     Shortage,
+    /// The port has come home meanwhile.
+    Home,
+}
+
+/// Why a message could not be sent, by what the kernel below said.
+fn why(errno: Errno) -> Why {
+    match errno {
+        Errno::EAGAIN => Why::Full,
+        Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
+        _ => {
+            tracing::warn!(%errno, "a message could not be sent");
+            Why::Shortage
+        }
+    }
 }
 
 /// The work of taking one message apart for the road.
@@ -51,15 +67,61 @@ struct Leaving<'a> {
 impl Kernel {
     /// Sends a message to a port of another task, without blocking. A message that could not go comes back whole.
     pub(crate) fn send_away(&mut self, key: PortKey, mut message: Kmsg) -> Result<(), Unsent> {
-        let unsent = |why, message| Err(Unsent { why, message });
-        let mut needs = Needs::default();
-        self.needs_of(&message, 0, &mut needs);
-        if needs.depth > MAX_DEPTH {
-            return unsent(Why::Shortage, message);
+        if !matches!(message.remote, Right::SendOnce(_)) {
+            let opened = self.open_slot(key, &message);
+            let reply = match opened {
+                Some(_) => message.local.take(),
+                None => Right::Null,
+            };
+            let slot = opened.as_ref().map(|opened| opened.slot);
+            let sent = self.send_by_link(key, message, slot);
+            let Some(opened) = opened else {
+                return sent;
+            };
+            return match self.settle(&opened, reply, sent) {
+                Err(unsent) if unsent.why == Why::Home => {
+                    self.enqueue_own(key, unsent.message);
+                    Ok(())
+                }
+                other => other,
+            };
         }
-        let pairs: std::io::Result<Vec<_>> =
-            (0..needs.pairs).map(|_| socket::link_pair()).collect();
-        let Ok(pairs) = pairs else {
+        match self.slot_of(key) {
+            Some((link, slot)) => self.send_back(key, link, slot, message),
+            None => self.send_by_link(key, message, None),
+        }
+    }
+
+    /// The reply right is a slot if the message has been sent, and is as it was if not.
+    fn settle(
+        &mut self,
+        opened: &Opened,
+        reply: Right,
+        sent: Result<(), Unsent>,
+    ) -> Result<(), Unsent> {
+        match sent {
+            Ok(()) => {
+                if let Right::SendOnce(port) = reply {
+                    self.send_once_used(port);
+                }
+                Ok(())
+            }
+            Err(mut unsent) => {
+                self.close_slot(opened);
+                unsent.message.local = reply;
+                Err(unsent)
+            }
+        }
+    }
+
+    fn send_by_link(
+        &mut self,
+        key: PortKey,
+        mut message: Kmsg,
+        slot: Option<Slot>,
+    ) -> Result<(), Unsent> {
+        let unsent = |why, message| Err(Unsent { why, message });
+        let Some(pairs) = self.pairs_for(&message) else {
             return unsent(Why::Shortage, message);
         };
         let once = matches!(message.remote, Right::SendOnce(_));
@@ -68,11 +130,13 @@ impl Kernel {
         };
         let mut once_end = None;
         let (fd, towards) = if once {
-            let Some(end) = remote.once.pop() else {
+            let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
             };
-            let towards = socket::peer(&end.fd);
-            let Ok(fd) = end.fd.try_clone() else {
+            let towards = socket::peer(&fd);
+            let copy = fd.try_clone();
+            let end = OnceEnd::Link { fd, id };
+            let Ok(fd) = copy else {
                 remote.once.push(end);
                 return unsent(Why::Shortage, message);
             };
@@ -91,14 +155,23 @@ impl Kernel {
             pairs,
             failed: false,
         };
-        let packet = Packet::Message(leaving.message(message));
+        let mut left = leaving.message(message);
         let failed = leaving.failed;
+        if let Some(slot) = slot {
+            left.reply = tree::Right::Slot(slot);
+        }
+        let packet = Packet::Message(left);
         if !once && self.local(key).is_some() {
             // What was read for the sake of a right that leaves has brought the port home.
-            let mut message = self.take_back(packet, remote_right);
-            message.sender = self.as_sender();
-            self.enqueue(key, message);
-            return Ok(());
+            let message = self.take_back(packet, remote_right);
+            return match slot {
+                // Its reply right is still here, too.
+                Some(_) => unsent(Why::Home, message),
+                None => {
+                    self.enqueue_own(key, message);
+                    Ok(())
+                }
+            };
         }
         let sent = if failed {
             Err(Errno::ENOBUFS)
@@ -129,22 +202,109 @@ impl Kernel {
                 {
                     remote.once.push(end);
                 }
-                let why = match errno {
-                    Errno::EAGAIN => {
-                        self.use_room(key, usize::MAX);
-                        Why::Full
-                    }
-                    Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => {
-                        Why::Dead
-                    }
-                    _ => {
-                        tracing::warn!(%errno, "a message could not be sent");
-                        Why::Shortage
-                    }
-                };
-                unsent(why, self.take_back(packet, remote_right))
+                if errno == Errno::EAGAIN {
+                    self.use_room(key, usize::MAX);
+                }
+                unsent(why(errno), self.take_back(packet, remote_right))
             }
         }
+    }
+
+    /// Sends a message back over the link that its send-once right came by.
+    fn send_back(
+        &mut self,
+        key: PortKey,
+        link: LinkKey,
+        slot: Slot,
+        mut message: Kmsg,
+    ) -> Result<(), Unsent> {
+        let unsent = |why, message| Err(Unsent { why, message });
+        let Some(pairs) = self.pairs_for(&message) else {
+            return unsent(Why::Shortage, message);
+        };
+        let Some(fd) = self.answering_end(link, slot) else {
+            return unsent(Why::Dead, message);
+        };
+        let towards = self.links.get_mut(link).and_then(|link| {
+            let maker = link.maker.get_or_insert_with(|| socket::peer(&link.fd));
+            *maker
+        });
+        let remote_right = message.remote.take();
+        let mut leaving = Leaving {
+            kernel: self,
+            towards,
+            pairs,
+            failed: false,
+        };
+        let left = leaving.message(message);
+        let failed = leaving.failed;
+        let len = left.body.len();
+        let packet = Packet::Reply(slot, left);
+        let sent = if failed {
+            Err(Errno::ENOBUFS)
+        } else if self.slot_of(key).is_none() {
+            // What was read for the sake of a right that leaves has brought a link for this one.
+            Err(Errno::EPIPE)
+        } else {
+            send_reply(fd.as_fd(), &packet, len)
+        };
+        match sent {
+            Ok(_) => {
+                // Slot rule 14: now, and not before.
+                self.answered(link, slot);
+                if let Some(remote) = self.port_mut(key).and_then(|port| port.remote_mut()) {
+                    remote.once.clear();
+                }
+                self.send_once_used(key);
+                if let Packet::Reply(
+                    _,
+                    tree::Message {
+                        body: Bytes::Here(body),
+                        ..
+                    },
+                ) = packet
+                {
+                    spare::give_back(body);
+                }
+                Ok(())
+            }
+            Err(Errno::EAGAIN) => {
+                // Slot rule 26: who opened the slot has taken its room.
+                self.break_link(link);
+                let message = self.take_back(packet, remote_right);
+                self.destroy_message(message);
+                Ok(())
+            }
+            Err(Errno::EPIPE) => {
+                let message = self.take_back(packet, remote_right);
+                // Slot rule 18: the right may have a link by now.
+                self.drain_link(link);
+                if self.slot_of(key).is_none()
+                    && self.port(key).is_some_and(|p| p.remote().is_some())
+                {
+                    return self.send_by_link(key, message, None);
+                }
+                unsent(Why::Dead, message)
+            }
+            Err(errno) => unsent(why(errno), self.take_back(packet, remote_right)),
+        }
+    }
+
+    /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
+    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
+        let mut needs = Needs::default();
+        self.needs_of(message, 0, &mut needs);
+        if needs.depth > MAX_DEPTH {
+            return None;
+        }
+        let pairs: std::io::Result<_> = (0..needs.pairs).map(|_| socket::link_pair()).collect();
+        pairs.ok()
+    }
+
+    /// Puts a message of this task's own into the queue of a port that has come home.
+    pub(crate) fn enqueue_own(&mut self, key: PortKey, mut message: Kmsg) {
+        message.sender = self.as_sender();
+        self.enqueue(key, message);
     }
 
     /// Counts a packet off what surely has room on the way to a port.
@@ -162,7 +322,13 @@ impl Kernel {
             ..Sender::default()
         };
         match packet {
-            Packet::Message(message) => self.import_message(message, own, remote),
+            Packet::Message(mut message) | Packet::Reply(_, mut message) => {
+                if let tree::Right::Slot(_) = message.reply {
+                    // Whoever opened it has the right.
+                    message.reply = tree::Right::Null;
+                }
+                self.import_message(message, own, remote)
+            }
             _ => Kmsg::simple(0, remote, Vec::new(), own),
         }
     }

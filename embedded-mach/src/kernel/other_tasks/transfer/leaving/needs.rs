@@ -43,10 +43,20 @@ impl Kernel {
                 needs.pairs += 1;
             }
             (Right::Send(_), Home::Remote(_)) => needs.pairs += 1,
+            (Right::SendOnce(key), Home::Remote(_)) => {
+                needs.pairs += usize::from(self.slot_of(*key).is_some());
+            }
             (Right::Receive(_), Home::Local(local)) => {
                 // As the receiver counts: the right that moves is the first.
                 needs.depth = needs.depth.max(depth + 1);
                 needs.pairs += 1 + port.sorights as usize;
+                needs.pairs += right.port().map_or(0, |key| self.slots_to_replace(key));
+                needs.pairs += local
+                    .links
+                    .iter()
+                    .filter_map(|&link| self.links.get(link))
+                    .map(|link| link.ledger.ports().len())
+                    .sum::<usize>();
                 for notify in [&local.no_senders, &local.port_destroyed]
                     .into_iter()
                     .flatten()

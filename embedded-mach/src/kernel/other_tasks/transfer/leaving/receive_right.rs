@@ -21,6 +21,7 @@ impl Leaving<'_> {
         let mut messages = self.queue_of(key);
         let no_senders = self.right(no_senders);
         let port_destroyed = self.right(port_destroyed);
+        self.slots_become_links(key);
         // And what came while links were read for the sake of these rights.
         messages.extend(self.queue_of(key));
         let Some(port) = self.kernel.port_mut(key) else {
@@ -33,9 +34,11 @@ impl Leaving<'_> {
         let Local {
             qlimit,
             links,
+            backs,
             services,
             ..
         } = *local;
+        self.kernel.leave_backs(key, &backs);
         let mut ends: Vec<LinkEnd> = links
             .into_iter()
             .filter_map(|link| self.kernel.remove_link(link))
@@ -67,6 +70,17 @@ impl Leaving<'_> {
             port_destroyed,
             services,
         }))
+    }
+
+    /// What are slots, of rights to the port and of rights that came to it, has links before it leaves.
+    fn slots_become_links(&mut self, key: PortKey) {
+        let pairs = &mut self.pairs;
+        let mut done = self.kernel.replace_slots(key, || pairs.pop());
+        let links = self.kernel.local(key).map(|local| local.links.clone());
+        for link in links.unwrap_or_default() {
+            done &= self.kernel.convert_slots(link, || pairs.pop());
+        }
+        self.failed |= !done;
     }
 
     fn queue_of(&mut self, key: PortKey) -> Vec<tree::Message> {
@@ -113,6 +127,9 @@ impl Leaving<'_> {
                 root: id,
                 maker,
                 room: 0,
+                own: false,
+                back: None,
+                formerly: Vec::new(),
             });
         }
         let mut once = Vec::new();
@@ -126,7 +143,7 @@ impl Leaving<'_> {
                 link: id,
                 once: true,
             });
-            once.push(OnceEnd { fd: sending, id });
+            once.push(OnceEnd::Link { fd: sending, id });
         }
         Remote {
             send,

@@ -4,7 +4,7 @@ use super::Leaving;
 use crate::kernel::Kernel;
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::ports::ids::PortKey;
-use crate::kernel::ports::port::Home;
+use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
@@ -57,7 +57,12 @@ impl Leaving<'_> {
         };
         let home = end.maker.is_some() && end.maker == self.towards;
         let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
-        let right = if last || home {
+        // Slot rule 2: an end that has slots stays here, and one of which another task has a copy will have none.
+        let goes = (last || home) && end.back.is_none();
+        if goes {
+            end.own = false;
+        }
+        let right = if goes {
             Some((Fd::Shared(fd), id, 0))
         } else {
             // What goes ahead takes room that is not counted.
@@ -81,6 +86,30 @@ impl Leaving<'_> {
         }
     }
 
+    fn remote_send_once_right(&mut self, key: PortKey) -> tree::Right {
+        if self.kernel.slot_of(key).is_some()
+            && let Some(pair) = self.pair()
+        {
+            self.kernel.convert_slot_to(key, pair);
+        }
+        let ends = self.kernel.port_mut(key).and_then(|port| port.remote_mut());
+        let end = ends.and_then(|remote| remote.once.pop());
+        let right = match end {
+            Some(OnceEnd::Link { fd, .. }) => tree::Right::Once(Fd::Owned(fd)),
+            Some(end @ OnceEnd::Slot { .. }) => {
+                // It stays what it is, or is dead.
+                if let Some(remote) = self.kernel.port_mut(key).and_then(|port| port.remote_mut()) {
+                    remote.once.push(end);
+                }
+                self.kernel.release(Right::SendOnce(key));
+                return tree::Right::Dead;
+            }
+            None => tree::Right::Dead,
+        };
+        self.kernel.send_once_used(key);
+        right
+    }
+
     /// A new link whose receiving end goes ahead over the link that this task has.
     fn sent_ahead(&mut self, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
         let (receiving, sending) = self.pair()?;
@@ -101,12 +130,8 @@ impl Leaving<'_> {
         let Some(port) = self.kernel.port_mut(key) else {
             return tree::Right::Dead;
         };
-        if let Some(remote) = port.remote_mut() {
-            let end = remote.once.pop();
-            self.kernel.send_once_used(key);
-            return end.map_or(tree::Right::Dead, |end| {
-                tree::Right::Once(Fd::Owned(end.fd))
-            });
+        if port.remote().is_some() {
+            return self.remote_send_once_right(key);
         }
         let linked = match port.home {
             Home::Local(_) => self.pair().map(|(receiving, sending)| {

@@ -1,0 +1,379 @@
+//! The requester: opens slots, and says what becomes of the ports they are for.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use super::{BACK, Back, State, Use};
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
+use crate::kernel::ports::ids::{BackKey, PortKey, number};
+use crate::kernel::ports::port::SendingEnd;
+use crate::kernel::ports::right::Right;
+use crate::sys::{random, socket};
+use crate::wire::parcel;
+use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
+
+/// A slot that a message opens. It counts once the message has been sent.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    back: BackKey,
+    pub(crate) slot: Slot,
+}
+
+impl Kernel {
+    /// Opens a slot for the reply right of a message that goes by the send right of `key`, if it can be one.
+    ///
+    /// A real link is made instead beyond the link's slots, for a right that was not made here, and where a receive right
+    /// goes along, which may be that of the very port.
+    pub(crate) fn open_slot(&mut self, key: PortKey, message: &Kmsg) -> Option<Opened> {
+        let Right::SendOnce(replies) = message.local else {
+            return None;
+        };
+        self.local(replies)?;
+        let moves_a_port = |descriptor: &Descriptor| match descriptor {
+            Descriptor::Port { right, .. } => matches!(right, Right::Receive(_)),
+            Descriptor::Ports { rights, .. } => rights
+                .iter()
+                .any(|right| matches!(right, Right::Receive(_))),
+            Descriptor::Memory { .. } => false,
+        };
+        if message.descriptors.iter().any(moves_a_port) {
+            return None;
+        }
+        let back = self.way_back(key)?;
+        self.open_on(back, replies)
+    }
+
+    /// As [`Kernel::open_slot`], for a message of nothing else, where the way back is known.
+    pub(crate) fn open_known_slot(&mut self, key: PortKey, replies: PortKey) -> Option<Opened> {
+        let back = self.back_of(key)?;
+        self.local(replies)?;
+        self.backs.get(back).filter(|way| !way.spent)?;
+        self.open_on(back, replies)
+    }
+
+    fn open_on(&mut self, back: BackKey, replies: PortKey) -> Option<Opened> {
+        let way = self.backs.get_mut(back)?;
+        let (index, free) = way
+            .slots
+            .iter_mut()
+            .enumerate()
+            .find(|(_, slot)| slot.state == State::Free)?;
+        // Slot rule 10: a slot is used again only after its end was read, and then under another generation.
+        let generation = free.generation.wrapping_add(1);
+        *free = Use {
+            generation,
+            state: State::Open(replies),
+        };
+        let index = index as u16;
+        if !way.sources.contains(&replies) {
+            self.add_source(replies, back);
+        }
+        let slot = Slot { index, generation };
+        Some(Opened { back, slot })
+    }
+
+    /// Frees a slot whose message could not be sent.
+    pub(crate) fn close_slot(&mut self, opened: &Opened) {
+        if let Some(way) = self.backs.get_mut(opened.back) {
+            way.slots[usize::from(opened.slot.index)].state = State::Free;
+        }
+    }
+
+    /// The way back over a port's link, which must be of this task's own making (Slot rule 1): if not, one is made.
+    fn way_back(&mut self, key: PortKey) -> Option<BackKey> {
+        let end = self.port(key)?.remote()?.send.as_ref()?;
+        let spent = end
+            .back
+            .is_some_and(|back| self.backs.get(back).is_none_or(|way| way.spent));
+        if !end.own || spent {
+            self.take_own_way(key)?;
+        }
+        let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
+        match end.back {
+            Some(back) => Some(back),
+            None => {
+                let fd = Arc::clone(&end.fd);
+                let back = self.backs.insert(Back::new(fd, key));
+                let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
+                end.back = Some(back);
+                Some(back)
+            }
+        }
+    }
+
+    /// Replaces the sending end of a port by one of this task's own making, whose receiving end goes ahead over the old.
+    fn take_own_way(&mut self, key: PortKey) -> Option<()> {
+        let (receiving, sending) = socket::link_pair().ok()?;
+        // Slot rule 3: before anything can be sent by it.
+        socket::prepare_receiving(&sending).ok()?;
+        let id = random::number();
+        let ahead = Packet::AddLink(LinkEnd {
+            fd: Fd::Owned(receiving),
+            link: id,
+            once: false,
+        });
+        let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
+        parcel::send(end.fd.as_fd(), &ahead).ok()?;
+        let mut formerly = std::mem::take(&mut end.formerly);
+        formerly.push(end.id);
+        let own = SendingEnd {
+            fd: Arc::new(sending),
+            id,
+            formerly,
+            root: end.root,
+            maker: end.maker,
+            own: true,
+            back: None,
+            room: 0,
+        };
+        let before = std::mem::replace(end, own);
+        // The former number stays: should the port come home the new link may be unread behind the old one.
+        self.sending.insert(id, key);
+        self.unwatch_outward(before.fd.as_fd());
+        self.watch_outward(key);
+        if let Some(back) = before.back {
+            self.depart(back);
+        }
+        Some(())
+    }
+
+    /// Forgets the numbers of a sending end that is given up.
+    pub(crate) fn forget_sending(&mut self, end: &SendingEnd) {
+        self.sending.remove(&end.id);
+        for former in &end.formerly {
+            self.sending.remove(former);
+        }
+    }
+
+    /// Has a port hear what comes back (Slot rule 9).
+    fn add_source(&mut self, port: PortKey, back: BackKey) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        let several =
+            !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
+        let stamping = several || local.stamping || !local.queue.is_empty();
+        local.backs.push(back);
+        if let Some(way) = self.backs.get_mut(back) {
+            way.sources.push(port);
+        }
+        if several || self.local(port).is_some_and(|local| !local.sets.is_empty()) {
+            self.ensure_watch(port);
+        }
+        if stamping {
+            self.stamp_links(port);
+        }
+        self.watch_back(port, back);
+        self.poke_receivers(port);
+    }
+
+    /// Has a port's watch show what comes back, if there is a watch.
+    pub(crate) fn watch_back(&self, port: PortKey, back: BackKey) {
+        if let Some(watch) = self.local(port).and_then(|local| local.watch.as_ref())
+            && let Some(way) = self.backs.get(back)
+        {
+            let _ = watch.add(way.fd.as_fd(), BACK | number(back));
+        }
+    }
+
+    /// Has what comes back be stamped, for its port has other sources (Slot rule 3).
+    pub(crate) fn stamp_back(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        if std::mem::replace(&mut way.stamping, true) {
+            return;
+        }
+        let fd = Arc::clone(&way.fd);
+        // What is there already was sent before everything that is stamped.
+        self.read_back(back);
+        let _ = socket::stamp_arrivals(&fd);
+    }
+
+    /// A port has died: its slots are gone, and the other side is to hear of it (Slot rule 11).
+    pub(crate) fn slots_gone(&mut self, port: PortKey, backs: &[BackKey]) {
+        for &back in backs {
+            let Some(way) = self.backs.get_mut(back) else {
+                continue;
+            };
+            way.sources.retain(|&source| source != port);
+            let mut any = false;
+            for slot in &mut way.slots {
+                if slot.state == State::Open(port) {
+                    slot.state = State::Gone;
+                    any = true;
+                }
+            }
+            if any {
+                self.say_gone(back);
+                // Slot rule 12: nobody else may be there to read the answers.
+                self.watch_back_for_end(back);
+            }
+        }
+    }
+
+    /// Says which slots are gone. Without room that is done later.
+    pub(super) fn say_gone(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        let gone = way.slots.iter().enumerate();
+        let gone = gone.filter(|(_, slot)| slot.state == State::Gone);
+        let gone = gone.map(|(index, slot)| Slot {
+            index: index as u16,
+            generation: slot.generation,
+        });
+        let packet = Packet::Gone(gone.collect());
+        way.unsaid = parcel::send(way.fd.as_fd(), &packet) == Err(nix::errno::Errno::EAGAIN);
+    }
+
+    /// The last send right of a link goes. The link stays while a slot is open (Slot rule 15).
+    pub(crate) fn depart(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        if way.is_idle() || way.spent {
+            self.remove_back(back);
+            return;
+        }
+        way.left = true;
+        if way.is_due() {
+            self.watch_back_for_end(back);
+        }
+        let Some(way) = self.backs.get(back) else {
+            return;
+        };
+        // Should it not find room the link only counts as a sender's until its last slot is over.
+        let _ = parcel::send(way.fd.as_fd(), &Packet::Leave);
+    }
+
+    /// The port at the other end of a link has died: what came back before that still counts (Slot rule 5).
+    pub(crate) fn bury_back(&mut self, back: BackKey) {
+        self.read_back(back);
+        if let Some(way) = self.backs.get(back) {
+            if !way.spent {
+                socket::shut_down(&way.fd);
+                self.end_back(back);
+            }
+            self.remove_back(back);
+        }
+    }
+
+    /// Forgets a way back that nothing comes by any more.
+    pub(super) fn remove_back(&mut self, back: BackKey) {
+        self.unwatch_back(back);
+        self.backs.remove(back);
+    }
+
+    /// Takes a way back out of every watch: after its end it would be ready for ever (Slot rule 6).
+    pub(super) fn unwatch_back(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        let fd = Arc::clone(&way.fd);
+        for port in std::mem::take(&mut way.sources) {
+            if let Some(local) = self.local_mut(port) {
+                local.backs.retain(|&known| known != back);
+                if let Some(watch) = &local.watch {
+                    watch.remove(fd.as_fd());
+                }
+            }
+        }
+        self.unwatch_outward(fd.as_fd());
+    }
+
+    /// How many links have to be made when a port moves, for the slots of all links by which it would hear replies.
+    pub(crate) fn slots_to_replace(&self, port: PortKey) -> usize {
+        self.backs_to_replace(port)
+            .iter()
+            .filter_map(|&back| self.backs.get(back))
+            .map(|way| way.open().count())
+            .sum()
+    }
+
+    fn backs_to_replace(&self, port: PortKey) -> Vec<BackKey> {
+        let backs = self.local(port).map(|local| local.backs.as_slice());
+        backs
+            .unwrap_or_default()
+            .iter()
+            .copied()
+            .filter(|&back| {
+                self.backs
+                    .get(back)
+                    .is_some_and(|way| way.open_for(port) > 0)
+            })
+            .collect()
+    }
+
+    /// Gives each open slot that leads to a port which is to move a link, and those of other ports on the same ways, too
+    /// (Slot rule 16). If it fails nothing has changed of the way at which it failed.
+    pub(crate) fn replace_slots(
+        &mut self,
+        port: PortKey,
+        mut pair: impl FnMut() -> Option<(OwnedFd, OwnedFd)>,
+    ) -> bool {
+        for back in self.backs_to_replace(port) {
+            let Some(way) = self.backs.get(back) else {
+                continue;
+            };
+            let (mut sent, mut kept) = (Vec::new(), Vec::new());
+            for (slot, of) in way.open() {
+                let Some((receiving, sending)) = pair() else {
+                    return false;
+                };
+                sent.push((slot, Fd::Owned(sending)));
+                kept.push((slot, of, receiving));
+            }
+            let fd = Arc::clone(&way.fd);
+            if parcel::send(fd.as_fd(), &Packet::Replace(sent)).is_err() {
+                return false;
+            }
+            if let Some(way) = self.backs.get_mut(back) {
+                way.replacing = true;
+            }
+            // From here on the other side's replies find the way shut, and look for what replaces it.
+            socket::shut_reading(&fd);
+            self.read_back(back);
+            // Slot rule 17: only now is it known which slots there still are.
+            for (slot, of, receiving) in kept {
+                let Some(way) = self.backs.get_mut(back) else {
+                    break;
+                };
+                let used = &mut way.slots[usize::from(slot.index)];
+                if used.state == State::Open(of) && used.generation == slot.generation {
+                    used.state = State::Free;
+                    self.add_link(of, receiving, random::number(), true);
+                }
+            }
+            if let Some(way) = self.backs.get_mut(back) {
+                way.spent = true;
+                way.slots = Default::default();
+                if way.left {
+                    self.remove_back(back);
+                }
+            }
+        }
+        true
+    }
+
+    /// A port's receive right leaves, and no slot leads to it any more.
+    pub(crate) fn leave_backs(&mut self, port: PortKey, backs: &[BackKey]) {
+        for &back in backs {
+            if let Some(way) = self.backs.get_mut(back) {
+                way.sources.retain(|&source| source != port);
+            }
+        }
+    }
+
+    /// The way back over a port's link.
+    pub(crate) fn back_of(&self, key: PortKey) -> Option<BackKey> {
+        self.port(key)?.remote()?.send.as_ref()?.back
+    }
+
+    /// Whether a port's link has slots that are not over.
+    pub(crate) fn has_slots(&self, key: PortKey) -> bool {
+        let back = self.back_of(key).and_then(|back| self.backs.get(back));
+        back.is_some_and(|way| !way.is_idle())
+    }
+}

@@ -1,0 +1,339 @@
+//! The requester: what comes back over its links.
+
+use std::os::fd::AsFd;
+
+use nix::errno::Errno;
+
+use super::State;
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
+use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
+use crate::kernel::ports::notify;
+use crate::kernel::ports::right::Right;
+use crate::sys::packet::{self, Arrival};
+use crate::sys::random;
+use crate::sys::socket::{self, Outlook, outlook};
+use crate::wire::decode::{Malformed, decode};
+use crate::wire::parcel;
+use crate::wire::plain;
+use crate::wire::records;
+use crate::wire::tree::{self, Fd, Packet, Slot};
+
+impl Kernel {
+    /// Reads all that has come back (Slot rule 7: a reply for one port holds up none for another).
+    pub(crate) fn read_back(&mut self, back: BackKey) {
+        let mut buffer = self.packet_buffer();
+        loop {
+            let admitted = self.arrivals.admit();
+            let Some(way) = self.backs.get(back).filter(|way| admitted && !way.spent) else {
+                break;
+            };
+            match packet::receive(way.fd.as_fd(), &mut buffer) {
+                Err(Errno::EAGAIN) => break,
+                got => self.take_back_packet(back, &buffer, got),
+            }
+        }
+        self.return_buffer(buffer);
+        self.take_up_arrivals();
+        self.end_left_back(back);
+    }
+
+    /// A way that its last send right has left goes with its last slot (Slot rule 15).
+    fn end_left_back(&mut self, back: BackKey) {
+        let over = |way: &super::Back| way.left && way.is_idle() && !way.replacing;
+        if self.backs.get(back).is_some_and(over) {
+            self.remove_back(back);
+        }
+    }
+
+    fn take_back_packet(&mut self, back: BackKey, buffer: &[u8], got: Result<Arrival, Errno>) {
+        let arrival = match got {
+            // Slot rule 4: the other side closed with packets unread. Its own come behind that.
+            Err(Errno::ECONNRESET) => return,
+            Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
+            _ => return self.end_back(back),
+        };
+        if let Err(error) = self.take_terminal(back, buffer, arrival) {
+            tracing::warn!(%error, "closed the link of a peer that broke the protocol of slots");
+            if let Some(way) = self.backs.get(back) {
+                socket::shut_down(&way.fd);
+            }
+            self.end_back(back);
+        }
+    }
+
+    /// As [`Kernel::read_back`], of one packet that has been read. A plain reply for the port that waits goes to its
+    /// receiver as it is.
+    pub(crate) fn take_from_back(
+        &mut self,
+        back: BackKey,
+        port: PortKey,
+        room: usize,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) -> Read {
+        let plain = got
+            .as_ref()
+            .ok()
+            .and_then(|arrival| plain::open_back(buffer, arrival, room))
+            .filter(|message| {
+                message
+                    .slot
+                    .is_some_and(|slot| self.is_open(back, slot, port))
+            });
+        let Some(message) = plain else {
+            self.take_back_packet(back, buffer, got);
+            self.end_left_back(back);
+            return Read::Other;
+        };
+        if let Some(way) = self.backs.get_mut(back)
+            && let Some(slot) = message.slot
+        {
+            way.slots[usize::from(slot.index)].state = State::Free;
+            way.in_order(message.stamp);
+        }
+        self.end_left_back(back);
+        Read::Plain(message, Right::Null)
+    }
+
+    fn is_open(&self, back: BackKey, slot: Slot, port: PortKey) -> bool {
+        self.backs
+            .get(back)
+            .and_then(|way| way.slots.get(usize::from(slot.index)))
+            .is_some_and(|used| {
+                used.generation == slot.generation && used.state == State::Open(port)
+            })
+    }
+
+    /// Takes the one packet that ends a slot's use (Slot rule 10).
+    fn take_terminal(
+        &mut self,
+        back: BackKey,
+        buffer: &[u8],
+        arrival: Arrival,
+    ) -> Result<(), Malformed> {
+        let Some(credentials) = arrival.credentials else {
+            return Err(Malformed("no credentials"));
+        };
+        let sender = Sender::from_credentials(credentials);
+        let stamp = arrival.stamp;
+        if arrival.descriptors_lost {
+            return self.take_stump(back, buffer, sender, stamp);
+        }
+        let payload = parcel::open(buffer, arrival)?;
+        let packet = decode(
+            payload.kind,
+            payload.slot,
+            payload.source,
+            payload.descriptors,
+        )?;
+        match packet {
+            Packet::Reply(slot, message) => {
+                let port = self.end_slot(back, slot)?;
+                let stamp = self.stamp_in_order(back, stamp);
+                self.arrivals.add(
+                    LinkKey::default(),
+                    Arrived::Reply {
+                        port,
+                        message,
+                        sender,
+                        stamp,
+                    },
+                );
+            }
+            Packet::Unused(slot) => {
+                let port = self.end_slot(back, slot)?;
+                self.tell_unused(port);
+            }
+            Packet::Convert(slot, fd) => {
+                let port = self.end_slot(back, slot)?;
+                self.take_converted(back, port, fd, sender);
+            }
+            _ => return Err(Malformed("a kind that does not come back")),
+        }
+        Ok(())
+    }
+
+    /// A packet of which descriptors are lost still ends its slot (Slot rule 27).
+    fn take_stump(
+        &mut self,
+        back: BackKey,
+        buffer: &[u8],
+        sender: Sender,
+        stamp: u64,
+    ) -> Result<(), Malformed> {
+        tracing::warn!(
+            pid = sender.pid,
+            "descriptors of a reply were lost: too many are open"
+        );
+        let (kind, slot) = parcel::peek(buffer).ok_or(Malformed("prefix"))?;
+        let slot = slot.ok_or(Malformed("no slot"))?;
+        let port = self.end_slot(back, slot)?;
+        match port {
+            Some(port) if kind == records::REPLY => {
+                let id = parcel::peek_id(buffer).unwrap_or(0);
+                let stamp = self.stamp_in_order(back, stamp);
+                self.arrivals.add(
+                    LinkKey::default(),
+                    Arrived::ReplyStump {
+                        port,
+                        id,
+                        sender,
+                        stamp,
+                    },
+                );
+            }
+            port => self.tell_unused(port),
+        }
+        Ok(())
+    }
+
+    /// Ends a slot's use: the port that it was for, if that lives.
+    fn end_slot(&mut self, back: BackKey, slot: Slot) -> Result<Option<PortKey>, Malformed> {
+        let used = self
+            .backs
+            .get_mut(back)
+            .and_then(|way| way.slots.get_mut(usize::from(slot.index)))
+            .filter(|used| used.generation == slot.generation)
+            .ok_or(Malformed("a slot that is not open"))?;
+        match std::mem::take(&mut used.state) {
+            State::Free => Err(Malformed("a slot that is not open")),
+            State::Open(port) => Ok(Some(port)),
+            State::Gone => Ok(None),
+        }
+    }
+
+    fn stamp_in_order(&mut self, back: BackKey, stamp: u64) -> u64 {
+        self.backs
+            .get_mut(back)
+            .map_or(stamp, |way| way.in_order(stamp))
+    }
+
+    /// A send-once right has ended unused, in its turn among what else came.
+    fn tell_unused(&mut self, port: Option<PortKey>) {
+        if let Some(port) = port {
+            self.arrivals
+                .add(LinkKey::default(), Arrived::Unused { port });
+        }
+    }
+
+    /// A right that was a slot has a link now. Its end is a stranger's (Slot rule 22).
+    fn take_converted(&mut self, back: BackKey, port: Option<PortKey>, fd: Fd, sender: Sender) {
+        let Some(port) = port else {
+            return;
+        };
+        let brought = self.backs.get_mut(back).map_or(0, |way| {
+            way.brought += 1;
+            way.brought
+        });
+        let sound = brought <= MAX_BROUGHT && !self.reflects(&fd, sender);
+        let taken = sound
+            .then(|| fd.into_owned().ok())
+            .flatten()
+            .filter(|fd| socket::prepare_receiving(fd).is_ok())
+            .and_then(|fd| self.add_link(port, fd, random::number(), true));
+        match taken {
+            Some(link) => self.expect_unstamped(link, 0),
+            None => self.tell_unused(Some(port)),
+        }
+    }
+
+    /// Whether an end that another task has sent would give this task's own messages back to it, as its own.
+    pub(crate) fn reflects(&self, fd: &Fd, sender: Sender) -> bool {
+        sender.pid != self.pid && socket::maker(fd).is_some_and(|maker| maker.pid == self.pid)
+    }
+
+    /// Nothing comes back any more: whoever had the rights of the open slots is gone.
+    pub(super) fn end_back(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        if !way.replacing {
+            // Slot rule 27: the direction back does not end alone.
+            if outlook(way.fd.as_fd()) != Outlook::Dead {
+                socket::shut_down(&way.fd);
+            }
+            let open: Vec<_> = way.open().collect();
+            way.slots = Default::default();
+            for (_, port) in open {
+                self.tell_unused(Some(port));
+            }
+        }
+        self.unwatch_back(back);
+        if let Some(way) = self.backs.get_mut(back) {
+            way.spent = true;
+            if way.left && !way.replacing {
+                self.remove_back(back);
+            }
+        }
+    }
+
+    /// Delivers a reply that came back. Without a port that lives it is destroyed.
+    pub(crate) fn deliver_reply(
+        &mut self,
+        port: Option<PortKey>,
+        message: tree::Message,
+        sender: Sender,
+        stamp: u64,
+    ) {
+        let mut message = self.import_message(message, sender, Right::Null);
+        message.stamp = stamp;
+        match port {
+            Some(port) => {
+                message.remote = self.make_send_once(port);
+                self.enqueue(port, message);
+            }
+            None => self.destroy_message(message),
+        }
+    }
+
+    /// As [`Kernel::deliver_reply`], of a reply whose descriptors are lost.
+    pub(crate) fn deliver_reply_stump(
+        &mut self,
+        port: PortKey,
+        id: i32,
+        sender: Sender,
+        stamp: u64,
+    ) {
+        let remote = self.make_send_once(port);
+        let mut stump = Kmsg::simple(id, remote, Vec::new(), sender);
+        stump.rights_lost = true;
+        stump.stamp = stamp;
+        self.enqueue(port, stump);
+    }
+
+    /// Notifies a port that a send-once right to it has ended unused.
+    pub(crate) fn deliver_unused(&mut self, port: PortKey) {
+        let right = self.make_send_once(port);
+        self.post(notify::send_once(right));
+    }
+
+    /// Looks after a way back by which an answer is due (Slot rule 12).
+    pub(crate) fn look_after_back(&mut self, back: BackKey) {
+        self.read_back(back);
+        if self.backs.get(back).is_some_and(|way| way.unsaid) {
+            self.say_gone(back);
+        }
+    }
+
+    /// Under which key, if at all, the background thread is to watch for what comes back.
+    pub(crate) fn due_back(&self, back: BackKey) -> Option<Watched> {
+        let way = self.backs.get(back).filter(|way| way.is_due())?;
+        Some(if way.left {
+            Watched::Back
+        } else {
+            Watched::Port(way.to)
+        })
+    }
+}
+
+/// What the background thread watches a way back as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Watched {
+    /// As the sending end of a port.
+    Port(PortKey),
+    /// For itself: it is no port's any more.
+    Back,
+}

@@ -1,0 +1,14 @@
+//! Linux: send-once rights that are slots of the link that their message went by, and what ends them.
+//!
+//! In each test the first side is the requester, which makes the rights, and the second the replier, which has them. That
+//! the rights are slots shows by the sockets that they do not cost.
+//!
+//! - `life`: replies, rights given up, the end of either side;
+//! - `departure`: ports that die or move, last send rights that go.
+//!
+//! Peers that break the rules are in `linux_hostile`.
+#![cfg(target_os = "linux")]
+
+mod departure;
+mod life;
+mod sides;

@@ -1,0 +1,86 @@
+//! What both sides do in most tests.
+
+use mach_ports::ffi::message::{MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE};
+use mach_ports::ffi::port::mach_port_name_t;
+use rendezvous_tests::letter::{Letter, drain, receive};
+use rendezvous_tests::second::{Line, Process, alone, two, two_until_killed};
+
+/// How many slots a link has.
+pub(crate) const SLOTS: usize = 32;
+
+/// How many sockets this process has.
+pub(crate) fn sockets() -> usize {
+    std::fs::read_dir("/proc/self/fd")
+        .expect("the open files")
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.path()).ok())
+        .filter(|target| target.to_string_lossy().starts_with("socket:"))
+        .count()
+}
+
+/// Sends requests, each with a right to reply to a port, with ids from 0 on.
+pub(crate) fn ask(line: &Line, replies: mach_port_name_t, count: usize) {
+    for id in 0..count {
+        request(line, replies, id as i32);
+    }
+}
+
+/// Sends a request.
+pub(crate) fn request(line: &Line, replies: mach_port_name_t, id: i32) {
+    line.letter()
+        .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+        .id(id)
+        .send();
+}
+
+/// Receives requests: the rights to reply, by id.
+pub(crate) fn asked(line: &Line, count: usize) -> Vec<mach_port_name_t> {
+    let requests = (0..count).map(|id| {
+        let mail = line.next();
+        assert_eq!(mail.id(), id as i32);
+        mail.remote()
+    });
+    requests.collect()
+}
+
+/// Replies through a right.
+pub(crate) fn reply(right: mach_port_name_t, id: i32) {
+    Letter::to(right, MACH_MSG_TYPE_MOVE_SEND_ONCE)
+        .id(id)
+        .send();
+}
+
+/// The ids of so many messages, sorted, after which there are no more.
+pub(crate) fn heard(replies: mach_port_name_t, count: usize) -> Vec<i32> {
+    let mut ids: Vec<_> = (0..count).map(|_| receive(replies).id()).collect();
+    assert!(drain(replies).is_empty());
+    ids.sort_unstable();
+    ids
+}
+
+/// Has the requester's link be one of its own, as it is from the first reply on, and says how many sockets there are then.
+pub(crate) fn warm_up(line: &Line, replies: mach_port_name_t) -> usize {
+    request(line, replies, 0);
+    assert_eq!(receive(replies).id(), 100);
+    sockets()
+}
+
+/// The other side's part of it.
+pub(crate) fn warmed_up(line: &Line) -> usize {
+    reply(asked(line, 1)[0], 100);
+    sockets()
+}
+
+/// Runs a test between two processes, neither of which has anything else to do: their sockets are counted.
+pub(crate) fn apart(test: &str, first: impl FnOnce(Line, &mut Process), second: impl FnOnce(Line)) {
+    alone(test, || two(test, first, second));
+}
+
+/// As [`apart`], for a test whose second side is killed.
+pub(crate) fn apart_until_killed(
+    test: &str,
+    first: impl FnOnce(Line, &mut Process),
+    second: impl FnOnce(Line),
+) {
+    alone(test, || two_until_killed(test, first, second));
+}
