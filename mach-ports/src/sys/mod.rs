@@ -10,6 +10,7 @@
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
+//! | `process::wait_for_closings` | waits until what was given up is closed, where that takes a thread |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
 //! | `spawn::Handle` | what stands for a process beside its number |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |

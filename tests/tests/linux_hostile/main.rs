@@ -9,10 +9,12 @@
 //! - `sparse`: files that say to be large;
 //! - `names`: bootstrap names that come with a receive right, and listening sockets that are shared;
 //! - `slots`: packets about replies over the link that a request came by;
+//! - `lingering`: descriptors that take for ever to be closed;
 //! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
 mod claims;
+mod lingering;
 mod malformed;
 mod names;
 mod packet;

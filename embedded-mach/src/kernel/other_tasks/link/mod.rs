@@ -1,11 +1,12 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+mod aside;
 mod reading;
 mod unreceived;
 
 pub(crate) use reading::{MAX_BROUGHT, Read};
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::slots::Ledger;
@@ -14,6 +15,7 @@ use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket::{self, Peer};
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
@@ -21,12 +23,10 @@ use unreceived::Unreceived;
 /// A receiving end.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     pub(crate) port: PortKey,
     /// It belongs to a send-once right.
     pub(crate) once: bool,
-    /// This task made the pair and kept this end to itself: no stranger can have it.
-    pub(crate) own: bool,
     /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
     pub(crate) read_limit: u32,
     /// The number under which both sides know it. A hint, never a proof.
@@ -40,6 +40,10 @@ pub(crate) struct Link {
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
+    /// Whether a read of it is held up.
+    held: aside::Held,
+    /// All that it has was to be read when one was.
+    cut_short: bool,
     /// The process that made it, once that was asked.
     pub(crate) maker: Option<Option<Peer>>,
     /// What it holds now may have been sent before arrivals were stamped, but not before this time.
@@ -49,12 +53,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    fn new(fd: OwnedFd, port: PortKey, once: bool, id: u64) -> Self {
+    fn new(fd: Foreign, port: PortKey, once: bool, id: u64) -> Self {
         Self {
             fd: Arc::new(fd),
             port,
             once,
-            own: false,
             read_limit: 0,
             id,
             in_hand: 0,
@@ -62,6 +65,8 @@ impl Link {
             brought: 0,
             left: false,
             ledger: Ledger::default(),
+            held: aside::Held::No,
+            cut_short: false,
             maker: None,
             unstamped: None,
             last: 0,
@@ -73,9 +78,11 @@ impl Link {
         !self.once && !self.left
     }
 
-    /// Whether nothing of it is in its port's queue or of unknown age, and nothing but a message's arrival is due.
+    /// Whether nobody else can hold up its reading, nothing of it is in its port's queue or of unknown age, and nothing but a
+    /// message's arrival is due.
     pub(crate) fn is_steady(&self) -> bool {
-        !self.once && self.in_hand == 0 && self.unstamped.is_none()
+        let reads_at_once = self.is_own() && !self.is_held();
+        reads_at_once && !self.once && self.in_hand == 0 && self.unstamped.is_none()
     }
 
     /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
@@ -94,7 +101,7 @@ impl Kernel {
     pub(crate) fn add_link(
         &mut self,
         port: PortKey,
-        fd: OwnedFd,
+        fd: Foreign,
         id: u64,
         once: bool,
     ) -> Option<LinkKey> {
@@ -126,8 +133,8 @@ impl Kernel {
             // All but the newest are stamped already.
             let newest = local.links.last().copied();
             let back = local.backs.last().copied();
-            if let Some(link) = newest.and_then(|link| self.links.get(link)) {
-                let _ = socket::stamp_arrivals(&link.fd);
+            if let Some(link) = newest {
+                self.set_up(link, socket::stamp_arrivals);
             }
             if let Some(back) = back {
                 self.stamp_back(back);
@@ -136,9 +143,8 @@ impl Kernel {
         }
         let backs = local.backs.clone();
         for link in local.links.clone() {
+            self.set_up(link, socket::stamp_arrivals);
             if let Some(link) = self.links.get_mut(link) {
-                // Without stamps packets count as older than all others: only the order suffers.
-                let _ = socket::stamp_arrivals(&link.fd);
                 link.unstamped = Some(0);
             }
         }
@@ -154,16 +160,9 @@ impl Kernel {
         }
     }
 
-    /// Notes of a link that this task made its pair and never gave its receiving end away.
-    pub(crate) fn is_own(&mut self, link: LinkKey) {
-        if let Some(link) = self.links.get_mut(link) {
-            link.own = true;
-        }
-    }
-
     fn watch_link(&self, port: PortKey, link: LinkKey) {
         if let Some(watch) = self.local(port).and_then(|local| local.watch.as_ref())
-            && let Some(link_ref) = self.links.get(link)
+            && let Some(link_ref) = self.links.get(link).filter(|link| !link.is_held())
         {
             // Fails for want of memory only; the link is then read when another source wakes the receiver.
             let _ = watch.add(link_ref.fd.as_fd(), number(link));
@@ -213,7 +212,8 @@ impl Kernel {
         }
         let is_spent = |link: &LinkKey| {
             self.links.get(*link).is_some_and(|link| {
-                !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+                let may_be_asked = link.is_own() && !link.is_held();
+                may_be_asked && !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
             })
         };
         let spent: Vec<_> = local.links.iter().copied().filter(is_spent).collect();

@@ -1,6 +1,6 @@
 //! What comes out of links.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 
@@ -12,6 +12,7 @@ use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
@@ -27,6 +28,15 @@ pub(crate) const MAX_BROUGHT: u32 = 4096;
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
+
+/// What was taken from a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Nothing that has to wait for its turn.
+    Nothing,
+    Message,
+    End,
+}
 
 /// What a link had.
 #[derive(Debug)]
@@ -102,7 +112,7 @@ impl Kernel {
     }
 
     /// Adds links to a port for those who connected to a name of its, each with a time before which it had sent nothing.
-    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(OwnedFd, u64)>) {
+    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(Foreign, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
         for (fd, since) in accepted {
@@ -223,29 +233,55 @@ impl Kernel {
     }
 
     fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
-        let found = self.links.get_mut(link);
-        let unstamped = found.and_then(|link| link.unstamped.take());
         let mut buffer = self.packet_buffer();
         for _ in 0..most {
-            let light = |link: &&Link| link.unreceived.admits() && self.arrivals.admit();
-            let Some(reading) = self.links.get(link).filter(light) else {
+            let light =
+                |link: &&Link| link.unreceived.admits() && self.arrivals.admit() && !link.is_held();
+            if self.links.get(link).filter(light).is_none() {
                 break;
-            };
-            let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
+            }
+            let got = match self.receive_by(link, &mut buffer) {
                 Err(Errno::EAGAIN) => break,
-                Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival, unstamped),
+                got => got,
             };
-            if let Some(arrived) = arrived {
-                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
-                self.arrivals.add(link, arrived);
-                if is_last {
-                    break;
-                }
+            let taken = self.take_one(link, &buffer, got);
+            if taken == Taken::End || (taken == Taken::Message && !beyond_messages) {
+                break;
+            }
+        }
+        if let Some(link) = self.links.get_mut(link) {
+            link.cut_short = link.is_held() && (beyond_messages || link.cut_short);
+            // What comes from now on is stamped, unless what came before is still being read.
+            if !link.is_held() {
+                link.unstamped = None;
             }
         }
         self.return_buffer(buffer);
         self.take_up_arrivals();
+    }
+
+    /// Takes what a read has brought. What must wait for its turn does so.
+    pub(super) fn take_one(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) -> Taken {
+        let unstamped = self.links.get(link).and_then(|link| link.unstamped);
+        let arrived = match got {
+            Err(Errno::EAGAIN) => None,
+            Err(_) => Some(Arrived::End),
+            Ok(arrival) => self.take_packet(link, buffer, arrival, unstamped),
+        };
+        let Some(arrived) = arrived else {
+            return Taken::Nothing;
+        };
+        let taken = match arrived {
+            Arrived::End => Taken::End,
+            _ => Taken::Message,
+        };
+        self.arrivals.add(link, arrived);
+        taken
     }
 
     /// Acts on one packet. What must wait for its turn is returned.
@@ -253,9 +289,12 @@ impl Kernel {
         &mut self,
         link: LinkKey,
         buffer: &[u8],
-        arrival: Arrival,
+        mut arrival: Arrival,
         unstamped: Option<u64>,
     ) -> Option<Arrived> {
+        if parcel::has_carrier(buffer, &arrival) {
+            arrival = self.unload(Way::Link(link), buffer, arrival)?;
+        }
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
             return Some(Arrived::End);
@@ -378,11 +417,11 @@ impl Kernel {
             return;
         }
         // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-        if let Ok(fd) = end.fd.into_owned() {
-            let _ = socket::prepare_receiving(&fd);
-            if let Some(link) = self.add_link(port, fd, end.link, false) {
-                self.expect_unstamped(link, since);
-            }
+        if let Ok(fd) = end.fd.into_owned()
+            && let Some(link) = self.add_link(port, fd, end.link, false)
+        {
+            self.set_up(link, socket::prepare_receiving);
+            self.expect_unstamped(link, since);
         }
     }
 

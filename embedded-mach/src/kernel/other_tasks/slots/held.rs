@@ -1,6 +1,6 @@
 //! The replier: send-once rights that are slots of links to its ports.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, Packet, SLOTS, Slot};
@@ -35,7 +36,7 @@ pub(super) struct Held {
     /// What the right is here, once the message that brought it is taken up.
     pub(super) port: Option<PortKey>,
     /// The link that the right has from now on, which came before the right was taken up.
-    pub(super) end: Option<OwnedFd>,
+    pub(super) end: Option<Foreign>,
 }
 
 impl Ledger {
@@ -120,7 +121,7 @@ impl Kernel {
     }
 
     /// The link's end by which a slot that is still open is answered.
-    pub(crate) fn answering_end(&mut self, link: LinkKey, slot: Slot) -> Option<Arc<OwnedFd>> {
+    pub(crate) fn answering_end(&mut self, link: LinkKey, slot: Slot) -> Option<Arc<Foreign>> {
         let link = self.links.get_mut(link)?;
         link.ledger.get(slot)?;
         Some(Arc::clone(&link.fd))
@@ -159,7 +160,7 @@ impl Kernel {
         self.convert_slot_to(key, pair)
     }
 
-    pub(crate) fn convert_slot_to(&mut self, key: PortKey, pair: (OwnedFd, OwnedFd)) -> bool {
+    pub(crate) fn convert_slot_to(&mut self, key: PortKey, pair: (Foreign, Foreign)) -> bool {
         let Some((link, slot)) = self.slot_of(key) else {
             return true;
         };
@@ -191,9 +192,12 @@ impl Kernel {
     }
 
     /// A right that was a slot has a sending end from now on.
-    pub(super) fn replace_once_end(&mut self, key: PortKey, fd: OwnedFd) {
+    pub(super) fn replace_once_end(&mut self, key: PortKey, fd: Foreign) {
         if let Some(remote) = self.port_mut(key).and_then(|port| port.remote_mut()) {
-            remote.once = vec![OnceEnd::Link { fd, id: 0 }];
+            remote.once = vec![OnceEnd::Link {
+                fd: Arc::new(fd),
+                id: 0,
+            }];
         }
     }
 
@@ -209,7 +213,7 @@ impl Kernel {
     pub(crate) fn convert_slots(
         &mut self,
         link: LinkKey,
-        mut pair: impl FnMut() -> Option<(OwnedFd, OwnedFd)>,
+        mut pair: impl FnMut() -> Option<(Foreign, Foreign)>,
     ) -> bool {
         let ports = self.links.get(link).map(|link| link.ledger.ports());
         for port in ports.unwrap_or_default() {

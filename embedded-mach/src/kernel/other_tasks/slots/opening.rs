@@ -1,6 +1,6 @@
 //! The requester: opens slots, and says what becomes of the ports they are for.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::{BACK, Back, State, Use};
@@ -9,6 +9,7 @@ use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
@@ -311,7 +312,7 @@ impl Kernel {
     pub(crate) fn replace_slots(
         &mut self,
         port: PortKey,
-        mut pair: impl FnMut() -> Option<(OwnedFd, OwnedFd)>,
+        mut pair: impl FnMut() -> Option<(Foreign, Foreign)>,
     ) -> bool {
         for back in self.backs_to_replace(port) {
             let Some(way) = self.backs.get(back) else {

@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
@@ -112,8 +113,12 @@ impl Kernel {
         &mut self,
         back: BackKey,
         buffer: &[u8],
-        arrival: Arrival,
+        mut arrival: Arrival,
     ) -> Result<(), Malformed> {
+        if parcel::has_carrier(buffer, &arrival) {
+            let unloaded = self.unload(Way::Back(back), buffer, arrival);
+            arrival = unloaded.ok_or(Malformed("a carrier that is held up"))?;
+        }
         let Some(credentials) = arrival.credentials else {
             return Err(Malformed("no credentials"));
         };
@@ -232,10 +237,12 @@ impl Kernel {
         let taken = sound
             .then(|| fd.into_owned().ok())
             .flatten()
-            .filter(|fd| socket::prepare_receiving(fd).is_ok())
             .and_then(|fd| self.add_link(port, fd, random::number(), true));
         match taken {
-            Some(link) => self.expect_unstamped(link, 0),
+            Some(link) => {
+                self.set_up(link, socket::prepare_receiving);
+                self.expect_unstamped(link, 0);
+            }
             None => self.tell_unused(Some(port)),
         }
     }

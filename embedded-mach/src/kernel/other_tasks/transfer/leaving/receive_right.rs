@@ -143,7 +143,10 @@ impl Leaving<'_> {
                 link: id,
                 once: true,
             });
-            once.push(OnceEnd::Link { fd: sending, id });
+            once.push(OnceEnd::Link {
+                fd: Arc::new(sending),
+                id,
+            });
         }
         Remote {
             send,
