@@ -110,18 +110,25 @@ pub(crate) fn send(
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
     loop {
         match receive_with(from, buffer, libc::MSG_DONTWAIT) {
-            Err(Errno::EINTR) => {}
+            Err(Errno::EINTR | NOT_ALL_READ) => {}
             other => return other,
         }
     }
 }
+
+/// The other side closed without having read all that was sent to it, which is told once, before what it sent itself
+/// (Slot rule 4).
+const NOT_ALL_READ: Errno = Errno::ECONNRESET;
 
 /// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
 /// handler ran, which is not told without a limit if the handler was set to have calls begun again.
 ///
 /// Only for an end that no stranger has: others can make it return at once, or never.
 pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    receive_with(from, buffer, 0)
+    match receive_with(from, buffer, 0) {
+        Err(NOT_ALL_READ) => receive(from, buffer),
+        other => other,
+    }
 }
 
 fn receive_with(
@@ -241,6 +248,20 @@ mod tests {
         drop(sending);
         let end = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert!(end.len == 0 && end.credentials.is_none());
+    }
+
+    #[test]
+    fn what_was_sent_is_read_though_its_sender_had_not_read_all() {
+        for read in [receive, wait_for] {
+            let (receiving, sending) = link_pair().unwrap();
+            send(receiving.as_fd(), [b"back", b""], &[]).unwrap();
+            send(sending.as_fd(), [b"sent", b""], &[]).unwrap();
+            drop(sending);
+            let mut buffer = [0; 8];
+            assert_eq!(read(receiving.as_fd(), &mut buffer).unwrap().len, 4);
+            let end = read(receiving.as_fd(), &mut buffer).unwrap();
+            assert!(end.len == 0 && end.credentials.is_none());
+        }
     }
 
     #[test]

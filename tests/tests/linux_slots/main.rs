@@ -10,5 +10,6 @@
 #![cfg(target_os = "linux")]
 
 mod departure;
+mod ends;
 mod life;
 mod sides;

@@ -1,8 +1,8 @@
 //! What both sides do in most tests.
 
-use mach_ports::ffi::message::{MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE};
+use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::mach_port_name_t;
-use rendezvous_tests::letter::{Letter, drain, receive};
+use rendezvous_tests::letter::{Buffer, Letter, drain, receive};
 use rendezvous_tests::second::{Line, Process, alone, two, two_until_killed};
 
 /// How many slots a link has.
@@ -33,6 +33,14 @@ pub(crate) fn request(line: &Line, replies: mach_port_name_t, id: i32) {
         .send();
 }
 
+/// Sends a request to any port.
+pub(crate) fn ask_at(port: mach_port_name_t, replies: mach_port_name_t, id: i32) {
+    Letter::to(port, MACH_MSG_TYPE_COPY_SEND)
+        .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+        .id(id)
+        .send();
+}
+
 /// Receives requests: the rights to reply, by id.
 pub(crate) fn asked(line: &Line, count: usize) -> Vec<mach_port_name_t> {
     let requests = (0..count).map(|id| {
@@ -53,6 +61,23 @@ pub(crate) fn reply(right: mach_port_name_t, id: i32) {
 /// The ids of so many messages, sorted, after which there are no more.
 pub(crate) fn heard(replies: mach_port_name_t, count: usize) -> Vec<i32> {
     let mut ids: Vec<_> = (0..count).map(|_| receive(replies).id()).collect();
+    assert!(drain(replies).is_empty());
+    ids.sort_unstable();
+    ids
+}
+
+/// As [`receive`], with room for more.
+pub(crate) fn receive_large(from: mach_port_name_t) -> Buffer {
+    let mut buffer = Buffer::new(64 << 10);
+    let len = buffer.len();
+    let code = buffer.mach_msg(MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, len, from, 10_000);
+    assert_eq!(code, MACH_MSG_SUCCESS);
+    buffer
+}
+
+/// As [`heard`], of longer messages.
+pub(crate) fn heard_large(replies: mach_port_name_t, count: usize) -> Vec<i32> {
+    let mut ids: Vec<_> = (0..count).map(|_| receive_large(replies).id()).collect();
     assert!(drain(replies).is_empty());
     ids.sort_unstable();
     ids

@@ -50,8 +50,6 @@ impl Kernel {
 
     fn take_back_packet(&mut self, back: BackKey, buffer: &[u8], got: Result<Arrival, Errno>) {
         let arrival = match got {
-            // Slot rule 4: the other side closed with packets unread. Its own come behind that.
-            Err(Errno::ECONNRESET) => return,
             Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
             _ => return self.end_back(back),
         };
