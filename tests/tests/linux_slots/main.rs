@@ -9,6 +9,7 @@
 //! Peers that break the rules are in `linux_hostile`.
 #![cfg(target_os = "linux")]
 
+mod crossing;
 mod departure;
 mod ends;
 mod life;

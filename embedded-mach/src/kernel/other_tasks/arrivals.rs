@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
-use crate::kernel::ports::ids::{LinkKey, PortKey};
+use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
 use crate::wire::tree;
 
@@ -29,22 +29,22 @@ pub(crate) enum Arrived {
     Stump { id: i32, sender: Sender, stamp: u64 },
     /// There is nothing behind.
     End,
-    /// A message that came back, for a port if that still lives.
+    /// A message that came back, through the right that ends with it, or to nobody.
     Reply {
-        port: Option<PortKey>,
+        to: Right,
         message: tree::Message,
         sender: Sender,
         stamp: u64,
     },
     /// One that the kernel below has taken the descriptors from.
     ReplyStump {
-        port: PortKey,
+        to: Right,
         id: i32,
         sender: Sender,
         stamp: u64,
     },
-    /// A send-once right to a port ended unused.
-    Unused { port: PortKey },
+    /// A send-once right ended unused.
+    Unused { right: Right },
     /// This task has taken its end back: there is nothing behind, and nobody to be told.
     TakenBack,
 }
@@ -121,18 +121,18 @@ impl Kernel {
                 self.deliver(link, message, stamp);
             }
             Arrived::Reply {
-                port,
+                to,
                 message,
                 sender,
                 stamp,
-            } => self.deliver_reply(port, message, sender, stamp),
+            } => self.deliver_reply(to, message, sender, stamp),
             Arrived::ReplyStump {
-                port,
+                to,
                 id,
                 sender,
                 stamp,
-            } => self.deliver_reply_stump(port, id, sender, stamp),
-            Arrived::Unused { port } => self.deliver_unused(port),
+            } => self.deliver_reply_stump(to, id, sender, stamp),
+            Arrived::Unused { right } => self.deliver_unused(right),
             Arrived::Stump { id, sender, stamp } => {
                 let mut stump = Kmsg::simple(id, Right::Null, Vec::new(), sender);
                 stump.rights_lost = true;

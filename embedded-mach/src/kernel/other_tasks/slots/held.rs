@@ -206,17 +206,12 @@ impl Kernel {
     }
 
     /// Makes links of all rights that are slots of a link (Slot rules 19 and 20).
-    pub(crate) fn convert_slots(
-        &mut self,
-        link: LinkKey,
-        mut pair: impl FnMut() -> Option<(OwnedFd, OwnedFd)>,
-    ) -> bool {
+    pub(crate) fn convert_slots(&mut self, link: LinkKey) -> bool {
         let ports = self.links.get(link).map(|link| link.ledger.ports());
         for port in ports.unwrap_or_default() {
-            let Some(pair) = pair() else {
+            if !self.convert_slot(port) && self.slot_of(port).is_some() {
                 return false;
-            };
-            self.convert_slot_to(port, pair);
+            }
         }
         let pending = self.links.get(link).map(|link| link.ledger.pending());
         for slot in pending.unwrap_or_default() {

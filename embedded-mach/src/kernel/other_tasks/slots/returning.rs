@@ -10,7 +10,6 @@ use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
-use crate::kernel::ports::notify;
 use crate::kernel::ports::right::Right;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::random;
@@ -130,11 +129,12 @@ impl Kernel {
         match packet {
             Packet::Reply(slot, message) => {
                 let port = self.end_slot(back, slot)?;
+                let to = port.map_or(Right::Null, |port| self.make_send_once(port));
                 let stamp = self.stamp_in_order(back, stamp);
                 self.arrivals.add(
                     LinkKey::default(),
                     Arrived::Reply {
-                        port,
+                        to,
                         message,
                         sender,
                         stamp,
@@ -172,11 +172,12 @@ impl Kernel {
         match port {
             Some(port) if kind == records::REPLY => {
                 let id = parcel::peek_id(buffer).unwrap_or(0);
+                let to = self.make_send_once(port);
                 let stamp = self.stamp_in_order(back, stamp);
                 self.arrivals.add(
                     LinkKey::default(),
                     Arrived::ReplyStump {
-                        port,
+                        to,
                         id,
                         sender,
                         stamp,
@@ -212,8 +213,9 @@ impl Kernel {
     /// A send-once right has ended unused, in its turn among what else came.
     fn tell_unused(&mut self, port: Option<PortKey>) {
         if let Some(port) = port {
+            let right = self.make_send_once(port);
             self.arrivals
-                .add(LinkKey::default(), Arrived::Unused { port });
+                .add(LinkKey::default(), Arrived::Unused { right });
         }
     }
 
@@ -268,44 +270,34 @@ impl Kernel {
         }
     }
 
-    /// Delivers a reply that came back. Without a port that lives it is destroyed.
+    /// Delivers a reply that came back. Without a port that lives here it is destroyed.
     pub(crate) fn deliver_reply(
         &mut self,
-        port: Option<PortKey>,
+        to: Right,
         message: tree::Message,
         sender: Sender,
         stamp: u64,
     ) {
-        let mut message = self.import_message(message, sender, Right::Null);
+        let mut message = self.import_message(message, sender, to);
         message.stamp = stamp;
-        match port {
-            Some(port) => {
-                message.remote = self.make_send_once(port);
-                self.enqueue(port, message);
-            }
+        match message.remote.port() {
+            Some(port) => self.enqueue(port, message),
             None => self.destroy_message(message),
         }
     }
 
     /// As [`Kernel::deliver_reply`], of a reply whose descriptors are lost.
-    pub(crate) fn deliver_reply_stump(
-        &mut self,
-        port: PortKey,
-        id: i32,
-        sender: Sender,
-        stamp: u64,
-    ) {
-        let remote = self.make_send_once(port);
-        let mut stump = Kmsg::simple(id, remote, Vec::new(), sender);
+    pub(crate) fn deliver_reply_stump(&mut self, to: Right, id: i32, sender: Sender, stamp: u64) {
+        let Some(port) = to.port() else { return };
+        let mut stump = Kmsg::simple(id, to, Vec::new(), sender);
         stump.rights_lost = true;
         stump.stamp = stamp;
         self.enqueue(port, stump);
     }
 
-    /// Notifies a port that a send-once right to it has ended unused.
-    pub(crate) fn deliver_unused(&mut self, port: PortKey) {
-        let right = self.make_send_once(port);
-        self.post(notify::send_once(right));
+    /// A send-once right has ended unused: its port is told so, wherever it is by now.
+    pub(crate) fn deliver_unused(&mut self, right: Right) {
+        self.release(right);
     }
 
     /// Looks after a way back by which an answer is due (Slot rule 12).

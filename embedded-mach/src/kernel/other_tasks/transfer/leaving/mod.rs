@@ -291,7 +291,10 @@ impl Kernel {
     }
 
     /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
+    fn pairs_for(&mut self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
+        if !self.end_slots_of(message) {
+            return None;
+        }
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
