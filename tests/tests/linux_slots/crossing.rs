@@ -7,13 +7,13 @@ use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_SEND_ONCE};
 use mach_ports::ffi::port::*;
-use nix::sys::signal::{Signal, kill, raise};
 use nix::unistd::{Pid, getppid};
 use rendezvous_tests::letter::{Letter, receive};
-use rendezvous_tests::raw::{deallocate, made, request_notification, status, type_of};
+use rendezvous_tests::raw::{deallocate, destroy, made, request_notification, status, type_of};
 use rendezvous_tests::second::Line;
 
 use super::sides::*;
+use super::stopping::{go_on, stop, until_stopped};
 
 /// What the requester does while its rights are elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,26 +63,6 @@ const REPLIERS: [Replier; 6] = [
 ];
 /// How many rights there are.
 const RIGHTS: usize = 3;
-
-/// Waits until a process has stopped.
-fn until_stopped(pid: Pid) {
-    let stopped = || {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
-        stat.rsplit_once(") ")
-            .is_some_and(|(_, rest)| rest.starts_with('T'))
-    };
-    while !stopped() {
-        std::thread::yield_now();
-    }
-}
-
-fn stop() {
-    raise(Signal::SIGSTOP).expect("a signal");
-}
-
-fn go_on(pid: Pid) {
-    kill(pid, Signal::SIGCONT).expect("a process");
-}
 
 fn request_deed(deed: Requester, line: &Line, serving: mach_port_name_t, port: mach_port_name_t) {
     if matches!(
@@ -139,7 +119,8 @@ fn reply_deed(deed: Replier, line: &Line, serving: mach_port_name_t, rights: &[m
             // Its port is known to be dead.
             assert_eq!(code, MACH_SEND_INVALID_DEST);
             assert_eq!(type_of(right), Ok(MACH_PORT_TYPE_DEAD_NAME));
-            assert_eq!(deallocate(right), KERN_SUCCESS);
+            // With the reference that the notification may have brought.
+            assert_eq!(destroy(right), KERN_SUCCESS);
         }
     }
     if deed == Replier::AsksAndReplies {

@@ -13,4 +13,7 @@ mod crossing;
 mod departure;
 mod ends;
 mod life;
+mod room;
+mod shortage;
 mod sides;
+mod stopping;
