@@ -14,6 +14,8 @@ mod departure;
 mod ends;
 mod life;
 mod room;
+mod sequences;
 mod shortage;
 mod sides;
 mod stopping;
+mod third;

@@ -35,22 +35,6 @@ fn receive_copies(line: &Line, last: i32) {
     }
 }
 
-/// The other side's port, the number of sockets once it has been asked something, and a port for replies.
-fn begin(line: &Line) -> (mach_port_name_t, mach_port_name_t) {
-    let (serving, _) = line.next().only_port();
-    let replies = made::port();
-    ask_at(serving, replies, 100);
-    assert_eq!(receive(replies).id(), 100);
-    (serving, replies)
-}
-
-fn begun(line: &Line) -> mach_port_name_t {
-    let serving = made::port();
-    line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
-    reply(receive(serving).remote(), 100);
-    serving
-}
-
 #[test]
 fn a_death_that_finds_no_room_is_told_later() {
     apart(

@@ -3,7 +3,8 @@
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::mach_port_name_t;
 use rendezvous_tests::letter::{Buffer, Letter, drain, receive};
-use rendezvous_tests::second::{Line, Process, alone, two, two_until_killed};
+use rendezvous_tests::raw::made;
+use rendezvous_tests::second::{Line, Process, alone, three, two, two_until_killed};
 
 /// How many slots a link has.
 pub(crate) const SLOTS: usize = 32;
@@ -83,6 +84,23 @@ pub(crate) fn heard_large(replies: mach_port_name_t, count: usize) -> Vec<i32> {
     ids
 }
 
+/// The requester's way to a port of the other side's, by a link of its own, as it is from the first reply on.
+pub(crate) fn begin(line: &Line) -> (mach_port_name_t, mach_port_name_t) {
+    let (serving, _) = line.next().only_port();
+    let replies = made::port();
+    ask_at(serving, replies, 100);
+    assert_eq!(receive(replies).id(), 100);
+    (serving, replies)
+}
+
+/// The other side's part of it: the port.
+pub(crate) fn begun(line: &Line) -> mach_port_name_t {
+    let serving = made::port();
+    line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
+    reply(receive(serving).remote(), 100);
+    serving
+}
+
 /// Has the requester's link be one of its own, as it is from the first reply on, and says how many sockets there are then.
 pub(crate) fn warm_up(line: &Line, replies: mach_port_name_t) -> usize {
     request(line, replies, 0);
@@ -99,6 +117,16 @@ pub(crate) fn warmed_up(line: &Line) -> usize {
 /// Runs a test between two processes, neither of which has anything else to do: their sockets are counted.
 pub(crate) fn apart(test: &str, first: impl FnOnce(Line, &mut Process), second: impl FnOnce(Line)) {
     alone(test, || two(test, first, second));
+}
+
+/// As [`apart`], between three processes.
+pub(crate) fn apart_three(
+    test: &str,
+    first: impl FnOnce(Line, Line),
+    second: impl FnOnce(Line, Line),
+    third: impl FnOnce(Line, Line),
+) {
+    alone(test, || three(test, first, second, third));
 }
 
 /// As [`apart`], for a test whose second side is killed.

@@ -67,6 +67,10 @@ struct Leaving<'a> {
 impl Kernel {
     /// Sends a message to a port of another task, without blocking. A message that could not go comes back whole.
     pub(crate) fn send_away(&mut self, key: PortKey, mut message: Kmsg) -> Result<(), Unsent> {
+        if !self.end_slots_of(&message) {
+            let why = Why::Shortage;
+            return Err(Unsent { why, message });
+        }
         if !matches!(message.remote, Right::SendOnce(_)) {
             let opened = self.open_slot(key, &message);
             let reply = match opened {
@@ -86,6 +90,7 @@ impl Kernel {
                 other => other,
             };
         }
+        // With the port that it came to a right that is a slot gets a link, too.
         match self.slot_of(key) {
             Some((link, slot)) => self.send_back(key, link, slot, message),
             None => self.send_by_link(key, message, None),
@@ -291,10 +296,7 @@ impl Kernel {
     }
 
     /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&mut self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
-        if !self.end_slots_of(message) {
-            return None;
-        }
+    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
