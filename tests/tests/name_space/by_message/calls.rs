@@ -2,14 +2,13 @@
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;
-use mach_ports::ffi::mig::MIG_TYPE_ERROR;
 use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::{Letter, Region};
 use rendezvous_tests::raw::{
     attributes, context, made, peek, refs, srights, status, task, type_of,
 };
 
-use super::{DONE, call, request, simple};
+use super::{BOTH, DONE, MIG_TYPE_ERROR, call, request, simple};
 
 #[test]
 fn fact_66_making_counting_and_dropping() {
@@ -136,7 +135,7 @@ fn fact_66_guards() {
         size: 24,
     };
     let made = call(request(3231, &[6, 7]).memory(region)).unwrap()[0];
-    assert_eq!(type_of(made), Ok(MACH_PORT_TYPE_SEND_RECEIVE));
+    assert_eq!(type_of(made), Ok(BOTH));
     assert_eq!(
         (context(made), status(made).unwrap().qlimit),
         (Ok(7 << 32 | 6), 3)

@@ -8,9 +8,17 @@ mod whole;
 use mach_ports::ffi::extra::vm_deallocate;
 use mach_ports::ffi::kern_return::{KERN_SUCCESS, kern_return_t};
 use mach_ports::ffi::message::*;
-use mach_ports::ffi::port::MACH_PORT_NULL;
+use mach_ports::ffi::port::{
+    MACH_PORT_NULL, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, mach_port_type_t,
+};
 use rendezvous_tests::letter::{Buffer, Item, Letter, Region, receive};
 use rendezvous_tests::raw::{made, task};
+
+// What mach2 does not name.
+const MIG_TYPE_ERROR: kern_return_t = -300;
+const MIG_BAD_ID: kern_return_t = -303;
+const MIG_BAD_ARGUMENTS: kern_return_t = -304;
+const BOTH: mach_port_type_t = MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE;
 
 const NDR: [u8; 8] = [0, 0, 0, 0, 1, 0, 0, 0];
 

@@ -1,15 +1,14 @@
 //! Requests that are refused, in MIG's words.
 
-use mach_ports::ffi::extra::host_self_trap;
 use mach_ports::ffi::kern_return::*;
+use mach_ports::ffi::mach_init::mach_host_self;
 use mach_ports::ffi::message::*;
-use mach_ports::ffi::mig::{MIG_BAD_ARGUMENTS, MIG_BAD_ID, MIG_TYPE_ERROR};
 use mach_ports::ffi::notify::MACH_NOTIFY_SEND_ONCE;
 use rendezvous_tests::holding::holding;
 use rendezvous_tests::letter::{Letter, drain};
 use rendezvous_tests::raw::{deallocate, made, type_of};
 
-use super::{call, inline, request};
+use super::{MIG_BAD_ARGUMENTS, MIG_BAD_ID, MIG_TYPE_ERROR, call, inline, request};
 
 #[test]
 fn fact_66_ids_that_are_none() {
@@ -75,7 +74,7 @@ fn fact_66_requests_of_another_form() {
 #[test]
 fn fact_66_other_ports_of_the_kernel() {
     // SAFETY: takes nothing.
-    let host = unsafe { host_self_trap() };
+    let host = unsafe { mach_host_self() };
     let to_host = |id, words: &[u32]| {
         Letter::to(host, MACH_MSG_TYPE_COPY_SEND)
             .id(id)

@@ -8,7 +8,7 @@ use rendezvous_tests::letter::{drain, poll, receive, receive_with};
 use rendezvous_tests::notice::all;
 use rendezvous_tests::raw::{deallocate, made, mod_refs, refs, set_limit, status, type_of};
 
-use super::{DONE, call, reply, request, simple};
+use super::{BOTH, DONE, call, reply, request, simple};
 
 /// A notification request as a message; the right of an earlier one.
 fn notification(name: u32, id: i32, sync: u32, notify: u32) -> Result<u32, kern_return_t> {
@@ -63,7 +63,7 @@ fn fact_66_inserting_and_extracting() {
     // The receive right comes in the reply, and the name with it.
     let reply = reply(request(3215, &[port, MACH_MSG_TYPE_MOVE_RECEIVE]));
     assert_eq!(reply.only_port(), (port, 16));
-    assert_eq!(type_of(port), Ok(MACH_PORT_TYPE_SEND_RECEIVE));
+    assert_eq!(type_of(port), Ok(BOTH));
 }
 
 #[test]
