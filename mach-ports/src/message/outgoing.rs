@@ -50,6 +50,18 @@ impl<'a> Message<'a> {
         self
     }
 
+    /// [`bytes`](Self::bytes) for those who hold the message by reference.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.parcel.wire.append(bytes);
+    }
+
+    /// The message as it is now: header, descriptors and inline bytes. Where it goes, and its size, are not in it before it is
+    /// sent.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.parcel.wire.bytes()
+    }
+
     /// Gives the message a descriptor list, be it an empty one: for protocols that have one in every message.
     /// The first descriptor does the same.
     pub fn complex(mut self) -> Self {

@@ -23,6 +23,8 @@ pub enum OutgoingRight<'a> {
     MakeSendShared(Arc<ReceiveRight>),
     /// The receiver gets a new send-once right to the port.
     MakeSendOnce(&'a ReceiveRight),
+    /// The receiver gets a new send-once right to a port that others hold too.
+    MakeSendOnceShared(Arc<ReceiveRight>),
     /// `MACH_PORT_NULL`, in the place of a right that would go in this way.
     Null(Disposition),
 }
@@ -35,7 +37,7 @@ impl OutgoingRight<'_> {
             Self::Move(right) => Disposition::moving(right.kind()),
             Self::CopySend(_) | Self::CopySendKept(_) => Disposition::CopySend,
             Self::MakeSend(_) | Self::MakeSendShared(_) => Disposition::MakeSend,
-            Self::MakeSendOnce(_) => Disposition::MakeSendOnce,
+            Self::MakeSendOnce(_) | Self::MakeSendOnceShared(_) => Disposition::MakeSendOnce,
             Self::Null(disposition) => *disposition,
         }
     }
@@ -53,7 +55,7 @@ impl OutgoingRight<'_> {
                 name
             }
             Self::MakeSend(port) | Self::MakeSendOnce(port) => port.name(),
-            Self::MakeSendShared(port) => {
+            Self::MakeSendShared(port) | Self::MakeSendOnceShared(port) => {
                 let name = port.name();
                 kept.push(Lent::Port(port));
                 name
