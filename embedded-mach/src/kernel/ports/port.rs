@@ -64,6 +64,11 @@ pub(crate) struct Local {
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
     pub(crate) sweep_at: usize,
+    /// How many packets the task had read when all of these links were last read to their ends, for the sake of what a
+    /// right claims.
+    pub(crate) drained: u64,
+    /// The same of who has connected to a name.
+    pub(crate) met: u64,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
@@ -117,6 +122,8 @@ impl Local {
             links: Vec::new(),
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
+            drained: 0,
+            met: 0,
             stamping: false,
             moves: 0,
             watch: None,

@@ -87,7 +87,7 @@ impl Link {
 }
 
 /// The number under which a port's own listening socket is watched. No key has it.
-const LISTENER: u64 = 0;
+pub(crate) const LISTENER: u64 = 0;
 
 impl Kernel {
     /// Adds a way to a port.
@@ -104,6 +104,7 @@ impl Kernel {
         let stamping = several || !local.queue.is_empty();
         let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
+        self.arrivals.note_link(link);
         let local = self.local_mut(port)?;
         local.links.push(link);
         if stamping {

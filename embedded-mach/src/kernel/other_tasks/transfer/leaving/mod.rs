@@ -321,6 +321,7 @@ impl Kernel {
             pid: self.pid,
             ..Sender::default()
         };
+        self.arrivals.begin_own();
         match packet {
             Packet::Message(mut message) | Packet::Reply(_, mut message) => {
                 if let tree::Right::Slot(_) = message.reply {
