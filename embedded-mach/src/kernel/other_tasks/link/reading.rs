@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::complaints::{CLOSED, LOST, REFUSED};
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
@@ -265,10 +266,7 @@ impl Kernel {
         let stamp = arrival.stamp;
         let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
         if arrival.descriptors_lost {
-            tracing::warn!(
-                pid = sender.pid,
-                "descriptors of a message were lost: too many are open"
-            );
+            self.complain(sender.pid, LOST, &"too many are open");
             let id = parcel::peek_id(buffer).unwrap_or(0);
             match parcel::peek(buffer) {
                 Some((records::MESSAGE, Some(slot)))
@@ -311,7 +309,7 @@ impl Kernel {
             Ok(Packet::AddLink(end)) => {
                 // Slot rule 22.
                 if !self.reflects(&end.fd, sender) {
-                    self.add_brought_link(link, end, earliest);
+                    self.add_brought_link(link, end, earliest, sender);
                 }
             }
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
@@ -330,7 +328,7 @@ impl Kernel {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, pid = sender.pid, "closed the link of a peer that broke the protocol");
+                self.complain(sender.pid, CLOSED, &error);
                 return Some(Arrived::End);
             }
         }
@@ -362,20 +360,18 @@ impl Kernel {
     }
 
     /// What comes by the new link was not sent before `since`.
-    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd, since: u64) {
+    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd, since: u64, sender: Sender) {
         let Some(link) = self.links.get_mut(by) else {
             return;
         };
         let port = link.port;
         if link.brought >= MAX_BROUGHT {
-            tracing::warn!("a link brought more links than one may");
-            return;
+            return self.complain(sender.pid, REFUSED, &"one link brought too many");
         }
         link.brought += 1;
         if end.once {
             // Only who has the receive right makes send-once rights.
-            tracing::warn!("a link brought a send-once right");
-            return;
+            return self.complain(sender.pid, REFUSED, &"it is a send-once right's");
         }
         // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
         if let Ok(fd) = end.fd.into_owned() {

@@ -8,6 +8,7 @@ use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
 use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::notify;
@@ -55,11 +56,12 @@ impl Kernel {
             Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
             _ => return self.end_back(back),
         };
+        let pid = arrival.credentials.map_or(NOBODY, |from| from.pid);
         if let Err(error) = self.take_terminal(back, buffer, arrival) {
-            tracing::warn!(%error, "closed the link of a peer that broke the protocol of slots");
             if let Some(way) = self.backs.get(back) {
                 socket::shut_down(&way.fd);
             }
+            self.complain(pid, CLOSED, &error);
             self.end_back(back);
         }
     }
@@ -164,10 +166,7 @@ impl Kernel {
         sender: Sender,
         stamp: u64,
     ) -> Result<(), Malformed> {
-        tracing::warn!(
-            pid = sender.pid,
-            "descriptors of a reply were lost: too many are open"
-        );
+        self.complain(sender.pid, LOST, &"too many are open");
         let (kind, slot) = parcel::peek(buffer).ok_or(Malformed("prefix"))?;
         let slot = slot.ok_or(Malformed("no slot"))?;
         let port = self.end_slot(back, slot)?;
