@@ -34,6 +34,7 @@ use namespace::space::Space;
 use objects::own_memory::OwnMemory;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
+use other_tasks::budget::Budget;
 use other_tasks::complaints::Complaints;
 use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::Link;
@@ -74,6 +75,7 @@ pub(crate) struct Kernel {
     pub(crate) errands: Vec<Errand>,
     /// What was read from links and waits for its turn.
     pub(crate) arrivals: Arrivals,
+    pub(crate) budget: Budget,
     pub(crate) complaints: Complaints,
     /// The probe that is under way.
     pub(crate) probe: Option<Probe>,
@@ -123,6 +125,7 @@ impl Kernel {
             looked_up: HashMap::new(),
             errands: Vec::new(),
             arrivals: Arrivals::default(),
+            budget: Budget::default(),
             complaints: Complaints::default(),
             probe: None,
             doomed: VecDeque::new(),

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::wire::tree;
@@ -24,6 +25,7 @@ pub(crate) enum Arrived {
         message: tree::Message,
         sender: Sender,
         stamp: u64,
+        charge: Option<Charge>,
     },
     /// A message that the kernel below has taken the descriptors from.
     Stump { id: i32, sender: Sender, stamp: u64 },
@@ -35,6 +37,7 @@ pub(crate) enum Arrived {
         message: tree::Message,
         sender: Sender,
         stamp: u64,
+        charge: Option<Charge>,
     },
     /// One that the kernel below has taken the descriptors from.
     ReplyStump {
@@ -161,6 +164,7 @@ impl Kernel {
                 mut message,
                 sender,
                 stamp,
+                charge,
             } => {
                 let slot = match message.reply {
                     tree::Right::Slot(slot) => {
@@ -170,6 +174,7 @@ impl Kernel {
                     _ => None,
                 };
                 let mut message = self.import_message(message, sender, Right::Null);
+                message.charge = charge;
                 if let Some(slot) = slot {
                     message.local = self.import_slot(link, slot);
                 }
@@ -180,7 +185,8 @@ impl Kernel {
                 message,
                 sender,
                 stamp,
-            } => self.deliver_reply(port, message, sender, stamp),
+                charge,
+            } => self.deliver_reply(port, (message, charge), sender, stamp),
             Arrived::ReplyStump {
                 port,
                 id,

@@ -21,6 +21,9 @@ pub(crate) const NO_NAME: &str = "the name of a receive right that came is lost"
 /// The process of what cannot be said to be a certain one's.
 pub(crate) const NOBODY: i32 = -1;
 
+/// What becomes of a client of a bootstrap name.
+pub(crate) const TURNED_AWAY: &str = "a client could not be taken up";
+
 /// How many lines in a row a process can cause.
 const BURST: u32 = 5;
 /// How many all of them together can.

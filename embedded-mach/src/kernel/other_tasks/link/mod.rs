@@ -1,13 +1,16 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+mod brought;
 mod reading;
 mod unreceived;
 
-pub(crate) use reading::{MAX_BROUGHT, Read};
+pub(crate) use brought::MAX_BROUGHT;
+pub(crate) use reading::Read;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use super::budget::Charge;
 use super::slots::Ledger;
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
@@ -34,6 +37,8 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// Who is charged for it.
+    pub(crate) charge: Option<Charge>,
     /// How many links its holder has added.
     pub(crate) brought: u32,
     /// Its last send right was given up: it is no sender, and no more messages come.
@@ -59,6 +64,7 @@ impl Link {
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            charge: None,
             brought: 0,
             left: false,
             ledger: Ledger::default(),
