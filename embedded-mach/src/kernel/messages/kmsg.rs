@@ -34,7 +34,7 @@ pub(crate) struct Kmsg {
     /// Rights that it carried could not be received.
     pub(crate) rights_lost: bool,
     /// What its sender is charged for it until it is received.
-    pub(crate) charge: Option<Charge>,
+    pub(crate) charge: Option<Box<Charge>>,
 }
 
 /// What a message carries beside its bytes.

@@ -174,7 +174,7 @@ impl Kernel {
                     _ => None,
                 };
                 let mut message = self.import_message(message, sender, Right::Null);
-                message.charge = charge;
+                message.charge = charge.map(Box::new);
                 if let Some(slot) = slot {
                     message.local = self.import_slot(link, slot);
                 }

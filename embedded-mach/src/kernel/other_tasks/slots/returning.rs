@@ -285,7 +285,7 @@ impl Kernel {
         stamp: u64,
     ) {
         let mut message = self.import_message(message, sender, Right::Null);
-        message.charge = charge;
+        message.charge = charge.map(Box::new);
         message.stamp = stamp;
         match port {
             Some(port) => {
