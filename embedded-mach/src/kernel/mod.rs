@@ -36,6 +36,8 @@ use namespace::space::Space;
 use objects::own_memory::OwnMemory;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
+use other_tasks::budget::Budget;
+use other_tasks::complaints::Complaints;
 use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::Link;
 use other_tasks::reaper::Reaper;
@@ -75,6 +77,8 @@ pub(crate) struct Kernel {
     pub(crate) errands: Vec<Errand>,
     /// What was read from links and waits for its turn.
     pub(crate) arrivals: Arrivals,
+    pub(crate) budget: Budget,
+    pub(crate) complaints: Complaints,
     /// The probe that is under way.
     pub(crate) probe: Option<Probe>,
     /// Messages still to be destroyed, while some are.
@@ -123,6 +127,8 @@ impl Kernel {
             looked_up: HashMap::new(),
             errands: Vec::new(),
             arrivals: Arrivals::default(),
+            budget: Budget::default(),
+            complaints: Complaints::default(),
             probe: None,
             doomed: VecDeque::new(),
             destroying: false,

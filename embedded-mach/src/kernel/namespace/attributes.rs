@@ -146,7 +146,12 @@ impl Kernel {
         let (_, local) = self.attributed(name)?;
         let seqno = if seqno == 0 { local.seqno } else { seqno };
         let ahead = seqno.checked_sub(local.seqno).ok_or(KERN_FAILURE)?;
-        let message = local.queue.get(ahead as usize).ok_or(KERN_FAILURE)?;
+        let at = if ahead == 0 {
+            local.next_at()
+        } else {
+            ahead as usize
+        };
+        let message = local.queue.get(at).ok_or(KERN_FAILURE)?;
         Ok(Peeked {
             seqno,
             size: message.size() as u32,
