@@ -16,6 +16,9 @@ pub(crate) struct Credentials {
     pub(crate) pid: i32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Which process that is, where the receiving end asks: see [`super::process::version`]. 0 if it is not known, or
+    /// if no such process was left when the packet was read.
+    pub(crate) version: u32,
 }
 
 /// A packet as it arrived; its bytes are in the buffer that was given.
@@ -42,8 +45,12 @@ const ANCILLARY: usize = {
         libc::CMSG_SPACE((MAX_DESCRIPTORS * size_of::<RawFd>()) as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::timespec>() as u32) as usize
+            + libc::CMSG_SPACE(size_of::<RawFd>() as u32) as usize
     }
 };
+
+/// A descriptor of the process that sent the packet, or the number of an error (Linux 6.5).
+const SCM_PIDFD: libc::c_int = 4;
 
 /// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
 pub(crate) fn send(
@@ -157,14 +164,18 @@ fn receive_with(
         bytes_lost: header.msg_flags & libc::MSG_TRUNC != 0,
         descriptors_lost: header.msg_flags & libc::MSG_CTRUNC != 0,
     };
+    let mut process = None;
     // SAFETY: the kernel filled `msg_controllen` bytes of the control buffer with well-formed entries, and
     // `CMSG_FIRSTHDR`/`CMSG_NXTHDR` stay within them.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(&raw const header);
         while !control.is_null() {
-            take_entry(control, &mut arrival);
+            take_entry(control, &mut arrival, &mut process);
             control = libc::CMSG_NXTHDR(&raw const header, control);
         }
+    }
+    if let (Some(credentials), Some(process)) = (&mut arrival.credentials, process) {
+        credentials.version = super::process::version(&process);
     }
     Ok(arrival)
 }
@@ -174,7 +185,11 @@ fn receive_with(
 /// # Safety
 /// `control` must point to an entry that `recvmsg` wrote, and must be passed here once only: the descriptors in
 /// it become owned.
-unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
+unsafe fn take_entry(
+    control: *const libc::cmsghdr,
+    arrival: &mut Arrival,
+    process: &mut Option<OwnedFd>,
+) {
     // SAFETY: the caller says that `control` points to a whole entry; `cmsg_len` is the kernel's and covers the
     // payload, which is read without an alignment claim.
     unsafe {
@@ -196,7 +211,13 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
                     pid: cred.pid,
                     uid: cred.uid,
                     gid: cred.gid,
+                    version: 0,
                 });
+            }
+            (libc::SOL_SOCKET, SCM_PIDFD) if len >= size_of::<RawFd>() => {
+                let raw = payload.cast::<RawFd>().read_unaligned();
+                // Made for us just now, as above; a negative number says why there is none.
+                *process = (raw >= 0).then(|| OwnedFd::from_raw_fd(raw));
             }
             (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if len >= size_of::<libc::timespec>() => {
                 let at = payload.cast::<libc::timespec>().read_unaligned();

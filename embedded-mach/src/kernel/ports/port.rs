@@ -66,6 +66,8 @@ pub(crate) struct Local {
     pub(crate) sweep_at: usize,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
+    /// Packets tell which process sent them, and not its number only.
+    pub(crate) identifying: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
     pub(crate) moves: u32,
     /// Everything readable of the port's links; made when it is first needed.
@@ -118,6 +120,7 @@ impl Local {
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             stamping: false,
+            identifying: false,
             moves: 0,
             watch: None,
             services: Vec::new(),
