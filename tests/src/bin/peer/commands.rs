@@ -52,10 +52,12 @@ impl State {
             "references" => rights::references(self, words),
 
             "ask" => request::ask(self, words),
+            "ask-for" => request::ask_for(self, words),
             "flood" => request::flood(self, words),
             "reply" => request::reply(self),
             "senders-go" => request::senders_go(self),
             "answer" => request::answer(self, words),
+            "deny" => request::deny(self, words),
             "answer-next" => request::answer_next(self, words),
 
             "launch" => parent::launch(self, words),
