@@ -57,6 +57,15 @@ pub fn descriptor_limit_for_children() -> Option<u64> {
     limits::for_children()
 }
 
+/// Whether this process may open so many descriptors more. A right that is made for another task takes two until it has
+/// been received, and one from then on. It is true of this moment.
+///
+/// # Errors
+/// What the system says: that the process's limit is reached (`EMFILE`), or everybody's (`ENFILE`).
+pub fn room_for_descriptors(count: usize) -> std::io::Result<()> {
+    Ok(limits::have_room(count)?)
+}
+
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
 /// What is fatal there is fatal then: to destroy a guarded receive right, to give a wrong guard or one where there is

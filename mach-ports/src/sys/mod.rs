@@ -11,6 +11,7 @@
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::identify_senders` | has a port's messages name the processes that sent them by more than an id |
 //! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
+//! | `process::room_for_rights` | whether a message with so many rights could be sent |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
 //! | `spawn::Handle` | what stands for a process beside its number |
