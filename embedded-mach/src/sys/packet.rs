@@ -105,7 +105,8 @@ pub(crate) fn send(
             return Ok(());
         }
         match Errno::last() {
-            Errno::EINTR => {}
+            // The other side closed with packets unread: told once, and before what comes of it.
+            Errno::EINTR | Errno::ECONNRESET => {}
             errno => return Err(errno),
         }
     }
@@ -117,7 +118,9 @@ pub(crate) fn send(
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
     loop {
         match receive_with(from, buffer, libc::MSG_DONTWAIT) {
-            Err(Errno::EINTR) => {}
+            // The other side, or whoever has a copy of this end to write by, closed with packets unread. That is told once,
+            // before what it has sent, and is no end.
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
             other => return other,
         }
     }
@@ -128,7 +131,13 @@ pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival
 ///
 /// Only for an end that no stranger has: others can make it return at once, or never.
 pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    receive_with(from, buffer, 0)
+    loop {
+        match receive_with(from, buffer, 0) {
+            // As above.
+            Err(Errno::ECONNRESET) => {}
+            other => return other,
+        }
+    }
 }
 
 fn receive_with(
@@ -262,6 +271,40 @@ mod tests {
         drop(sending);
         let end = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert!(end.len == 0 && end.credentials.is_none());
+    }
+
+    /// Both ends of a link whose sender closes with something unread: whoever has a copy of the receiving end can write by it.
+    fn closed_with_packets_unread() -> OwnedFd {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), [b"one", b""], &[]).unwrap();
+        send(sending.as_fd(), [b"two", b""], &[]).unwrap();
+        send(receiving.as_fd(), [b"unread", b""], &[]).unwrap();
+        receiving
+    }
+
+    #[test]
+    fn what_was_sent_before_a_reset_is_received() {
+        type Receive = fn(BorrowedFd<'_>, &mut [u8]) -> Result<Arrival, Errno>;
+        for receive in [receive as Receive, wait_for] {
+            let receiving = closed_with_packets_unread();
+            let mut buffer = [0; 8];
+            for expected in [b"one", b"two"] {
+                let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+                assert_eq!(&buffer[..arrival.len], expected);
+            }
+            let end = receive(receiving.as_fd(), &mut buffer).unwrap();
+            assert!(end.len == 0 && end.credentials.is_none());
+        }
+    }
+
+    #[test]
+    fn a_send_after_a_reset_tells_that_nobody_is_there() {
+        let receiving = closed_with_packets_unread();
+        let refused = send(receiving.as_fd(), [b"x", b""], &[]);
+        assert_eq!(refused, Err(Errno::EPIPE));
+        // Nothing of what came is lost by it.
+        let mut buffer = [0; 8];
+        assert_eq!(receive(receiving.as_fd(), &mut buffer).unwrap().len, 3);
     }
 
     #[test]
