@@ -99,6 +99,8 @@ pub(crate) struct Kernel {
     salt: u64,
     /// This process, as others see it.
     pub(crate) pid: i32,
+    /// Which process that is, once a port has asked for it.
+    pub(crate) version: u32,
     /// The task's bootstrap port, as `task_get_special_port` gives it.
     pub(crate) bootstrap: Right,
     /// Rights that `mach_ports_register` keeps.
@@ -138,6 +140,7 @@ impl Kernel {
             unused: Vec::new(),
             salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
+            version: 0,
             bootstrap: Right::Null,
             registered: [const { Right::Null }; 3],
             bequest: Bequest::default(),

@@ -16,6 +16,9 @@ pub(crate) struct Credentials {
     pub(crate) pid: i32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Which process that is, where the receiving end asks: see [`super::process::version`]. 0 if it is not known, or
+    /// if no such process was left when the packet was read.
+    pub(crate) version: u32,
 }
 
 /// A packet as it arrived; its bytes are in the buffer that was given.
@@ -42,8 +45,12 @@ const ANCILLARY: usize = {
         libc::CMSG_SPACE((MAX_DESCRIPTORS * size_of::<RawFd>()) as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::timespec>() as u32) as usize
+            + libc::CMSG_SPACE(size_of::<RawFd>() as u32) as usize
     }
 };
+
+/// A descriptor of the process that sent the packet, or the number of an error (Linux 6.5).
+const SCM_PIDFD: libc::c_int = 4;
 
 /// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
 pub(crate) fn send(
@@ -98,7 +105,8 @@ pub(crate) fn send(
             return Ok(());
         }
         match Errno::last() {
-            Errno::EINTR => {}
+            // The other side closed with packets unread: told once, and before what comes of it.
+            Errno::EINTR | Errno::ECONNRESET => {}
             errno => return Err(errno),
         }
     }
@@ -164,14 +172,18 @@ fn receive_with(
         bytes_lost: header.msg_flags & libc::MSG_TRUNC != 0,
         descriptors_lost: header.msg_flags & libc::MSG_CTRUNC != 0,
     };
+    let mut process = None;
     // SAFETY: the kernel filled `msg_controllen` bytes of the control buffer with well-formed entries, and
     // `CMSG_FIRSTHDR`/`CMSG_NXTHDR` stay within them.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(&raw const header);
         while !control.is_null() {
-            take_entry(control, &mut arrival);
+            take_entry(control, &mut arrival, &mut process);
             control = libc::CMSG_NXTHDR(&raw const header, control);
         }
+    }
+    if let (Some(credentials), Some(process)) = (&mut arrival.credentials, process) {
+        credentials.version = super::process::version(&process);
     }
     Ok(arrival)
 }
@@ -181,7 +193,11 @@ fn receive_with(
 /// # Safety
 /// `control` must point to an entry that `recvmsg` wrote, and must be passed here once only: the descriptors in
 /// it become owned.
-unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
+unsafe fn take_entry(
+    control: *const libc::cmsghdr,
+    arrival: &mut Arrival,
+    process: &mut Option<OwnedFd>,
+) {
     // SAFETY: the caller says that `control` points to a whole entry; `cmsg_len` is the kernel's and covers the
     // payload, which is read without an alignment claim.
     unsafe {
@@ -203,7 +219,13 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
                     pid: cred.pid,
                     uid: cred.uid,
                     gid: cred.gid,
+                    version: 0,
                 });
+            }
+            (libc::SOL_SOCKET, SCM_PIDFD) if len >= size_of::<RawFd>() => {
+                let raw = payload.cast::<RawFd>().read_unaligned();
+                // Made for us just now, as above; a negative number says why there is none.
+                *process = (raw >= 0).then(|| OwnedFd::from_raw_fd(raw));
             }
             (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if len >= size_of::<libc::timespec>() => {
                 let at = payload.cast::<libc::timespec>().read_unaligned();
@@ -250,18 +272,38 @@ mod tests {
         assert!(end.len == 0 && end.credentials.is_none());
     }
 
+    /// Both ends of a link whose sender closes with something unread: whoever has a copy of the receiving end can write by it.
+    fn closed_with_packets_unread() -> OwnedFd {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), [b"one", b""], &[]).unwrap();
+        send(sending.as_fd(), [b"two", b""], &[]).unwrap();
+        send(receiving.as_fd(), [b"unread", b""], &[]).unwrap();
+        receiving
+    }
+
     #[test]
-    fn what_was_sent_is_read_though_its_sender_had_not_read_all() {
-        for read in [receive, wait_for] {
-            let (receiving, sending) = link_pair().unwrap();
-            send(receiving.as_fd(), [b"back", b""], &[]).unwrap();
-            send(sending.as_fd(), [b"sent", b""], &[]).unwrap();
-            drop(sending);
+    fn what_was_sent_before_a_reset_is_received() {
+        type Receive = fn(BorrowedFd<'_>, &mut [u8]) -> Result<Arrival, Errno>;
+        for receive in [receive as Receive, wait_for] {
+            let receiving = closed_with_packets_unread();
             let mut buffer = [0; 8];
-            assert_eq!(read(receiving.as_fd(), &mut buffer).unwrap().len, 4);
-            let end = read(receiving.as_fd(), &mut buffer).unwrap();
+            for expected in [b"one", b"two"] {
+                let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+                assert_eq!(&buffer[..arrival.len], expected);
+            }
+            let end = receive(receiving.as_fd(), &mut buffer).unwrap();
             assert!(end.len == 0 && end.credentials.is_none());
         }
+    }
+
+    #[test]
+    fn a_send_after_a_reset_tells_that_nobody_is_there() {
+        let receiving = closed_with_packets_unread();
+        let refused = send(receiving.as_fd(), [b"x", b""], &[]);
+        assert_eq!(refused, Err(Errno::EPIPE));
+        // Nothing of what came is lost by it.
+        let mut buffer = [0; 8];
+        assert_eq!(receive(receiving.as_fd(), &mut buffer).unwrap().len, 3);
     }
 
     #[test]

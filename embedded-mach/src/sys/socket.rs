@@ -20,6 +20,8 @@ const LINK_BUFFER: usize = 212_992;
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
 const PATIENCE: TimeVal = TimeVal::new(1, 0);
 
+const SO_PASSPIDFD: libc::c_int = 76;
+
 /// The process that made a socket pair, called `listen` or connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
@@ -45,6 +47,23 @@ pub(crate) fn link_pair() -> io::Result<(OwnedFd, OwnedFd)> {
 pub(crate) fn prepare_receiving(end: &OwnedFd) -> io::Result<()> {
     setsockopt(end, sockopt::PassCred, &true)?;
     Ok(())
+}
+
+/// Makes the kernel say which process sent each packet that is read from now on (Linux 6.5): see
+/// [`version`](super::process::version). Connections to a listening socket inherit it.
+pub(crate) fn tell_processes(end: &OwnedFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: `on` is a live local of the stated size.
+    let rc = unsafe {
+        libc::setsockopt(
+            end.as_raw_fd(),
+            libc::SOL_SOCKET,
+            SO_PASSPIDFD,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    Ok(Errno::result(rc).map(drop)?)
 }
 
 /// Makes the kernel say when each packet that is sent from now on arrived.

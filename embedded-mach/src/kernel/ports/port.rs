@@ -74,6 +74,8 @@ pub(crate) struct Local {
     pub(crate) met: u64,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
+    /// Packets tell which process sent them, and not its number only.
+    pub(crate) identifying: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
     pub(crate) moves: u32,
     /// Everything readable of the port's links; made when it is first needed.
@@ -129,6 +131,7 @@ impl Local {
             drained: 0,
             met: 0,
             stamping: false,
+            identifying: false,
             moves: 0,
             watch: None,
             services: Vec::new(),

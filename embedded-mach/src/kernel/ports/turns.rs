@@ -68,6 +68,7 @@ mod tests {
             pid,
             uid: 1,
             gid: 1,
+            version: 0,
         };
         Kmsg::simple(id, Right::Null, Vec::new(), sender)
     }

@@ -17,6 +17,7 @@ use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
+use crate::sys::process;
 use crate::sys::socket::{self, Peer};
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
@@ -108,6 +109,10 @@ impl Kernel {
         let several =
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
+        if self.local(port).is_some_and(|local| local.identifying) {
+            // Where it fails the sender is unknown, and is nobody's registered process.
+            let _ = socket::tell_processes(&fd);
+        }
         let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
         self.arrivals.note_link(link);
@@ -122,6 +127,23 @@ impl Kernel {
         self.watch_link(port, link);
         self.poke_receivers(port);
         Some(link)
+    }
+
+    /// Has the kernel below tell which process sends each message that comes to a port by links; whether it can.
+    pub(crate) fn identify_senders(&mut self, port: PortKey) -> bool {
+        if self.version == 0 {
+            self.version = process::own_version();
+        }
+        let tells = |link: &LinkKey| {
+            let link = self.links.get(*link);
+            link.is_none_or(|link| socket::tell_processes(&link.fd).is_ok())
+        };
+        let links = self.local(port).map_or(&[][..], |local| &local.links);
+        let told = self.version != 0 && links.iter().all(tells);
+        if let Some(local) = self.local_mut(port) {
+            local.identifying = told;
+        }
+        told
     }
 
     /// Has the kernel below note when packets arrive, so that they can be put in order with others.

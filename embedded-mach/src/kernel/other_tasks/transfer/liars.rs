@@ -17,6 +17,7 @@ const STRANGER: Sender = Sender {
     pid: i32::MAX,
     uid: 1000,
     gid: 1000,
+    version: 0,
 };
 
 fn pair() -> (OwnedFd, OwnedFd) {
