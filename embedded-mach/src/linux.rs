@@ -58,6 +58,15 @@ pub fn descriptor_limit_for_children() -> Option<u64> {
     limits::for_children()
 }
 
+/// Whether this process may open so many descriptors more. A right that is made for another task takes two until it has
+/// been received, and one from then on. It is true of this moment.
+///
+/// # Errors
+/// What the system says: that the process's limit is reached (`EMFILE`), or everybody's (`ENFILE`).
+pub fn room_for_descriptors(count: usize) -> std::io::Result<()> {
+    Ok(limits::have_room(count)?)
+}
+
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
 /// What is fatal there is fatal then: to destroy a guarded receive right, to give a wrong guard or one where there is
@@ -72,6 +81,27 @@ pub fn set_guard_exceptions(on: bool) {
 /// `None` if it did not fail, or if its code says all there is to be said.
 pub fn last_bootstrap_trouble() -> Option<String> {
     directory::last_trouble()
+}
+
+/// Has the audit token of each message that a receive right gets from now on tell which of all processes sent it:
+/// `audit_token_to_pidversion` is [`process_version`]'s number then, or 0 where that process was gone by the time
+/// that the message was read, or no descriptor was to be had for it. It costs each message two system calls more.
+///
+/// `false`: the system does not tell (before Linux 6.9), and nothing changes. It does not go with the right to another task,
+/// and not for replies that come back for a send-once right.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is no receive right.
+pub fn identify_senders(name: mach_port_name_t) -> Result<bool, kern_return_t> {
+    let mut kernel = task::lock();
+    let port = kernel.receive_right(name)?;
+    Ok(kernel.identify_senders(port))
+}
+
+/// Which of all processes since the start of the system a descriptor of one (`pidfd_open`) stands for, whatever numbers they
+/// had; 0 where the system does not tell (before Linux 6.9). It stays the same when the process executes another program.
+pub fn process_version(process: &OwnedFd) -> u32 {
+    crate::sys::process::version(process)
 }
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.

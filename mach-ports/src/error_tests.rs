@@ -56,7 +56,7 @@ fn receiving() {
                 needed: 70,
                 limit: 60,
             },
-            "a message of 70 bytes was over the limit of 60",
+            "a message of 70 bytes was over the limit of 60, which `ReceiveOptions::max_size` sets",
         ),
         (
             ReceiveError::PortChanged,

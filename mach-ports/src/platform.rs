@@ -49,6 +49,16 @@ pub fn wait_for_closings(patience: Duration) -> bool {
     sys::process::wait_for_closings(patience)
 }
 
+/// Whether this process could send a message with so many rights to another one, as things are now: on Linux rights are
+/// descriptors while they travel.
+///
+/// # Errors
+///
+/// What the system says: that this process has as many open as its limit allows, or that all have.
+pub fn room_for_rights(count: usize) -> io::Result<()> {
+    sys::process::room_for_rights(count)
+}
+
 /// The send right that the parent passed with [`spawn::pass_port`]; `None` if it passed none, if that was meant for
 /// another process, or if it was asked for before.
 #[must_use]

@@ -6,7 +6,7 @@ use mach_ports::{
     AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap, platform,
 };
 use rendezvous_protocol::wire::MAX_REPLY_SIZE;
-use rendezvous_protocol::{Reply, Request};
+use rendezvous_protocol::{Denial, Reply, Request};
 
 use crate::route::{Environment, Route, routes};
 use crate::{ConnectError, ConnectOptions};
@@ -26,7 +26,8 @@ impl Answer {
 /// Asks one server after the other until one has something for this process.
 ///
 /// A server that is not there, or knows nothing of this process, leads to the
-/// next; a failure to deal with one that is there ends the search. Asking in
+/// next, and so does one that drops the request, which nobody answers for; a failure to deal with one that is there ends
+/// the search. Asking in
 /// vain takes nothing from anybody: servers go by the pid of who asks.
 pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
     let started = Instant::now();
@@ -36,6 +37,7 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
     })?;
     let parent = platform::parent_pid();
     let mut outcome = Err(ConnectError::NoServer);
+    let mut dropped = None;
     let mut answered: Option<String> = None;
     for route in routes(options, &environment, parent) {
         // It has been asked in another way.
@@ -73,10 +75,12 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
                 // One empty answer is worth more than any number of these.
                 outcome = outcome.or(Err(error));
             }
+            Err(error @ ConnectError::NoReply { .. }) => dropped = dropped.or(Some(error)),
             Err(error) => return Err(error),
         }
     }
-    outcome
+    // Nobody else had anything: what was dropped may have been for this process.
+    dropped.map_or(outcome, Err)
 }
 
 /// A bootstrap port may be an ordinary one, in a grandchild that inherited the
@@ -86,7 +90,9 @@ fn means_no_server(route: &Route, error: &ConnectError) -> bool {
     match error {
         ConnectError::LookUp { .. } | ConnectError::BootstrapPort(_) => true,
         ConnectError::Call(CallError::Send(SendError::DestinationDead)) => route.is_given(),
-        ConnectError::Call(_) | ConnectError::Malformed(_) => *route == Route::Bootstrap,
+        ConnectError::Call(_) | ConnectError::Malformed(_) | ConnectError::NoReply { .. } => {
+            *route == Route::Bootstrap
+        }
         _ => false,
     }
 }
@@ -123,8 +129,11 @@ fn ask(
     };
     let message = match request.message().call_with(port, &limits) {
         Ok(message) => message,
-        // The server destroyed the reply right: it has nothing for this process.
-        Err(CallError::NoReply) => return Ok(Reply::default()),
+        Err(CallError::NoReply) => {
+            return Err(ConnectError::NoReply {
+                server: route.server(),
+            });
+        }
         Err(
             CallError::Send(SendError::TimedOut(_)) | CallError::Receive(ReceiveError::TimedOut),
         ) => {
@@ -140,6 +149,9 @@ fn ask(
     }
     if let Some(check) = &options.check {
         check.judge(&server).map_err(ConnectError::Requirement)?;
+    }
+    if let Some(reason) = Denial::read(&message)? {
+        return Err(ConnectError::Denied { reason });
     }
     Ok(Reply::read(message)?)
 }

@@ -13,6 +13,9 @@ pub const REQUEST_WITH_DATA: i32 = i32::from_be_bytes(*b"mrzV");
 /// Id of every reply: `'MRZV'`.
 pub const REPLY: i32 = i32::from_be_bytes(*b"MRZV");
 
+/// Id of an answer that brings no ports to a process that has some: `'MRZR'`. Chromium's servers do not send it.
+pub const DENIAL: i32 = i32::from_be_bytes(*b"MRZR");
+
 /// Size of a request: a bare `mach_msg_header_t`.
 pub const REQUEST_SIZE: usize = HEADER_SIZE;
 
@@ -143,6 +146,8 @@ mod tests {
         assert_eq!(REQUEST, 0x6d72_7a76);
         assert_eq!(REQUEST_WITH_DATA, 0x6d72_7a56);
         assert_eq!(REPLY, 0x4d52_5a56);
+        // Not Chromium's.
+        assert_eq!(DENIAL, 0x4d52_5a52);
     }
 
     #[test]

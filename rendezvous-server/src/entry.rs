@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mach_ports::dispatch::ExitEvent;
-use mach_ports::{AnyRight, AuditToken, SendOnceRight, SendOptions};
-use rendezvous_protocol::{Reply, Request};
+use mach_ports::{AnyRight, AuditToken, SendError, SendOnceRight, SendOptions};
+use rendezvous_protocol::{Denial, Reply, Request};
 
 use crate::registration::{Outcome, Refusal, Rendezvous};
 use crate::{PortCollection, RendezvousPort};
@@ -15,7 +15,7 @@ pub(crate) struct Entry {
     pub(crate) collection: PortCollection,
     outcome: Arc<Outcome>,
     // Nobody else may be watching the process.
-    _exit: ExitEvent,
+    exit: ExitEvent,
 }
 
 impl Entry {
@@ -23,8 +23,13 @@ impl Entry {
         Self {
             collection,
             outcome,
-            _exit: exit,
+            exit,
         }
+    }
+
+    /// Whether a request with this token is the registered process's, and not that of an earlier one with the same pid.
+    pub(crate) fn is_for(&self, peer: &AuditToken) -> bool {
+        self.exit.is_sender(peer)
     }
 
     /// Releases the ports. They are gone before anybody hears of it.
@@ -32,7 +37,7 @@ impl Entry {
         let Self {
             collection,
             outcome,
-            _exit,
+            exit: _exit,
         } = self;
         drop(collection);
         outcome.settle(verdict);
@@ -43,7 +48,7 @@ impl Entry {
         let Self {
             collection,
             outcome,
-            _exit,
+            exit: _exit,
         } = self;
         let pid = peer.pid();
         let verdict = match answer(collection, request, peer, reply) {
@@ -64,8 +69,7 @@ impl Entry {
     }
 }
 
-/// Whoever returns early drops the reply right, which wakes the client, and the
-/// ports, which releases them.
+/// Whoever returns early drops the ports, which releases them. The client is told that it gets none.
 fn answer(
     collection: PortCollection,
     request: Request,
@@ -77,17 +81,41 @@ fn answer(
         additional_data,
         check,
     } = collection;
-    if let Some(check) = check {
-        check.judge(peer).map_err(Refusal::Requirement)?;
+    let met = check.map_or(Ok(()), |check| check.judge(peer));
+    if let Err(unmet) = met {
+        deny(peer.pid(), Denial::Requirement, reply);
+        return Err(Refusal::Requirement(unmet));
     }
-    let rights = carry_out(ports)?;
+    let rights = match carry_out(ports) {
+        Ok(rights) => rights,
+        Err(refusal) => {
+            deny(peer.pid(), Denial::Undelivered, reply);
+            return Err(refusal);
+        }
+    };
     let count = rights.len();
     let data = match request {
         Request::Ports => Vec::new(),
         Request::PortsAndData => additional_data,
     };
-    send(rights, &data, reply).map(|()| count)
+    match Reply::message(rights, &data).try_send_once(reply, &AT_ONCE) {
+        Ok(()) => Ok(count),
+        Err((error, reply)) => {
+            if let Some(reply) = reply {
+                deny(peer.pid(), Denial::Undelivered, reply);
+            }
+            Err(Refusal::Undelivered(Arc::new(error)))
+        }
+    }
 }
+
+/// A send-once right always has room for its one message; without waiting, no client can hold up the others whatever
+/// it has done to its port.
+const AT_ONCE: SendOptions = {
+    let mut options = SendOptions::new();
+    options.timeout = Some(Duration::ZERO);
+    options
+};
 
 fn carry_out(ports: BTreeMap<u32, RendezvousPort>) -> Result<BTreeMap<u32, AnyRight>, Refusal> {
     let right = |(key, port): (u32, RendezvousPort)| match port.into_right() {
@@ -99,23 +127,24 @@ fn carry_out(ports: BTreeMap<u32, RendezvousPort>) -> Result<BTreeMap<u32, AnyRi
 
 /// Answers a process without ports. It may be anyone: nobody is told.
 pub(crate) fn deliver_nothing(pid: i32, reply: SendOnceRight) {
-    match send(BTreeMap::new(), &[], reply) {
+    let empty = Reply::message(BTreeMap::new(), &[]);
+    match empty.send_once(reply, &AT_ONCE) {
         Ok(()) => tracing::debug!(pid, "nothing registered, empty reply sent"),
-        Err(refusal) => {
-            tracing::debug!(
-                pid,
-                error = &refusal as &dyn std::error::Error,
-                "empty reply not sent"
-            );
-        }
+        Err(error) => unsaid(pid, &error),
     }
 }
 
-fn send(rights: BTreeMap<u32, AnyRight>, data: &[u8], reply: SendOnceRight) -> Result<(), Refusal> {
-    // A send-once right always has room for its one message; without waiting,
-    // no client can hold up the others whatever it has done to its port.
-    let at_once = SendOptions::new().timeout(Duration::ZERO);
-    Reply::message(rights, data)
-        .send_once(reply, &at_once)
-        .map_err(|error| Refusal::Undelivered(Arc::new(error)))
+/// Answers a process that has ports and does not get them.
+pub(crate) fn deny(pid: i32, denial: Denial, reply: SendOnceRight) {
+    if let Err(error) = denial.message().send_once(reply, &AT_ONCE) {
+        unsaid(pid, &error);
+    }
+}
+
+fn unsaid(pid: i32, error: &SendError) {
+    tracing::debug!(
+        pid,
+        error = error as &dyn std::error::Error,
+        "nothing answered"
+    );
 }

@@ -2,12 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mach_ports::dispatch::{ExitEvent, SerialQueue};
-use mach_ports::{ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight};
+use mach_ports::{
+    AuditToken, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight,
+};
 use parking_lot::{Mutex, RwLock};
-use rendezvous_protocol::Request;
 use rendezvous_protocol::wire::REQUEST_SIZE;
+use rendezvous_protocol::{Denial, Request};
 
-use crate::entry::{Entry, deliver_nothing};
+use crate::entry::{Entry, deliver_nothing, deny};
 use crate::registration::{Outcome, Refusal, Rendezvous};
 use crate::table::{Serial, Table};
 use crate::{PortCollection, Registration};
@@ -21,11 +23,24 @@ pub(crate) struct Shared {
     pub(crate) table: Mutex<Table<Entry>>,
     /// Where all of the server's work is done.
     pub(crate) queue: SerialQueue,
+    /// Requests tell which process sent them, and not its pid only.
+    identifies: bool,
+}
+
+/// What a request comes to.
+enum Claim {
+    /// The collection that is the process's.
+    Entry(Entry),
+    /// There is none.
+    Nothing,
+    /// There may be one, and nothing says whether this is its process.
+    Unidentified,
 }
 
 impl Shared {
-    pub(crate) const fn new(queue: SerialQueue) -> Self {
+    pub(crate) const fn new(queue: SerialQueue, identifies: bool) -> Self {
         Self {
+            identifies,
             gate: RwLock::new(()),
             table: Mutex::new(Table::new()),
             queue,
@@ -79,11 +94,34 @@ impl Shared {
             tracing::debug!(pid = peer.pid(), "the client did not wait for the reply");
             return;
         }
-        let entry = table.claim(peer.pid());
+        let claim = self.claim(&mut table, &peer);
         drop((table, gate));
-        match entry {
-            Some(entry) => entry.deliver(request, &peer, reply),
-            None => deliver_nothing(peer.pid(), reply),
+        match claim {
+            Claim::Entry(entry) => entry.deliver(request, &peer, reply),
+            Claim::Nothing => deliver_nothing(peer.pid(), reply),
+            Claim::Unidentified => deny(peer.pid(), Denial::Unidentified, reply),
+        }
+    }
+
+    /// Takes the collection of the process that asks. A request can have waited for long, and its process be gone: the pid may
+    /// be that of a child which has been registered since, whose ports are not for the heirs of another.
+    fn claim(&self, table: &mut Table<Entry>, peer: &AuditToken) -> Claim {
+        let pid = peer.pid();
+        match table.get(pid) {
+            Some(entry) if self.identifies && !entry.is_for(peer) => {
+                let is_known = peer.pid_version() != 0;
+                tracing::warn!(
+                    pid,
+                    is_known,
+                    "a request that is not the registered process's"
+                );
+                if is_known {
+                    Claim::Nothing
+                } else {
+                    Claim::Unidentified
+                }
+            }
+            _ => table.claim(pid).map_or(Claim::Nothing, Claim::Entry),
         }
     }
 

@@ -40,6 +40,11 @@ impl<E> Table<E> {
             .map(|(_, old)| old)
     }
 
+    /// The entry of a process.
+    pub(crate) fn get(&self, pid: i32) -> Option<&E> {
+        self.entries.get(&pid).map(|(_, entry)| entry)
+    }
+
     /// Takes the entry of a process that asks: a collection is claimed once.
     pub(crate) fn claim(&mut self, pid: i32) -> Option<E> {
         self.entries.remove(&pid).map(|(_, entry)| entry)

@@ -18,6 +18,9 @@ pub(crate) struct Credentials {
     pub(crate) pid: i32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Which process that is, where the receiving end asks: see [`super::process::version`]. 0 if it is not known, or
+    /// if no such process was left when the packet was read.
+    pub(crate) version: u32,
 }
 
 /// A packet as it arrived; its bytes are in the buffer that was given.
@@ -69,6 +72,7 @@ const HARMLESS: [libc::c_int; 6] = [
 
 // Of `linux/socket.h` and `asm-generic/socket.h`.
 const SCM_SECURITY: libc::c_int = 3;
+/// A descriptor of the process that sent the packet, or the number of an error (Linux 6.5).
 const SCM_PIDFD: libc::c_int = 4;
 const SO_TIMESTAMP_NEW: libc::c_int = 63;
 const SO_TIMESTAMPNS_NEW: libc::c_int = 64;
@@ -127,7 +131,8 @@ pub(crate) fn send(
             return Ok(());
         }
         match Errno::last() {
-            Errno::EINTR => {}
+            // The other side closed with packets unread: told once, and before what comes of it.
+            Errno::EINTR | Errno::ECONNRESET => {}
             errno => return Err(errno),
         }
     }
@@ -139,18 +144,25 @@ pub(crate) fn send(
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
     loop {
         match receive_with(from, buffer, libc::MSG_DONTWAIT) {
-            Err(Errno::EINTR) => {}
+            Err(Errno::EINTR | NOT_ALL_READ) => {}
             other => return other,
         }
     }
 }
+
+/// The other side closed without having read all that was sent to it, which is told once, before what it sent itself
+/// (Slot rule 4).
+const NOT_ALL_READ: Errno = Errno::ECONNRESET;
 
 /// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
 /// handler ran, which is not told without a limit if the handler was set to have calls begun again.
 ///
 /// Only for an end that no stranger has: others can make it return at once, or never.
 pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    receive_with(from, buffer, 0)
+    match receive_with(from, buffer, 0) {
+        Err(NOT_ALL_READ) => receive(from, buffer),
+        other => other,
+    }
 }
 
 /// Whether there is a packet: `false` at the end. The packet stays, with what it carries.
@@ -220,14 +232,18 @@ fn receive_with(
         strange: false,
         unloaded: None,
     };
+    let mut process = None;
     // SAFETY: the kernel filled `msg_controllen` bytes of the control buffer with well-formed entries, and
     // `CMSG_FIRSTHDR`/`CMSG_NXTHDR` stay within them.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(&raw const header);
         while !control.is_null() {
-            take_entry(control, &mut arrival);
+            take_entry(control, &mut arrival, &mut process);
             control = libc::CMSG_NXTHDR(&raw const header, control);
         }
+    }
+    if let (Some(credentials), Some(process)) = (&mut arrival.credentials, process) {
+        credentials.version = super::process::version(&process);
     }
     Ok(arrival)
 }
@@ -237,7 +253,11 @@ fn receive_with(
 /// # Safety
 /// `control` must point to an entry that `recvmsg` wrote, and must be passed here once only: the descriptors in
 /// it become owned.
-unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
+unsafe fn take_entry(
+    control: *const libc::cmsghdr,
+    arrival: &mut Arrival,
+    process: &mut Option<OwnedFd>,
+) {
     // SAFETY: the caller says that `control` points to a whole entry; `cmsg_len` is the kernel's and covers the
     // payload, which is read without an alignment claim.
     unsafe {
@@ -254,20 +274,20 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
                     arrival.descriptors.push(Foreign::arrived(fd));
                 }
             }
-            (libc::SOL_SOCKET, SCM_PIDFD) if len >= size_of::<RawFd>() => {
-                let raw = payload.cast::<RawFd>().read_unaligned();
-                // Nobody here has asked for it. Without one there is an error in its place.
-                if raw >= 0 {
-                    drop(Foreign::arrived(OwnedFd::from_raw_fd(raw)));
-                }
-            }
             (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= size_of::<libc::ucred>() => {
                 let cred = payload.cast::<libc::ucred>().read_unaligned();
                 arrival.credentials = Some(Credentials {
                     pid: cred.pid,
                     uid: cred.uid,
                     gid: cred.gid,
+                    version: 0,
                 });
+            }
+            (libc::SOL_SOCKET, SCM_PIDFD) if len >= size_of::<RawFd>() => {
+                let raw = payload.cast::<RawFd>().read_unaligned();
+                // Made for us just now, as above, so that nobody can hold up its closing; a negative number says why there
+                // is none.
+                *process = (raw >= 0).then(|| OwnedFd::from_raw_fd(raw));
             }
             (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if len >= size_of::<libc::timespec>() => {
                 let at = payload.cast::<libc::timespec>().read_unaligned();
@@ -328,6 +348,40 @@ mod tests {
         drop(sending);
         let end = receive(receiving.as_fd(), &mut buffer).unwrap();
         assert!(end.len == 0 && end.credentials.is_none());
+    }
+
+    /// Both ends of a link whose sender closes with something unread: whoever has a copy of the receiving end can write by it.
+    fn closed_with_packets_unread() -> Foreign {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), [b"one", b""], &[]).unwrap();
+        send(sending.as_fd(), [b"two", b""], &[]).unwrap();
+        send(receiving.as_fd(), [b"unread", b""], &[]).unwrap();
+        receiving
+    }
+
+    #[test]
+    fn what_was_sent_before_a_reset_is_received() {
+        type Receive = fn(BorrowedFd<'_>, &mut [u8]) -> Result<Arrival, Errno>;
+        for receive in [receive as Receive, wait_for] {
+            let receiving = closed_with_packets_unread();
+            let mut buffer = [0; 8];
+            for expected in [b"one", b"two"] {
+                let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+                assert_eq!(&buffer[..arrival.len], expected);
+            }
+            let end = receive(receiving.as_fd(), &mut buffer).unwrap();
+            assert!(end.len == 0 && end.credentials.is_none());
+        }
+    }
+
+    #[test]
+    fn a_send_after_a_reset_tells_that_nobody_is_there() {
+        let receiving = closed_with_packets_unread();
+        let refused = send(receiving.as_fd(), [b"x", b""], &[]);
+        assert_eq!(refused, Err(Errno::EPIPE));
+        // Nothing of what came is lost by it.
+        let mut buffer = [0; 8];
+        assert_eq!(receive(receiving.as_fd(), &mut buffer).unwrap().len, 3);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
+use super::random;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -21,6 +22,8 @@ const LINK_BUFFER: usize = 212_992;
 
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
 const PATIENCE: TimeVal = TimeVal::new(1, 0);
+
+const SO_PASSPIDFD: libc::c_int = 76;
 
 /// The process that made a socket pair, called `listen` or connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,23 @@ pub(crate) fn link_pair() -> io::Result<(Foreign, Foreign)> {
 pub(crate) fn prepare_receiving(end: &impl AsFd) -> io::Result<()> {
     setsockopt(&end.as_fd(), sockopt::PassCred, &true)?;
     Ok(())
+}
+
+/// Makes the kernel say which process sent each packet that is read from now on (Linux 6.5): see
+/// [`version`](super::process::version). Connections to a listening socket inherit it.
+pub(crate) fn tell_processes(end: &impl AsFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: `on` is a live local of the stated size.
+    let rc = unsafe {
+        libc::setsockopt(
+            end.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            SO_PASSPIDFD,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    Ok(Errno::result(rc).map(drop)?)
 }
 
 /// Makes the kernel say when each packet that is sent from now on arrived.
@@ -267,6 +287,24 @@ pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<Foreign>
     Ok(Foreign::own_end(fd))
 }
 
+/// How the names of receiving ends that came from elsewhere begin. (The kernel itself names sockets by numbers.)
+const RECEIVING: &str = "embedded-mach.receiving.";
+
+/// Gives a receiving end that came from elsewhere a name, which whoever has the other end is shown: `false` if that one is
+/// called so already, or this one has had a name, so that nobody sends by it.
+pub(crate) fn name_receiving(end: &impl AsFd) -> bool {
+    let end = end.as_fd().as_raw_fd();
+    let name = format!("{RECEIVING}{:016x}", random::number());
+    let named = UnixAddr::new_abstract(name.as_bytes()).and_then(|address| bind(end, &address));
+    // Where names are not to be had nobody has one. Of two who look at once one sees the other's, for it is given first.
+    let other = getpeername::<UnixAddr>(end).ok();
+    let receives = |other: &UnixAddr| {
+        let name = other.as_abstract();
+        name.is_some_and(|name| name.starts_with(RECEIVING.as_bytes()))
+    };
+    named != Err(Errno::EINVAL) && !other.as_ref().is_some_and(receives)
+}
+
 /// The abstract name of the socket at the other side, if it has one.
 pub(crate) fn abstract_name_of_peer(fd: &impl AsFd) -> Option<Vec<u8>> {
     let address: UnixAddr = getpeername(fd.as_fd().as_raw_fd()).ok()?;
@@ -375,6 +413,19 @@ mod tests {
         assert_eq!(outlook(sending.as_fd()), Outlook::Writable);
         drop(copy);
         assert_eq!(outlook(sending.as_fd()), Outlook::Dead);
+    }
+
+    #[test]
+    fn of_a_pair_one_end_receives() {
+        let (receiving, sending) = link_pair().unwrap();
+        assert!(name_receiving(&receiving));
+        assert!(!name_receiving(&sending));
+        // What has a name has been somebody's already.
+        assert!(!name_receiving(&receiving));
+        drop(receiving);
+        let (receiving, sending) = link_pair().unwrap();
+        drop(sending);
+        assert!(name_receiving(&receiving));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::process::Command;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use embedded_mach::bootstrap::{bootstrap_check_in, bootstrap_look_up, bootstrap_port};
@@ -159,7 +160,14 @@ fn ask() {
         id: 0,
     };
     rounds.go_all();
-    let idle = std::thread::spawn(std::thread::park);
+    let both_run = Arc::new(Barrier::new(2));
+    let runs = Arc::clone(&both_run);
+    let idle = std::thread::spawn(move || {
+        // Starting allocates, and on a busy machine it happens late.
+        runs.wait();
+        std::thread::park();
+    });
+    both_run.wait();
     rounds.go_all();
     rounds.message.send(answering, MACH_PORT_NULL, LAST);
     idle.thread().unpark();

@@ -27,7 +27,8 @@ impl AuditToken {
     accessors! {
         /// The process id. 0 is the kernel; -1, on Linux only, a process outside this one's pid namespace.
         pid: i32 = audit_token_to_pid;
-        /// Counts the programs that the process has executed, so that a reused process id is told apart.
+        /// Tells processes that had one id apart; on macOS also the programs that one of them executed. On Linux it is 0, but
+        /// for messages to a port that [asks](crate::ReceiveRight::identify_senders).
         pid_version: i32 = audit_token_to_pidversion;
         /// The effective user id.
         euid: u32 = audit_token_to_euid;

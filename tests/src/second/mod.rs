@@ -18,4 +18,4 @@ mod two;
 pub use apart::{alone, alone_against_a_guard, alone_for, apart};
 pub use directory::{bootstrap, check_in, look_up, service_name};
 pub use process::Process;
-pub use two::{Line, two, two_until_killed};
+pub use two::{Line, three, two, two_until_killed};

@@ -1,6 +1,8 @@
 //! Tests between two processes.
 
-use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND};
+use mach_ports::ffi::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MOVE_SEND,
+};
 use mach_ports::ffi::port::mach_port_name_t;
 
 use super::again::{again, part_in};
@@ -74,6 +76,59 @@ pub fn two(test: &str, first: impl FnOnce(Line, &mut Process), second: impl FnOn
         first(line, &mut process);
         let status = process.wait();
         assert!(status.success(), "{test}, the second side: {status}");
+    }
+}
+
+/// Runs a test between three processes: the first has a line to each of the others, and gives them a line to each other,
+/// which is their second.
+///
+/// # Panics
+/// If a part fails, or the test takes too long.
+pub fn three(
+    test: &str,
+    first: impl FnOnce(Line, Line),
+    second: impl FnOnce(Line, Line),
+    third: impl FnOnce(Line, Line),
+) {
+    let part = std::cell::Cell::new(Some((second, third)));
+    let other = |line: Line| {
+        let is_second = line.next().id() == 2;
+        let to_other = made::port();
+        line.letter().port(to_other, MACH_MSG_TYPE_MAKE_SEND).send();
+        let (other, _) = line.next().only_port();
+        let between = Line {
+            own: to_other,
+            other,
+        };
+        let (second, third) = part.take().expect("called once");
+        if is_second {
+            second(line, between);
+        } else {
+            third(line, between);
+        }
+    };
+    let Some((to_second, second_process)) = meet(test, &other) else {
+        return;
+    };
+    let Some((to_third, third_process)) = meet(test, &other) else {
+        return;
+    };
+    to_second.letter().id(2).send();
+    to_third.letter().id(3).send();
+    let (second_port, _) = to_second.next().only_port();
+    let (third_port, _) = to_third.next().only_port();
+    to_second
+        .letter()
+        .port(third_port, MACH_MSG_TYPE_MOVE_SEND)
+        .send();
+    to_third
+        .letter()
+        .port(second_port, MACH_MSG_TYPE_MOVE_SEND)
+        .send();
+    first(to_second, to_third);
+    for (process, which) in [(second_process, "second"), (third_process, "third")] {
+        let status = process.wait();
+        assert!(status.success(), "{test}, the {which} side: {status}");
     }
 }
 

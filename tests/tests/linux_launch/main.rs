@@ -7,3 +7,4 @@
 mod busy;
 mod limits;
 mod passed;
+mod short;

@@ -9,6 +9,13 @@
 //! Peers that break the rules are in `linux_hostile`.
 #![cfg(target_os = "linux")]
 
+mod crossing;
 mod departure;
+mod ends;
 mod life;
+mod room;
+mod sequences;
+mod shortage;
 mod sides;
+mod stopping;
+mod third;

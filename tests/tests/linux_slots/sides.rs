@@ -1,9 +1,10 @@
 //! What both sides do in most tests.
 
-use mach_ports::ffi::message::{MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_SEND_ONCE};
+use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::mach_port_name_t;
-use rendezvous_tests::letter::{Letter, drain, receive};
-use rendezvous_tests::second::{Line, Process, alone, two, two_until_killed};
+use rendezvous_tests::letter::{Buffer, Letter, drain, receive};
+use rendezvous_tests::raw::made;
+use rendezvous_tests::second::{Line, Process, alone, three, two, two_until_killed};
 
 /// How many slots a link has.
 pub(crate) const SLOTS: usize = 32;
@@ -28,6 +29,14 @@ pub(crate) fn ask(line: &Line, replies: mach_port_name_t, count: usize) {
 /// Sends a request.
 pub(crate) fn request(line: &Line, replies: mach_port_name_t, id: i32) {
     line.letter()
+        .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+        .id(id)
+        .send();
+}
+
+/// Sends a request to any port.
+pub(crate) fn ask_at(port: mach_port_name_t, replies: mach_port_name_t, id: i32) {
+    Letter::to(port, MACH_MSG_TYPE_COPY_SEND)
         .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
         .id(id)
         .send();
@@ -58,6 +67,40 @@ pub(crate) fn heard(replies: mach_port_name_t, count: usize) -> Vec<i32> {
     ids
 }
 
+/// As [`receive`], with room for more.
+pub(crate) fn receive_large(from: mach_port_name_t) -> Buffer {
+    let mut buffer = Buffer::new(64 << 10);
+    let len = buffer.len();
+    let code = buffer.mach_msg(MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, len, from, 10_000);
+    assert_eq!(code, MACH_MSG_SUCCESS);
+    buffer
+}
+
+/// As [`heard`], of longer messages.
+pub(crate) fn heard_large(replies: mach_port_name_t, count: usize) -> Vec<i32> {
+    let mut ids: Vec<_> = (0..count).map(|_| receive_large(replies).id()).collect();
+    assert!(drain(replies).is_empty());
+    ids.sort_unstable();
+    ids
+}
+
+/// The requester's way to a port of the other side's, by a link of its own, as it is from the first reply on.
+pub(crate) fn begin(line: &Line) -> (mach_port_name_t, mach_port_name_t) {
+    let (serving, _) = line.next().only_port();
+    let replies = made::port();
+    ask_at(serving, replies, 100);
+    assert_eq!(receive(replies).id(), 100);
+    (serving, replies)
+}
+
+/// The other side's part of it: the port.
+pub(crate) fn begun(line: &Line) -> mach_port_name_t {
+    let serving = made::port();
+    line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
+    reply(receive(serving).remote(), 100);
+    serving
+}
+
 /// Has the requester's link be one of its own, as it is from the first reply on, and says how many sockets there are then.
 pub(crate) fn warm_up(line: &Line, replies: mach_port_name_t) -> usize {
     request(line, replies, 0);
@@ -74,6 +117,16 @@ pub(crate) fn warmed_up(line: &Line) -> usize {
 /// Runs a test between two processes, neither of which has anything else to do: their sockets are counted.
 pub(crate) fn apart(test: &str, first: impl FnOnce(Line, &mut Process), second: impl FnOnce(Line)) {
     alone(test, || two(test, first, second));
+}
+
+/// As [`apart`], between three processes.
+pub(crate) fn apart_three(
+    test: &str,
+    first: impl FnOnce(Line, Line),
+    second: impl FnOnce(Line, Line),
+    third: impl FnOnce(Line, Line),
+) {
+    alone(test, || three(test, first, second, third));
 }
 
 /// As [`apart`], for a test whose second side is killed.

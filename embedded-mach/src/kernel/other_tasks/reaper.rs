@@ -88,11 +88,6 @@ impl Kernel {
             return self.watch_back_for_end(back);
         }
         let shared = remote.send.as_ref().map(|end| Arc::clone(&end.fd));
-        let by_slot = shared.is_none() && self.slot_of(port).is_some();
-        if by_slot {
-            // Slot rule 23: what has to be heard of at once needs a link.
-            self.convert_slot(port);
-        }
         let once = match (&shared, self.port(port).and_then(|port| port.remote())) {
             (None, Some(remote)) => remote.once.first().and_then(|end| match end {
                 OnceEnd::Link { fd, .. } => Some(Arc::clone(fd)),

@@ -21,6 +21,7 @@ const STRANGER: Sender = Sender {
     pid: i32::MAX - 7,
     uid: 1000,
     gid: 1000,
+    version: 0,
 };
 
 /// Both ends of a link that a stranger made.

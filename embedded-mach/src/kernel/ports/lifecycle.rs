@@ -241,7 +241,7 @@ impl Kernel {
         for link in links {
             // Slot rule 19. A right that finds no descriptors dies with the link.
             self.hear_of_slots(link);
-            self.convert_slots(link, || socket::link_pair().ok());
+            self.convert_slots(link);
             let held = self.links.get(link).map(|link| link.ledger.ports());
             if let Some(link) = self.links.remove(link) {
                 self.receiving.remove(&link.id);
@@ -282,24 +282,21 @@ impl Kernel {
 
     /// Asks the kernel below whether a port of another task still lives, and buries it if not.
     pub(crate) fn check_alive(&mut self, key: PortKey) {
+        if let Some((link, _)) = self.slot_of(key) {
+            // Slot rule 23: what is said of the right, and the end of its link, are found by reading. Where that has
+            // brought many messages before, these are received first.
+            let in_hand = self.links.get(link).map_or(0, |link| link.in_hand);
+            if in_hand < MOST_IN_HAND {
+                self.drain_link(link);
+            }
+        }
         let Some(remote) = self.port(key).and_then(super::port::Port::remote) else {
             return;
         };
         let dead = match (&remote.send, remote.once.first()) {
             (Some(end), _) => outlook(end.fd.as_fd()) == Outlook::Dead,
             (None, Some(OnceEnd::Link { fd, .. })) => outlook(fd.as_fd()) == Outlook::Dead,
-            (None, Some(&OnceEnd::Slot { link, .. })) => {
-                // Slot rule 23: what is said of the right, and the end of its link, are found by reading. Where that has
-                // brought many messages before, these are received first.
-                if self
-                    .links
-                    .get(link)
-                    .is_some_and(|link| link.in_hand < MOST_IN_HAND)
-                {
-                    self.drain_link(link);
-                }
-                !self.links.contains_key(link)
-            }
+            (None, Some(OnceEnd::Slot { link, .. })) => !self.links.contains_key(*link),
             (None, None) => false,
         };
         if dead {

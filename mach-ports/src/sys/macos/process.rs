@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::calls::Name;
+
 pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
     let mut path = vec![0; libc::PROC_PIDPATHINFO_MAXSIZE as usize];
     // SAFETY: the buffer is valid to write for the length given.
@@ -17,6 +19,59 @@ pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
         }
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// What the kernel tells processes apart by, beside their ids.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Numbers {
+    /// The process's own since the start of the system.
+    pub(crate) unique: u64,
+    /// Of the program that it executes; 0 on systems that do not tell.
+    pub(crate) version: i32,
+}
+
+/// `struct proc_uniqidentifierinfo` of `sys/proc_info.h`.
+#[repr(C)]
+#[derive(Default)]
+struct UniqueIdentifierInfo {
+    uuid: [u8; 16],
+    unique: u64,
+    parents_unique: u64,
+    version: i32,
+    parents_version: u32,
+    reserved: [u64; 2],
+}
+
+const PROC_PIDUNIQIDENTIFIERINFO: libc::c_int = 17;
+
+/// The numbers of a process, which may have ended without being reaped.
+pub(crate) fn numbers(pid: i32) -> Option<Numbers> {
+    let mut info = UniqueIdentifierInfo::default();
+    let size = size_of::<UniqueIdentifierInfo>() as libc::c_int;
+    // SAFETY: the buffer is valid to write for the size given.
+    let written = unsafe {
+        libc::proc_pidinfo(
+            pid,
+            PROC_PIDUNIQIDENTIFIERINFO,
+            0,
+            (&raw mut info).cast(),
+            size,
+        )
+    };
+    (written == size).then_some(Numbers {
+        unique: info.unique,
+        version: info.version,
+    })
+}
+
+/// Every message names its sender by more than an id.
+pub(crate) fn identify_senders(_port: Name) -> bool {
+    true
+}
+
+/// No right is a descriptor here.
+pub(crate) fn room_for_rights(_count: usize) -> io::Result<()> {
+    Ok(())
 }
 
 /// No right is a descriptor here.

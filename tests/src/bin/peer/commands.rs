@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs::File;
 
 use launcher::RendezvousServer;
 use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
@@ -24,6 +25,8 @@ pub(crate) struct State {
     /// Where the reply to a request made by hand will come.
     pub(crate) reply: Option<ReceiveRight>,
     pub(crate) server: Option<RendezvousServer>,
+    /// What is open for no other reason than that others cannot be.
+    pub(crate) taken: Vec<File>,
 }
 
 impl State {
@@ -52,13 +55,17 @@ impl State {
             "references" => rights::references(self, words),
 
             "ask" => request::ask(self, words),
+            "ask-for" => request::ask_for(self, words),
             "flood" => request::flood(self, words),
             "reply" => request::reply(self),
             "senders-go" => request::senders_go(self),
             "answer" => request::answer(self, words),
+            "deny" => request::deny(self, words),
             "answer-next" => request::answer_next(self, words),
 
             "launch" => parent::launch(self, words),
+            "launch-leaving" => parent::launch_leaving(self, words),
+            "leave-fds" => parent::leave_descriptors(self, words),
             "launch-unnamed" => parent::launch_unnamed(self, words),
             "spawn" => parent::spawn(),
             "spawn-locked" => parent::spawn_locked(self),

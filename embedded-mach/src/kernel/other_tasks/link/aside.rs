@@ -86,21 +86,19 @@ impl Kernel {
         got
     }
 
-    /// Sets an option of a link's end, soon: others may hold that up, too.
-    pub(crate) fn set_up(&self, link: LinkKey, set: fn(&Foreign) -> io::Result<()>) {
+    /// Sets an option of a link's end, whether at once: others may hold that up, too.
+    ///
+    /// What is not set shows in what comes: a packet without a sender is refused, one without a time comes first.
+    pub(crate) fn set_up(&self, link: LinkKey, set: fn(&Foreign) -> io::Result<()>) -> bool {
         let Some(link) = self.links.get(link) else {
-            return;
+            return false;
         };
-        // What is not set shows in what comes: a packet without a sender is refused, one without a time comes first.
         if link.is_own() {
-            let _ = set(&link.fd);
-        } else {
-            let fd = Arc::clone(&link.fd);
-            let call = move || {
-                let _ = fd.make_call("setsockopt", |_| set(&fd));
-            };
-            aside::ask(call, drop);
+            return set(&link.fd).is_ok();
         }
+        let fd = Arc::clone(&link.fd);
+        let call = move || fd.make_call("setsockopt", |_| set(&fd).is_ok());
+        aside::ask(call, drop).unwrap_or(false)
     }
 
     /// Takes what a packet of a way has beside it out of where that is. `None`: it is held up, and comes later.

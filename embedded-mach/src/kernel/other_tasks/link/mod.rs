@@ -1,14 +1,17 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
 mod aside;
+mod brought;
 mod reading;
 mod unreceived;
 
-pub(crate) use reading::{MAX_BROUGHT, Read};
+pub(crate) use brought::MAX_BROUGHT;
+pub(crate) use reading::Read;
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use super::budget::Charge;
 use super::slots::Ledger;
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
@@ -16,6 +19,7 @@ use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
+use crate::sys::process;
 use crate::sys::socket::{self, Peer};
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
@@ -34,6 +38,8 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// Who is charged for it.
+    pub(crate) charge: Option<Charge>,
     /// How many links its holder has added.
     pub(crate) brought: u32,
     /// Its last send right was given up: it is no sender, and no more messages come.
@@ -62,6 +68,7 @@ impl Link {
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            charge: None,
             brought: 0,
             left: false,
             ledger: Ledger::default(),
@@ -94,7 +101,7 @@ impl Link {
 }
 
 /// The number under which a port's own listening socket is watched. No key has it.
-const LISTENER: u64 = 0;
+pub(crate) const LISTENER: u64 = 0;
 
 impl Kernel {
     /// Adds a way to a port.
@@ -110,7 +117,12 @@ impl Kernel {
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
         let link = self.links.insert(Link::new(fd, port, once, id));
+        if self.local(port).is_some_and(|local| local.identifying) {
+            // Where it fails the sender is unknown, and is nobody's registered process.
+            self.set_up(link, socket::tell_processes);
+        }
         self.receiving.entry(id).or_insert(link);
+        self.arrivals.note_link(link);
         let local = self.local_mut(port)?;
         local.links.push(link);
         if stamping {
@@ -122,6 +134,22 @@ impl Kernel {
         self.watch_link(port, link);
         self.poke_receivers(port);
         Some(link)
+    }
+
+    /// Has the kernel below tell which process sends each message that comes to a port by links; whether it can.
+    pub(crate) fn identify_senders(&mut self, port: PortKey) -> bool {
+        if self.version == 0 {
+            self.version = process::own_version();
+        }
+        let tells = |link: &LinkKey| {
+            !self.links.contains_key(*link) || self.set_up(*link, socket::tell_processes)
+        };
+        let links = self.local(port).map_or(&[][..], |local| &local.links);
+        let told = self.version != 0 && links.iter().all(tells);
+        if let Some(local) = self.local_mut(port) {
+            local.identifying = told;
+        }
+        told
     }
 
     /// Has the kernel below note when packets arrive, so that they can be put in order with others.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::complaints::{CLOSED, NOBODY};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
@@ -210,17 +211,12 @@ impl Kernel {
     }
 
     /// Makes links of all rights that are slots of a link (Slot rules 19 and 20).
-    pub(crate) fn convert_slots(
-        &mut self,
-        link: LinkKey,
-        mut pair: impl FnMut() -> Option<(Foreign, Foreign)>,
-    ) -> bool {
+    pub(crate) fn convert_slots(&mut self, link: LinkKey) -> bool {
         let ports = self.links.get(link).map(|link| link.ledger.ports());
         for port in ports.unwrap_or_default() {
-            let Some(pair) = pair() else {
+            if !self.convert_slot(port) && self.slot_of(port).is_some() {
                 return false;
-            };
-            self.convert_slot_to(port, pair);
+            }
         }
         let pending = self.links.get(link).map(|link| link.ledger.pending());
         for slot in pending.unwrap_or_default() {
@@ -231,9 +227,10 @@ impl Kernel {
 
     /// Ends a link whose other side broke a rule, for both.
     pub(crate) fn break_link(&mut self, link: LinkKey) {
-        tracing::warn!("closed the link of a peer that broke the protocol of slots");
         if let Some(link) = self.links.get(link) {
             socket::shut_down(&link.fd);
+            let pid = link.ledger.opener.unwrap_or(NOBODY);
+            self.complain(pid, CLOSED, &"no room for the end of a slot");
         }
         self.end_link(link);
     }

@@ -3,13 +3,14 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use nix::errno::Errno;
+
 use super::{BACK, Back, State, Use};
 use crate::kernel::Kernel;
-use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
+use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
-use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
@@ -31,14 +32,7 @@ impl Kernel {
             return None;
         };
         self.local(replies)?;
-        let moves_a_port = |descriptor: &Descriptor| match descriptor {
-            Descriptor::Port { right, .. } => matches!(right, Right::Receive(_)),
-            Descriptor::Ports { rights, .. } => rights
-                .iter()
-                .any(|right| matches!(right, Right::Receive(_))),
-            Descriptor::Memory { .. } => false,
-        };
-        if message.descriptors.iter().any(moves_a_port) {
+        if Self::moves_a_port(message) {
             return None;
         }
         let back = self.way_back(key)?;
@@ -226,7 +220,7 @@ impl Kernel {
             generation: slot.generation,
         });
         let packet = Packet::Gone(gone.collect());
-        way.unsaid = parcel::send(way.fd.as_fd(), &packet) == Err(nix::errno::Errno::EAGAIN);
+        way.unsaid = parcel::send(way.fd.as_fd(), &packet) == Err(Errno::EAGAIN);
     }
 
     /// The last send right of a link goes. The link stays while a slot is open (Slot rule 15).
@@ -251,13 +245,16 @@ impl Kernel {
 
     /// The port at the other end of a link has died: what came back before that still counts (Slot rule 5).
     pub(crate) fn bury_back(&mut self, back: BackKey) {
+        self.close_back(back);
+        self.remove_back(back);
+    }
+
+    /// Reads what came back to its end, after which nothing comes.
+    fn close_back(&mut self, back: BackKey) {
         self.read_back(back);
-        if let Some(way) = self.backs.get(back) {
-            if !way.spent {
-                socket::shut_down(&way.fd);
-                self.end_back(back);
-            }
-            self.remove_back(back);
+        if let Some(way) = self.backs.get(back).filter(|way| !way.spent) {
+            socket::shut_down(&way.fd);
+            self.end_back(back);
         }
     }
 
@@ -284,15 +281,6 @@ impl Kernel {
         self.unwatch_outward(fd.as_fd());
     }
 
-    /// How many links have to be made when a port moves, for the slots of all links by which it would hear replies.
-    pub(crate) fn slots_to_replace(&self, port: PortKey) -> usize {
-        self.backs_to_replace(port)
-            .iter()
-            .filter_map(|&back| self.backs.get(back))
-            .map(|way| way.open().count())
-            .sum()
-    }
-
     fn backs_to_replace(&self, port: PortKey) -> Vec<BackKey> {
         let backs = self.local(port).map(|local| local.backs.as_slice());
         backs
@@ -309,26 +297,28 @@ impl Kernel {
 
     /// Gives each open slot that leads to a port which is to move a link, and those of other ports on the same ways, too
     /// (Slot rule 16). If it fails nothing has changed of the way at which it failed.
-    pub(crate) fn replace_slots(
-        &mut self,
-        port: PortKey,
-        mut pair: impl FnMut() -> Option<(Foreign, Foreign)>,
-    ) -> bool {
+    pub(crate) fn replace_slots(&mut self, port: PortKey) -> bool {
         for back in self.backs_to_replace(port) {
             let Some(way) = self.backs.get(back) else {
                 continue;
             };
             let (mut sent, mut kept) = (Vec::new(), Vec::new());
             for (slot, of) in way.open() {
-                let Some((receiving, sending)) = pair() else {
+                let Ok((receiving, sending)) = socket::link_pair() else {
                     return false;
                 };
                 sent.push((slot, Fd::Owned(sending)));
                 kept.push((slot, of, receiving));
             }
             let fd = Arc::clone(&way.fd);
-            if parcel::send(fd.as_fd(), &Packet::Replace(sent)).is_err() {
-                return false;
+            match parcel::send(fd.as_fd(), &Packet::Replace(sent)) {
+                Ok(_) => {}
+                Err(Errno::EPIPE) => {
+                    // Nobody is there any more: what came back before that ends the slots.
+                    self.close_back(back);
+                    continue;
+                }
+                Err(_) => return false,
             }
             if let Some(way) = self.backs.get_mut(back) {
                 way.replacing = true;

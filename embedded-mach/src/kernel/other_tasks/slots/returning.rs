@@ -9,9 +9,10 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::budget::Charge;
+use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
 use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
-use crate::kernel::ports::notify;
 use crate::kernel::ports::right::Right;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::random;
@@ -51,16 +52,15 @@ impl Kernel {
 
     fn take_back_packet(&mut self, back: BackKey, buffer: &[u8], got: Result<Arrival, Errno>) {
         let arrival = match got {
-            // Slot rule 4: the other side closed with packets unread. Its own come behind that.
-            Err(Errno::ECONNRESET) => return,
             Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
             _ => return self.end_back(back),
         };
+        let pid = arrival.credentials.map_or(NOBODY, |from| from.pid);
         if let Err(error) = self.take_terminal(back, buffer, arrival) {
-            tracing::warn!(%error, "closed the link of a peer that broke the protocol of slots");
             if let Some(way) = self.backs.get(back) {
                 socket::shut_down(&way.fd);
             }
+            self.complain(pid, CLOSED, &error);
             self.end_back(back);
         }
     }
@@ -124,6 +124,7 @@ impl Kernel {
         };
         let sender = Sender::from_credentials(credentials);
         let stamp = arrival.stamp;
+        let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
         if arrival.descriptors_lost {
             return self.take_stump(back, buffer, sender, stamp);
         }
@@ -137,14 +138,16 @@ impl Kernel {
         match packet {
             Packet::Reply(slot, message) => {
                 let port = self.end_slot(back, slot)?;
+                let to = port.map_or(Right::Null, |port| self.make_send_once(port));
                 let stamp = self.stamp_in_order(back, stamp);
                 self.arrivals.add(
                     LinkKey::default(),
                     Arrived::Reply {
-                        port,
+                        to,
                         message,
                         sender,
                         stamp,
+                        charge,
                     },
                 );
             }
@@ -154,7 +157,7 @@ impl Kernel {
             }
             Packet::Convert(slot, fd) => {
                 let port = self.end_slot(back, slot)?;
-                self.take_converted(back, port, fd, sender);
+                self.take_converted(back, port, (fd, charge.take()), sender);
             }
             _ => return Err(Malformed("a kind that does not come back")),
         }
@@ -169,21 +172,19 @@ impl Kernel {
         sender: Sender,
         stamp: u64,
     ) -> Result<(), Malformed> {
-        tracing::warn!(
-            pid = sender.pid,
-            "descriptors of a reply were lost: too many are open"
-        );
+        self.complain(sender.pid, LOST, &"too many are open");
         let (kind, slot) = parcel::peek(buffer).ok_or(Malformed("prefix"))?;
         let slot = slot.ok_or(Malformed("no slot"))?;
         let port = self.end_slot(back, slot)?;
         match port {
             Some(port) if kind == records::REPLY => {
                 let id = parcel::peek_id(buffer).unwrap_or(0);
+                let to = self.make_send_once(port);
                 let stamp = self.stamp_in_order(back, stamp);
                 self.arrivals.add(
                     LinkKey::default(),
                     Arrived::ReplyStump {
-                        port,
+                        to,
                         id,
                         sender,
                         stamp,
@@ -219,13 +220,20 @@ impl Kernel {
     /// A send-once right has ended unused, in its turn among what else came.
     fn tell_unused(&mut self, port: Option<PortKey>) {
         if let Some(port) = port {
+            let right = self.make_send_once(port);
             self.arrivals
-                .add(LinkKey::default(), Arrived::Unused { port });
+                .add(LinkKey::default(), Arrived::Unused { right });
         }
     }
 
     /// A right that was a slot has a link now. Its end is a stranger's (Slot rule 22).
-    fn take_converted(&mut self, back: BackKey, port: Option<PortKey>, fd: Fd, sender: Sender) {
+    fn take_converted(
+        &mut self,
+        back: BackKey,
+        port: Option<PortKey>,
+        (fd, charge): (Fd, Option<Charge>),
+        sender: Sender,
+    ) {
         let Some(port) = port else {
             return;
         };
@@ -233,7 +241,7 @@ impl Kernel {
             way.brought += 1;
             way.brought
         });
-        let sound = brought <= MAX_BROUGHT && !self.reflects(&fd, sender);
+        let sound = brought <= MAX_BROUGHT && self.is_own_pair_of(&fd, sender);
         let taken = sound
             .then(|| fd.into_owned().ok())
             .flatten()
@@ -242,14 +250,10 @@ impl Kernel {
             Some(link) => {
                 self.set_up(link, socket::prepare_receiving);
                 self.expect_unstamped(link, 0);
+                self.set_charge(link, charge);
             }
             None => self.tell_unused(Some(port)),
         }
-    }
-
-    /// Whether an end that another task has sent would give this task's own messages back to it, as its own.
-    pub(crate) fn reflects(&self, fd: &Fd, sender: Sender) -> bool {
-        sender.pid != self.pid && socket::maker(fd).is_some_and(|maker| maker.pid == self.pid)
     }
 
     /// Nothing comes back any more: whoever had the rights of the open slots is gone.
@@ -277,44 +281,35 @@ impl Kernel {
         }
     }
 
-    /// Delivers a reply that came back. Without a port that lives it is destroyed.
+    /// Delivers a reply that came back. Without a port that lives here it is destroyed.
     pub(crate) fn deliver_reply(
         &mut self,
-        port: Option<PortKey>,
-        message: tree::Message,
+        to: Right,
+        (message, charge): (tree::Message, Option<Charge>),
         sender: Sender,
         stamp: u64,
     ) {
-        let mut message = self.import_message(message, sender, Right::Null);
+        let mut message = self.import_message(message, sender, to);
+        message.charge = charge.map(Box::new);
         message.stamp = stamp;
-        match port {
-            Some(port) => {
-                message.remote = self.make_send_once(port);
-                self.enqueue(port, message);
-            }
+        match message.remote.port() {
+            Some(port) => self.enqueue(port, message),
             None => self.destroy_message(message),
         }
     }
 
     /// As [`Kernel::deliver_reply`], of a reply whose descriptors are lost.
-    pub(crate) fn deliver_reply_stump(
-        &mut self,
-        port: PortKey,
-        id: i32,
-        sender: Sender,
-        stamp: u64,
-    ) {
-        let remote = self.make_send_once(port);
-        let mut stump = Kmsg::simple(id, remote, Vec::new(), sender);
+    pub(crate) fn deliver_reply_stump(&mut self, to: Right, id: i32, sender: Sender, stamp: u64) {
+        let Some(port) = to.port() else { return };
+        let mut stump = Kmsg::simple(id, to, Vec::new(), sender);
         stump.rights_lost = true;
         stump.stamp = stamp;
         self.enqueue(port, stump);
     }
 
-    /// Notifies a port that a send-once right to it has ended unused.
-    pub(crate) fn deliver_unused(&mut self, port: PortKey) {
-        let right = self.make_send_once(port);
-        self.post(notify::send_once(right));
+    /// A send-once right has ended unused: its port is told so, wherever it is by now.
+    pub(crate) fn deliver_unused(&mut self, right: Right) {
+        self.release(right);
     }
 
     /// Looks after a way back by which an answer is due (Slot rule 12).

@@ -3,7 +3,7 @@
 use super::{dead_name, send_possible};
 use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME,
-    KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
+    KERN_INVALID_RIGHT, KERN_INVALID_VALUE, KERN_RESOURCE_SHORTAGE,
 };
 use crate::headers::message::{MACH_MSG_TYPE_PORT_SEND_ONCE, mach_msg_id_t, mach_msg_type_name_t};
 use crate::headers::notify::{
@@ -33,13 +33,23 @@ impl Kernel {
         disposition: mach_msg_type_name_t,
     ) -> Result<mach_port_name_t> {
         let notify = self.copyin_notify(notify, disposition)?;
-        match self.request(name, id, sync, notify) {
-            Ok(previous) => self.copyout_right(previous),
-            Err((code, notify)) => {
+        let previous = self.request_with(name, id, sync, notify)?;
+        self.copyout_right(previous)
+    }
+
+    /// As [`Kernel::request_notification`], with rights in place of names.
+    pub(crate) fn request_with(
+        &mut self,
+        name: mach_port_name_t,
+        id: mach_msg_id_t,
+        sync: mach_port_mscount_t,
+        notify: Right,
+    ) -> Result<Right> {
+        self.request(name, id, sync, notify)
+            .map_err(|(code, notify)| {
                 self.release(notify);
-                Err(code)
-            }
-        }
+                code
+            })
     }
 
     fn copyin_notify(
@@ -127,6 +137,15 @@ impl Kernel {
         if notify == Right::Null && self.space.get(name).is_some_and(idle) {
             // There is nothing to take back, and so nothing wrong with the name.
             return Ok(Right::Null);
+        }
+        // Slot rule 23: what has to be heard of at once needs a link, if it is not over already.
+        if let Ok(entry) = self.look_at(name)
+            && let Some(key) = entry.port()
+            && notify != Right::Null
+            && !self.convert_slot(key)
+            && self.slot_of(key).is_some()
+        {
+            return Err((KERN_RESOURCE_SHORTAGE, notify));
         }
         let Ok(entry) = self.look_at(name) else {
             return Err((KERN_INVALID_NAME, notify));

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use crate::calls::Name;
 use crate::dispatch::DispatchError;
 use crate::error::Error;
+use crate::message::AuditToken;
 use crate::sys::linux::dispatch::queue::Queue;
 use crate::sys::linux::dispatch::runner::{Token, system};
 use crate::sys::linux::spawn::Handle;
@@ -98,6 +99,14 @@ impl Source {
             runner.add(&at.descriptor, at.token, once, ready)?;
         }
         Ok(Self(watch))
+    }
+
+    /// Whether it watches the exit of the process that a token of an identifying port is of.
+    pub(crate) fn is_of(&self, token: &AuditToken) -> bool {
+        let Subject::Exit { at } = &self.0.subject else {
+            return false;
+        };
+        embedded_mach::linux::process_version(&at.descriptor).cast_signed() == token.pid_version()
     }
 
     pub(crate) fn cancel(&self) {

@@ -50,13 +50,6 @@ impl Kernel {
                 // As the receiver counts: the right that moves is the first.
                 needs.depth = needs.depth.max(depth + 1);
                 needs.pairs += 1 + port.sorights as usize;
-                needs.pairs += right.port().map_or(0, |key| self.slots_to_replace(key));
-                needs.pairs += local
-                    .links
-                    .iter()
-                    .filter_map(|&link| self.links.get(link))
-                    .map(|link| link.ledger.ports().len())
-                    .sum::<usize>();
                 for notify in [&local.no_senders, &local.port_destroyed]
                     .into_iter()
                     .flatten()

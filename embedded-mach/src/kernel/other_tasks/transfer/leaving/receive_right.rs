@@ -1,12 +1,59 @@
 //! A receive right that leaves, with its queue, its links and its requests.
 
 use super::Leaving;
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::sys::{random, socket};
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
+
+/// The receive rights that a message carries.
+fn receive_rights(message: &Kmsg) -> impl Iterator<Item = PortKey> {
+    let carried = message
+        .descriptors
+        .iter()
+        .flat_map(|descriptor| match descriptor {
+            Descriptor::Port { right, .. } => std::slice::from_ref(right),
+            Descriptor::Ports { rights, .. } => rights.as_slice(),
+            Descriptor::Memory { .. } => &[],
+        });
+    carried.filter_map(|right| match right {
+        Right::Receive(key) => Some(*key),
+        _ => None,
+    })
+}
+
+impl Kernel {
+    /// Whether a message carries a receive right.
+    pub(crate) fn moves_a_port(message: &Kmsg) -> bool {
+        receive_rights(message).next().is_some()
+    }
+
+    /// Gives links to all rights that are slots and that a message's receive rights have to do with: rights to these ports,
+    /// and rights that came to them. If that fails the message has still to be taken apart, and nothing else has changed.
+    pub(super) fn end_slots_of(&mut self, message: &Kmsg) -> bool {
+        let mut going: Vec<_> = receive_rights(message).collect();
+        while let Some(key) = going.pop() {
+            if !self.replace_slots(key) {
+                return false;
+            }
+            let links = self.local(key).map(|local| local.links.clone());
+            if !links
+                .unwrap_or_default()
+                .into_iter()
+                .all(|link| self.convert_slots(link))
+            {
+                return false;
+            }
+            let queued = self.local(key).map(|local| local.queue.iter());
+            going.extend(queued.into_iter().flatten().flat_map(receive_rights));
+        }
+        true
+    }
+}
 
 impl Leaving<'_> {
     pub(super) fn receive_right(&mut self, key: PortKey) -> tree::Right {
@@ -21,7 +68,6 @@ impl Leaving<'_> {
         let mut messages = self.queue_of(key);
         let no_senders = self.right(no_senders);
         let port_destroyed = self.right(port_destroyed);
-        self.slots_become_links(key);
         // And what came while links were read for the sake of these rights.
         messages.extend(self.queue_of(key));
         let Some(port) = self.kernel.port_mut(key) else {
@@ -70,17 +116,6 @@ impl Leaving<'_> {
             port_destroyed,
             services,
         }))
-    }
-
-    /// What are slots, of rights to the port and of rights that came to it, has links before it leaves.
-    fn slots_become_links(&mut self, key: PortKey) {
-        let pairs = &mut self.pairs;
-        let mut done = self.kernel.replace_slots(key, || pairs.pop());
-        let links = self.kernel.local(key).map(|local| local.links.clone());
-        for link in links.unwrap_or_default() {
-            done &= self.kernel.convert_slots(link, || pairs.pop());
-        }
-        self.failed |= !done;
     }
 
     fn queue_of(&mut self, key: PortKey) -> Vec<tree::Message> {

@@ -1,0 +1,111 @@
+//! Links that others bring: each is charged to who brought it, and ends when nobody sends by it any more.
+//!
+//! A link hangs up with the last copy of its sending end. Whoever brought both of its ends, or one each to two tasks that
+//! receive, would have made one that never does, and stays when all its senders are gone. So only who made a pair brings
+//! an end of it; and a receiving end that came from elsewhere has a name from then on, which whoever has the other end is
+//! shown: a sending end never has such a one.
+
+use std::os::fd::{AsFd, AsRawFd};
+
+use super::super::budget::{Charge, Come};
+use super::super::complaints::REFUSED;
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::ports::ids::LinkKey;
+use crate::sys::packet::Arrival;
+use crate::sys::socket;
+use crate::wire::parcel;
+use crate::wire::tree::{Fd, LinkEnd};
+
+/// How many links one link may bring: a holder that hands out more copies must get a further right for it.
+pub(crate) const MAX_BROUGHT: u32 = 4096;
+
+impl Kernel {
+    /// Charges a process with the descriptors of a packet. Those of one that has too many are closed, and count as lost.
+    pub(crate) fn charge_arrival(
+        &mut self,
+        pid: i32,
+        buffer: &[u8],
+        arrival: &mut Arrival,
+    ) -> Option<Charge> {
+        let (mut follow, bytes) = parcel::claims(buffer);
+        let unloaded = arrival.unloaded.iter().flatten().flatten();
+        let numbers = arrival.descriptors.iter().chain(unloaded);
+        let numbers: Vec<_> = numbers.map(|fd| fd.as_fd().as_raw_fd()).collect();
+        let highest = numbers.iter().copied().max()?;
+        if arrival.unloaded.is_some() {
+            follow = 0;
+        }
+        let charge = self.charge(
+            pid,
+            Come {
+                count: numbers.len(),
+                follow,
+                highest,
+                bytes,
+            },
+        );
+        if charge.is_none() {
+            arrival.descriptors.clear();
+            arrival.unloaded = Some(None);
+            arrival.descriptors_lost = true;
+        }
+        charge
+    }
+
+    /// What comes by the new link was not sent before `since`.
+    pub(super) fn add_brought_link(
+        &mut self,
+        by: LinkKey,
+        (end, charge): (LinkEnd, Option<Charge>),
+        since: u64,
+        sender: Sender,
+    ) {
+        let Some(link) = self.links.get_mut(by) else {
+            return;
+        };
+        let port = link.port;
+        if link.brought >= MAX_BROUGHT {
+            return self.complain(sender.pid, REFUSED, &"one link brought too many");
+        }
+        link.brought += 1;
+        if end.once {
+            // Only who has the receive right makes send-once rights.
+            return self.complain(sender.pid, REFUSED, &"it is a send-once right's");
+        }
+        if !self.is_own_pair_of(&end.fd, sender) {
+            return self.complain(sender.pid, REFUSED, &"nobody can send by it");
+        }
+        // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
+        if let Ok(fd) = end.fd.into_owned()
+            && let Some(link) = self.add_link(port, fd, end.link, false)
+        {
+            self.set_up(link, socket::prepare_receiving);
+            self.expect_unstamped(link, since);
+            self.set_charge(link, charge);
+        }
+    }
+
+    /// Whether an end is of a pair that its sender made, and nobody receives at the other end. This one has a name now.
+    ///
+    /// (Slot rule 22: an end that this task made would give its own messages back to it, as its own.)
+    pub(crate) fn is_own_pair_of(&self, end: &Fd, sender: Sender) -> bool {
+        // Whoever this process's pid namespace does not know has no number in either place.
+        let made = socket::maker(end).map(|maker| Sender::number(maker.pid));
+        made == Some(sender.pid) && socket::name_receiving(end)
+    }
+
+    pub(crate) fn set_charge(&mut self, link: LinkKey, charge: Option<Charge>) {
+        if let Some(link) = self.links.get_mut(link) {
+            link.charge = charge;
+        }
+    }
+
+    /// Whoever sends by a link has it.
+    pub(super) fn recharge_link(&mut self, link: LinkKey, pid: i32) {
+        let charge = self.links.get_mut(link).and_then(|l| l.charge.as_mut());
+        if let Some(charge) = charge.filter(|charge| charge.pid != pid) {
+            self.budget.recharge(charge, pid);
+        }
+    }
+}
