@@ -26,6 +26,9 @@ const RIGHT_SEMAPHORE: u32 = 5;
 const RIGHT_MEMORY: u32 = 6;
 const RIGHT_FILE: u32 = 7;
 
+/// What a liar does by a link with what lingers, in words and as it is done.
+type Deed = (&'static str, fn(&OwnedFd, &OwnedFd));
+
 /// A connection that whoever closes it last waits for, and its other side.
 fn lingering() -> (OwnedFd, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -74,7 +77,7 @@ fn full_of(held: &OwnedFd) -> OwnedFd {
 }
 
 /// What a liar sends by a link of its own, where the packet is refused.
-fn refused() -> Vec<(&'static str, fn(&OwnedFd, &OwnedFd))> {
+fn refused() -> Vec<Deed> {
     vec![
         ("too many descriptors", |link, held| {
             socket::send(link, &plain(1), &[held])
@@ -157,7 +160,7 @@ fn refused() -> Vec<(&'static str, fn(&OwnedFd, &OwnedFd))> {
 }
 
 /// What a liar sends that arrives as a message, whose right the victim then gives up.
-fn taken() -> Vec<(&'static str, fn(&OwnedFd, &OwnedFd))> {
+fn taken() -> Vec<Deed> {
     vec![
         ("a file", |link, held| {
             socket::send(link, &one(SEND, RIGHT_FILE), &[held])
@@ -179,6 +182,12 @@ fn name_in(line: &Line) -> std::ffi::CString {
     CStr::from_bytes_until_nul(&bytes)
         .expect("a name")
         .to_owned()
+}
+
+/// Waits until all that lingered has been closed.
+fn closed() {
+    let patience = rendezvous_tests::LONG;
+    assert!(mach_ports::platform::wait_for_closings(patience));
 }
 
 /// What has nothing to do with the liar.
@@ -209,9 +218,7 @@ fn what_lingers_in_a_packet_that_is_refused_keeps_nobody() {
                 line.go();
                 line.wait();
             }
-            assert!(mach_ports::platform::wait_for_closings(
-                rendezvous_tests::LONG
-            ));
+            closed();
         },
         |line| {
             let service = name_in(&line);
@@ -249,9 +256,7 @@ fn what_lingers_in_a_right_keeps_nobody_who_gives_it_up() {
                 line.go();
                 line.wait();
             }
-            assert!(mach_ports::platform::wait_for_closings(
-                rendezvous_tests::LONG
-            ));
+            closed();
         },
         |line| {
             let service = name_in(&line);
@@ -285,9 +290,7 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
                 line.go();
                 line.wait();
             }
-            assert!(mach_ports::platform::wait_for_closings(
-                rendezvous_tests::LONG
-            ));
+            closed();
         },
         |line| {
             for how in 0..3 {
