@@ -50,6 +50,7 @@ mod mach;
 mod mach_error;
 mod mach_init;
 mod mach_port;
+mod mach_sync_ipc;
 mod mach_time;
 mod mach_traps;
 mod mach_vm;

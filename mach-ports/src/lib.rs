@@ -45,9 +45,9 @@ pub use causes::fmt_with_causes;
 pub use error::{Error, ReturnCode};
 pub use file_port::FilePort;
 pub use message::{
-    AuditToken, CallError, Descriptor, Disposition, Message, Notification, OolMemory, ReceiveError,
-    ReceiveOptions, ReceivedMessage, ReplyRight, ReturnedMessage, SendError, SendOptions,
-    WrongKind,
+    AuditToken, CallError, Descriptor, Disposition, Message, Notification, OolMemory, OutOfLine,
+    OutgoingRight, ReceiveError, ReceiveOptions, ReceivedMessage, ReplyRight, ReturnedMessage,
+    SendError, SendOptions, WrongKind,
 };
 pub use port_set::PortSet;
 pub use right::{AnyRight, PortStatus, ReceiveRight, Right, RightKind, SendOnceRight, SendRight};

@@ -3,7 +3,7 @@
 #define EMBEDDED_MACH_MACH_PORT_H
 
 #include <mach/mig_user.h>
-#include <mach_debug/ipc_info.h>
+#include <mach_debug/mach_debug_types.h>
 
 #ifdef __cplusplus
 extern "C" {

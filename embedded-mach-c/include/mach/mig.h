@@ -7,8 +7,24 @@
 #include <mach/vm_types.h>
 #include <stdint.h>
 
+/* Generated code checks what it receives unless it is told not to, and has the layout of messages: packed to 4 bytes. */
+#if !defined(__MigTypeCheck)
 #if defined(TypeCheck)
 #define __MigTypeCheck TypeCheck
+#else
+#define __MigTypeCheck 1
+#endif
+#endif
+#define __MigPackStructs 1
+
+/* Stands before the implementation of a routine, for compilers that look into it. */
+#if defined(__has_attribute)
+#if __has_attribute(mig_server_routine)
+#define MIG_SERVER_ROUTINE __attribute__((mig_server_routine))
+#endif
+#endif
+#if !defined(MIG_SERVER_ROUTINE)
+#define MIG_SERVER_ROUTINE
 #endif
 
 typedef void (*mig_stub_routine_t)(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP);
@@ -59,7 +75,10 @@ extern mach_port_t mig_get_reply_port(void);
 extern void mig_dealloc_reply_port(mach_port_t reply_port);
 extern void mig_put_reply_port(mach_port_t reply_port);
 
-/* Copy a string; the length, with its NUL, is returned. */
+/*
+ * Copy a string; the length, with its NUL, is returned. The second fills the rest with zeros, all of it where there is no
+ * string.
+ */
 extern int mig_strncpy(char *dest, const char *src, int len);
 extern int mig_strncpy_zerofill(char *dest, const char *src, int len);
 

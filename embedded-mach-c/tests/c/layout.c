@@ -66,3 +66,27 @@ SIZE(mach_port_options_t, 24);
 SIZE(mach_port_qos_t, 8);
 SIZE(task_basic_info_64_data_t, 40);
 SIZE(mach_task_basic_info_data_t, 48);
+
+/* As code that MIG generates has it: checked, and packed. */
+static_assert(__MigTypeCheck == 1, "generated code checks what it receives");
+static_assert(__MigPackStructs == 1, "generated code packs its messages");
+
+#ifdef __MigPackStructs
+#pragma pack(push, 4)
+#endif
+typedef struct {
+	mach_msg_header_t Head;
+	NDR_record_t NDR;
+	int a;
+	uint64_t b;
+	boolean_t c;
+} generated_request_t;
+#ifdef __MigPackStructs
+#pragma pack(pop)
+#endif
+
+OFFSET(generated_request_t, b, 36);
+SIZE(generated_request_t, 48);
+SIZE(kobject_description_t, 512);
+
+MIG_SERVER_ROUTINE extern kern_return_t routine(mach_port_t server, int a);

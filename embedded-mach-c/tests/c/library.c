@@ -10,6 +10,7 @@
 #include <bsm/libbsm.h>
 #include <fcntl.h>
 #include <mach/mach.h>
+#include <mach/mach_sync_ipc.h>
 #include <mach/mach_time.h>
 #include <mach/mach_vm.h>
 #include <mach/mig_errors.h>
@@ -174,8 +175,13 @@ static boolean_t server(mach_msg_header_t *in, mach_msg_header_t *out)
 {
 	mig_reply_error_t *reply = (mig_reply_error_t *)out;
 
-	mig_reply_setup(in, out);
+	out->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(in->msgh_bits), 0);
+	out->msgh_size = sizeof(mig_reply_error_t);
+	out->msgh_remote_port = in->msgh_remote_port;
+	out->msgh_id = in->msgh_id + 100;
+	reply->NDR = NDR_record;
 	if (in->msgh_id != 500) {
+		reply->RetCode = MIG_BAD_ID;
 		return FALSE;
 	}
 	reply->RetCode = ((request_t *)in)->number == 42 ? KERN_SUCCESS : KERN_FAILURE;
@@ -223,7 +229,51 @@ static void generated(void)
 
 	CHECK(mig_strncpy(text, "long text", sizeof text) == 4 && strcmp(text, "lon") == 0);
 	memset(text, 1, sizeof text);
+	CHECK(mig_strncpy_zerofill(text, NULL, sizeof text) == 0 && memcmp(text, "\0\0\0", 4) == 0);
+	text[0] = 1;
+	CHECK(mig_strncpy_zerofill(text, NULL, 0) == 0 && mig_strncpy_zerofill(text, "a", -1) == 0 && text[0] == 1);
+	CHECK(mig_strncpy_zerofill(NULL, "a", 4) == 0);
+	memset(text, 1, sizeof text);
 	CHECK(mig_strncpy_zerofill(text, "a", sizeof text) == 2 && memcmp(text, "a\0\0", 4) == 0);
+}
+
+/* A request to be answered by who sent it: its reply port is the local one. */
+static void reply_header(void)
+{
+	mach_msg_header_t request;
+	mig_reply_error_t reply;
+
+	memset(&request, 0, sizeof request);
+	memset(&reply, 0x5a, sizeof reply);
+	request.msgh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	request.msgh_remote_port = 0x103;
+	request.msgh_local_port = 0x203;
+	request.msgh_id = 500;
+	mig_reply_setup(&request, &reply.Head);
+	CHECK(reply.Head.msgh_bits == MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND_ONCE, 0));
+	CHECK(reply.Head.msgh_size == 36 && reply.Head.msgh_id == 600);
+	CHECK(reply.Head.msgh_remote_port == 0x203 && reply.Head.msgh_local_port == MACH_PORT_NULL);
+	CHECK(memcmp(&reply.NDR, &NDR_record, sizeof NDR_record) == 0 && reply.RetCode == 0x5a5a5a5a);
+}
+
+static void special_reply_port(void)
+{
+	mach_port_t port = mig_get_special_reply_port(), other = MACH_PORT_NULL;
+	mach_port_type_t type = 0;
+
+	CHECK(MACH_PORT_VALID(port) && mig_get_special_reply_port() == port && mig_get_reply_port() != port);
+	OK(mach_port_type(mach_task_self(), port, &type));
+	CHECK((type & MACH_PORT_TYPE_SEND_RECEIVE) == MACH_PORT_TYPE_SEND_RECEIVE);
+	mig_dealloc_special_reply_port(port);
+	CHECK(mach_port_type(mach_task_self(), port, &type) == KERN_INVALID_NAME);
+
+	/* The thread's own goes, whatever it is called with; what that was loses a reference. */
+	port = mig_get_special_reply_port();
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_DEAD_NAME, &other));
+	mig_dealloc_special_reply_port(other);
+	CHECK(mach_port_type(mach_task_self(), other, &type) == KERN_INVALID_NAME);
+	CHECK(mach_port_type(mach_task_self(), port, &type) == KERN_INVALID_NAME);
+	mig_dealloc_special_reply_port(MACH_PORT_NULL);
 }
 
 static void tokens(void)
@@ -250,6 +300,8 @@ int main(void)
 	files();
 	names();
 	generated();
+	reply_header();
+	special_reply_port();
 	tokens();
 	return EXIT_SUCCESS;
 }

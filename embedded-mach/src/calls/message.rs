@@ -3,9 +3,9 @@
 use zerocopy::IntoBytes;
 
 use crate::headers::message::{
-    MACH_MSG_SUCCESS, MACH_RCV_INVALID_DATA, MACH_RCV_LARGE_IDENTITY, MACH_RCV_MSG,
-    MACH_RCV_TOO_LARGE, MACH_SEND_MSG, mach_msg_header_t, mach_msg_option_t, mach_msg_return_t,
-    mach_msg_size_t, mach_msg_timeout_t,
+    MACH_MSG_SUCCESS, MACH_MSGH_BITS_COMPLEX, MACH_RCV_INVALID_DATA, MACH_RCV_LARGE_IDENTITY,
+    MACH_RCV_MSG, MACH_RCV_TOO_LARGE, MACH_SEND_MSG, mach_msg_header_t, mach_msg_option_t,
+    mach_msg_return_t, mach_msg_size_t, mach_msg_timeout_t,
 };
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::messages::copyout::Delivered;
@@ -13,7 +13,7 @@ use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::messages::send::{GivenUp, check_size, send};
 use crate::kernel::task;
 use crate::sys::memory;
-use crate::wire::spare;
+use crate::wire::{layout, spare};
 
 /// Sends a message, receives one, or both, in this order.
 pub unsafe extern "C" fn mach_msg(
@@ -198,14 +198,37 @@ pub unsafe extern "C" fn mach_msg_receive(msg: *mut mach_msg_header_t) -> mach_m
     }
 }
 
-/// Releases what a received message carries: its remote port, its body's rights and memory (Mach fact 61).
+/// Releases what a message carries: its remote port, its body's rights and memory (Mach fact 61). Its `msgh_size` is not
+/// looked at: who made the message need not have written it.
 pub unsafe extern "C" fn mach_msg_destroy(msg: *mut mach_msg_header_t) {
-    // SAFETY: the caller's promise: a whole message, as `mach_msg` wrote it, is there.
-    let bytes = unsafe {
-        let size = (*msg).msgh_size as usize;
-        core::slice::from_raw_parts(msg.cast::<u8>(), size.max(size_of::<mach_msg_header_t>()))
-    };
+    // SAFETY: the caller's promise: a header, with the descriptors that it speaks of, is there.
+    let bytes = unsafe { core::slice::from_raw_parts(msg.cast::<u8>(), up_to_descriptors(msg)) };
     let given_up = task::lock().destroy_received(bytes);
     // SAFETY: the message owned this memory, and says that its receiver deallocates it.
     unsafe { deallocate(given_up) };
+}
+
+/// The length of a message up to the end of its last descriptor, found by going from one to the next.
+///
+/// # Safety
+/// A header can be read from `msg`, and if it is complex a count and as many descriptors behind it.
+unsafe fn up_to_descriptors(msg: *const mach_msg_header_t) -> usize {
+    // SAFETY: the caller's promise.
+    if unsafe { (*msg).msgh_bits } & MACH_MSGH_BITS_COMPLEX == 0 {
+        return layout::HEADER;
+    }
+    let start = msg.cast::<u8>();
+    // SAFETY: the caller's promise: the count follows the header.
+    let count = unsafe { start.add(layout::HEADER).cast::<u32>().read_unaligned() };
+    let mut len = layout::HEADER + layout::COUNT;
+    for _ in 0..count {
+        // SAFETY: the caller's promise: here begins a descriptor, and each has a type.
+        let kind = unsafe { start.add(len + layout::KIND_AT).read() };
+        // Behind one of an unknown type, nothing is known to be a descriptor.
+        let Some(size) = layout::size_of_kind(kind) else {
+            break;
+        };
+        len += size;
+    }
+    len
 }

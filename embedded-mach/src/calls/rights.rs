@@ -45,6 +45,7 @@ pub unsafe extern "C" fn mach_port_construct(
     let options = Options {
         flags: asked.flags,
         qlimit: asked.mpl.mpl_qlimit,
+        service: asked.reserved[0] as mach_port_name_t,
         context,
     };
     let made = kernel_of(task).and_then(|mut kernel| kernel.construct(options));

@@ -4,7 +4,7 @@
 //! block (a send onto a full queue, a receive from an empty one) waits outside, see `messages`.
 //!
 //! - `namespace`: what this task's names stand for (`space`), and the calls on them: `names`, `references`, `insert`,
-//!   `construct`, `attributes`, `guards`, `members`;
+//!   `construct`, `attributes`, `flavors`, `guards`, `members`, `census`;
 //! - `ports`: what there is (`port`, `set`, `right`) and what it holds (`queue`, `request`, `waiters`, `signal`);
 //!   `lifecycle`: counts of rights, and what happens when the last one goes; `notify`: who is told of it;
 //! - `messages`: a message that no task has (`kmsg`), between a task's names and rights (`copyin`, `copyout`), between
@@ -14,6 +14,7 @@
 //! - `other_tasks`: the ways to them (`link`), replies over them (`slots`), rights that leave and arrive (`transfer`,
 //!   `arrivals`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
 //!   one was passed (`passed`);
+//! - `subsystems`: calls that come as messages to what the kernel receives on;
 //! - `task`: this process as a task.
 
 pub(crate) mod messages;
@@ -21,6 +22,7 @@ pub(crate) mod namespace;
 pub(crate) mod objects;
 pub(crate) mod other_tasks;
 pub(crate) mod ports;
+mod subsystems;
 pub(crate) mod task;
 
 use std::collections::{HashMap, VecDeque};
@@ -34,6 +36,8 @@ use namespace::space::Space;
 use objects::own_memory::OwnMemory;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
+use other_tasks::budget::Budget;
+use other_tasks::complaints::Complaints;
 use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::Link;
 use other_tasks::reaper::Reaper;
@@ -73,6 +77,8 @@ pub(crate) struct Kernel {
     pub(crate) errands: Vec<Errand>,
     /// What was read from links and waits for its turn.
     pub(crate) arrivals: Arrivals,
+    pub(crate) budget: Budget,
+    pub(crate) complaints: Complaints,
     /// The probe that is under way.
     pub(crate) probe: Option<Probe>,
     /// Messages still to be destroyed, while some are.
@@ -121,6 +127,8 @@ impl Kernel {
             looked_up: HashMap::new(),
             errands: Vec::new(),
             arrivals: Arrivals::default(),
+            budget: Budget::default(),
+            complaints: Complaints::default(),
             probe: None,
             doomed: VecDeque::new(),
             destroying: false,

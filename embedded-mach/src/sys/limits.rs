@@ -56,6 +56,13 @@ pub(crate) fn raise(on: bool) {
     }
 }
 
+/// How many descriptors this process may have open now.
+pub(crate) fn now() -> u32 {
+    // It is asked for each time: the program may set it as it likes.
+    let soft = getrlimit(Resource::RLIMIT_NOFILE).map_or(rlim_t::MAX, |(soft, _)| soft);
+    u32::try_from(soft).unwrap_or(u32::MAX)
+}
+
 /// The soft limit that a child is to begin with, if that is not this process's.
 pub(crate) fn for_children() -> Option<rlim_t> {
     let state = *STATE.lock().unwrap_or_else(PoisonError::into_inner);

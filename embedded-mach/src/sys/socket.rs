@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
+use super::random;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -243,6 +244,24 @@ pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<OwnedFd>
     Ok(fd)
 }
 
+/// How the names of receiving ends that came from elsewhere begin. (The kernel itself names sockets by numbers.)
+const RECEIVING: &str = "embedded-mach.receiving.";
+
+/// Gives a receiving end that came from elsewhere a name, which whoever has the other end is shown: `false` if that one is
+/// called so already, or this one has had a name, so that nobody sends by it.
+pub(crate) fn name_receiving(end: &impl AsFd) -> bool {
+    let end = end.as_fd().as_raw_fd();
+    let name = format!("{RECEIVING}{:016x}", random::number());
+    let named = UnixAddr::new_abstract(name.as_bytes()).and_then(|address| bind(end, &address));
+    // Where names are not to be had nobody has one. Of two who look at once one sees the other's, for it is given first.
+    let other = getpeername::<UnixAddr>(end).ok();
+    let receives = |other: &UnixAddr| {
+        let name = other.as_abstract();
+        name.is_some_and(|name| name.starts_with(RECEIVING.as_bytes()))
+    };
+    named != Err(Errno::EINVAL) && !other.as_ref().is_some_and(receives)
+}
+
 /// The abstract name of the socket at the other side, if it has one.
 pub(crate) fn abstract_name_of_peer(fd: &OwnedFd) -> Option<Vec<u8>> {
     let address: UnixAddr = getpeername(fd.as_raw_fd()).ok()?;
@@ -351,6 +370,19 @@ mod tests {
         assert_eq!(outlook(sending.as_fd()), Outlook::Writable);
         drop(copy);
         assert_eq!(outlook(sending.as_fd()), Outlook::Dead);
+    }
+
+    #[test]
+    fn of_a_pair_one_end_receives() {
+        let (receiving, sending) = link_pair().unwrap();
+        assert!(name_receiving(&receiving));
+        assert!(!name_receiving(&sending));
+        // What has a name has been somebody's already.
+        assert!(!name_receiving(&receiving));
+        drop(receiving);
+        let (receiving, sending) = link_pair().unwrap();
+        drop(sending);
+        assert!(name_receiving(&receiving));
     }
 
     #[test]

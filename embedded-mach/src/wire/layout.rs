@@ -159,10 +159,9 @@ impl RawDescriptor {
     /// Whether the fields beside the type have values that exist.
     fn is_well_formed(&self) -> bool {
         match self {
-            Self::Port(_) => true,
-            Self::Memory(region) | Self::Ports(region) => {
-                u32::from(region.copy) <= MACH_MSG_VIRTUAL_COPY
-            }
+            // How an array of rights is copied is nobody's choice, and code made by MIG does not fill the field in.
+            Self::Port(_) | Self::Ports(_) => true,
+            Self::Memory(region) => u32::from(region.copy) <= MACH_MSG_VIRTUAL_COPY,
             Self::Guarded(port) => port.is_well_formed(),
         }
     }
@@ -177,7 +176,19 @@ impl RawDescriptor {
 }
 
 /// Where the type stands in every descriptor.
-const KIND_AT: usize = 11;
+pub(crate) const KIND_AT: usize = 11;
+
+/// How many bytes a descriptor of a type has; nothing for a type that there is not.
+pub(crate) fn size_of_kind(kind: u8) -> Option<usize> {
+    match u32::from(kind) {
+        MACH_MSG_PORT_DESCRIPTOR => Some(size_of::<PortDescriptor>()),
+        MACH_MSG_OOL_DESCRIPTOR
+        | MACH_MSG_OOL_VOLATILE_DESCRIPTOR
+        | MACH_MSG_OOL_PORTS_DESCRIPTOR => Some(size_of::<RegionDescriptor>()),
+        MACH_MSG_GUARDED_PORT_DESCRIPTOR => Some(size_of::<GuardedDescriptor>()),
+        _ => None,
+    }
+}
 
 /// Reads the descriptor at the start of `bytes`.
 pub(crate) fn descriptor(bytes: &[u8]) -> Result<RawDescriptor, kern_return_t> {

@@ -203,6 +203,25 @@ pub(crate) fn peek(buffer: &[u8]) -> Option<(u8, Option<Slot>)> {
     Some((prefix.kind, slot_of(&prefix).ok()?))
 }
 
+/// What a packet says of what is not in itself: how many descriptors are in the queue of its first, and how many bytes in a
+/// file.
+pub(crate) fn claims(buffer: &[u8]) -> (usize, u64) {
+    let prefix = Prefix::read_from_prefix(buffer);
+    let Some((prefix, _)) = prefix.ok().filter(|(prefix, _)| prefix.magic == MAGIC) else {
+        return (0, 0);
+    };
+    let carried = prefix.flags & CARRIER != 0;
+    let filed = prefix.flags & BULK != 0;
+    (
+        if carried {
+            prefix.descriptors as usize
+        } else {
+            0
+        },
+        if filed { u64::from(prefix.length) } else { 0 },
+    )
+}
+
 /// The id of a message whose descriptors are lost.
 pub(crate) fn peek_id(buffer: &[u8]) -> Option<i32> {
     let (prefix, rest) = Prefix::read_from_prefix(buffer).ok()?;

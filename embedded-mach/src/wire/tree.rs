@@ -94,6 +94,11 @@ impl Message {
         items.fold(self.body.len() as u64, u64::saturating_add)
     }
 
+    /// The part of that which is not of its body.
+    pub(crate) fn weight_of_memory(&self) -> u64 {
+        self.weight() - self.body.len() as u64
+    }
+
     /// How many descriptors its body has, and those of all messages in queues that it carries.
     pub(crate) fn all_items(&self) -> usize {
         let carried = self.items.iter().flat_map(Item::carried);

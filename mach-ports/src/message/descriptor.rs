@@ -6,7 +6,7 @@ use crate::message::disposition::moved_kind;
 use crate::message::layout::{
     GuardedDescriptor, MemoryDescriptor, PortDescriptor, PortsDescriptor, TYPE_AT, descriptor_size,
 };
-use crate::message::memory::{OolMemory, take_words};
+use crate::message::memory::{OolMemory, lent_words, take_words};
 use crate::message::wire::Wire;
 use crate::right::{RightKind, release};
 
@@ -16,7 +16,7 @@ use crate::right::{RightKind, release};
 pub enum Descriptor {
     /// A port right.
     Port {
-        /// Which kind was sent.
+        /// Which kind was sent; of no right, which was to be sent, as far as the message says so.
         kind: RightKind,
         /// Whether it is there: `false` if the sender named no port or a dead one, or the right has been taken.
         present: bool,
@@ -63,13 +63,18 @@ impl Entry {
         Some((entry, descriptor_size(type_)?))
     }
 
-    /// The typed view; `None` if the disposition is none that a message can arrive with.
+    /// The typed view; `None` if a right is there with a disposition that none can arrive with.
     pub(crate) fn view(&self) -> Option<Descriptor> {
         Some(match self {
-            Self::Port(port) => Descriptor::Port {
-                kind: moved_kind(port.disposition.into())?,
-                present: port.name != calls::NULL && port.name != calls::DEAD,
-            },
+            Self::Port(port) => {
+                let present = port.name != calls::NULL && port.name != calls::DEAD;
+                // The kernel does not look at the disposition of what is no right, and C stubs leave it unset.
+                let kind = match moved_kind(port.disposition.into()) {
+                    None if !present => RightKind::Send,
+                    kind => kind?,
+                };
+                Descriptor::Port { kind, present }
+            }
             Self::Memory(memory) => Descriptor::OutOfLine {
                 len: memory.size as usize,
             },
@@ -102,11 +107,15 @@ impl Entry {
                 }
             }
             Self::Ports(ports) => {
-                if let (true, Some(kind)) =
-                    (ports.deallocate != 0, moved_kind(ports.disposition.into()))
-                {
+                let address = ports.address.get() as usize;
+                let names = if ports.deallocate != 0 {
                     // SAFETY: the caller's promise.
-                    let names = unsafe { take_words(ports.address.get() as usize, ports.count) };
+                    unsafe { take_words(address, ports.count) }
+                } else {
+                    // SAFETY: an array that is not given away is lent to an unsent message, and outlives it.
+                    unsafe { lent_words(address, ports.count) }
+                };
+                if let Some(kind) = moved_kind(ports.disposition.into()) {
                     names.into_iter().for_each(|name| release(name, kind));
                 }
             }

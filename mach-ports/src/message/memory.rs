@@ -133,6 +133,21 @@ pub(crate) unsafe fn take_words(address: usize, count: u32) -> Vec<u32> {
     words.iter().map(|word| u32::from_ne_bytes(*word)).collect()
 }
 
+/// The names in an array that stays where it is.
+///
+/// # Safety
+///
+/// `count` is 0, or `address` begins that many words, which nobody writes during the call.
+pub(crate) unsafe fn lent_words(address: usize, count: u32) -> Vec<u32> {
+    let mut words = Vec::with_capacity(count as usize);
+    for index in 0..count as usize {
+        let place = ptr::with_exposed_provenance::<u32>(address).wrapping_add(index);
+        // SAFETY: the caller's promise; the array may begin anywhere.
+        words.push(unsafe { place.read_unaligned() });
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Building a message.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use zerocopy::native_endian::U64;
 use zerocopy::{Immutable, IntoBytes};
@@ -10,6 +11,7 @@ use crate::ffi::message as raw;
 use crate::message::disposition::Disposition;
 use crate::message::layout::{HEADER_SIZE, MemoryDescriptor, PortDescriptor, PortsDescriptor};
 use crate::message::memory::OolMemory;
+use crate::message::outgoing_right::OutgoingRight;
 use crate::message::parcel::Parcel;
 use crate::message::received::ReplyRight;
 use crate::right::{AnyRight, ReceiveRight, Right, SendOnceRight, SendRight};
@@ -23,8 +25,8 @@ use crate::right::{AnyRight, ReceiveRight, Right, SendOnceRight, SendRight};
 #[must_use = "a message that is not sent releases the rights it was to move"]
 pub struct Message<'a> {
     pub(super) parcel: Parcel,
-    /// Memory that the kernel copies while it sends.
-    pub(super) lent: Vec<Vec<u8>>,
+    /// Memory that the kernel copies while it sends. It must outlive the parcel, so it stands behind it.
+    pub(super) lent: Vec<Lent>,
     /// Some part is too long for the 32-bit field that would say so.
     pub(super) overflow: bool,
     rights: PhantomData<&'a ()>,
@@ -46,6 +48,18 @@ impl<'a> Message<'a> {
     pub fn bytes(mut self, bytes: &[u8]) -> Self {
         self.parcel.wire.append(bytes);
         self
+    }
+
+    /// [`bytes`](Self::bytes) for those who hold the message by reference.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.parcel.wire.append(bytes);
+    }
+
+    /// The message as it is now: header, descriptors and inline bytes. Where it goes, and its size, are not in it before it is
+    /// sent.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.parcel.wire.bytes()
     }
 
     /// Gives the message a descriptor list, be it an empty one: for protocols that have one in every message.
@@ -96,30 +110,95 @@ impl<'a> Message<'a> {
         self.port(crate::calls::NULL, disposition)
     }
 
+    /// Adds a right in the way that the value says.
+    pub fn right(mut self, right: impl Into<OutgoingRight<'a>>) -> Self {
+        let (name, disposition) = right.into().into_raw(&mut self.lent);
+        self.port(name, disposition)
+    }
+
     /// Adds bytes out of line: the receiver gets pages of its own, whatever their number.
     /// [`OolMemory`] is moved, other bytes are copied by the kernel.
-    pub fn out_of_line(mut self, memory: impl Into<OutOfLine>) -> Self {
-        let memory = memory.into();
+    pub fn out_of_line(self, memory: impl Into<OutOfLine<'a>>) -> Self {
+        self.memory(memory.into(), raw::MACH_MSG_VIRTUAL_COPY)
+    }
+
+    /// Like [`out_of_line`](Self::out_of_line), but asks for a copy that is made at once: `MACH_MSG_PHYSICAL_COPY`.
+    pub fn out_of_line_copy(self, memory: impl Into<OutOfLine<'a>>) -> Self {
+        self.memory(memory.into(), raw::MACH_MSG_PHYSICAL_COPY)
+    }
+
+    fn memory(mut self, memory: OutOfLine<'a>, copy: u32) -> Self {
         let Ok(size) = u32::try_from(memory.len()) else {
             self.overflow = true;
             return self;
         };
+        let lend = |bytes: &[u8]| (bytes.as_ptr().expose_provenance(), 0);
         let (address, deallocate) = match memory {
+            OutOfLine::Lent(bytes) => lend(bytes),
             OutOfLine::Copied(bytes) => {
-                let address = bytes.as_ptr().expose_provenance();
-                self.lent.push(bytes);
-                (address, 0)
+                let place = lend(&bytes);
+                self.lent.push(Lent::Bytes(bytes));
+                place
             }
-            OutOfLine::Moved(memory) => (memory.into_raw().0, u8::from(size > 0)),
+            OutOfLine::Kept(memory) => {
+                let place = lend(&memory);
+                self.lent.push(Lent::Memory(memory));
+                place
+            }
+            OutOfLine::Moved(memory) => (memory.into_raw().0, 1),
         };
         self.descriptor(&MemoryDescriptor {
             address: U64::new(address as u64),
             deallocate,
-            copy: raw::MACH_MSG_VIRTUAL_COPY as u8,
+            copy: copy as u8,
             pad1: 0,
             type_: raw::MACH_MSG_OOL_DESCRIPTOR as u8,
             size,
         })
+    }
+
+    /// Adds an array of rights out of line, all of one disposition. `give` says whether the array's memory goes
+    /// with the message, which makes no difference to the receiver.
+    ///
+    /// # Errors
+    ///
+    /// A right has another disposition, or the kernel has no room for the array; the rights are released.
+    pub fn rights(
+        mut self,
+        disposition: Disposition,
+        rights: Vec<OutgoingRight<'a>>,
+        give: bool,
+    ) -> Result<Self, crate::Error> {
+        if rights
+            .iter()
+            .any(|right| right.disposition() != disposition)
+        {
+            return Err(crate::Error::new("mach_msg", raw::MACH_SEND_INVALID_RIGHT));
+        }
+        let Ok(count) = u32::try_from(rights.len()) else {
+            self.overflow = true;
+            return Ok(self);
+        };
+        let size = rights.len() * size_of::<Name>();
+        let (address, deallocate) = if give {
+            let mut array = OolMemory::zeroed(size)?;
+            write_names(&mut array, rights, &mut self.lent);
+            (array.into_raw().0, 1)
+        } else {
+            let mut array = vec![0; size];
+            write_names(&mut array, rights, &mut self.lent);
+            let address = array.as_ptr().expose_provenance();
+            self.lent.push(Lent::Bytes(array));
+            (address, 0)
+        };
+        Ok(self.descriptor(&PortsDescriptor {
+            address: U64::new(address as u64),
+            deallocate,
+            copy: raw::MACH_MSG_VIRTUAL_COPY as u8,
+            disposition: disposition.raw() as u8,
+            type_: raw::MACH_MSG_OOL_PORTS_DESCRIPTOR as u8,
+            count,
+        }))
     }
 
     /// Adds an array of rights of one kind out of line, by moving them.
@@ -127,22 +206,14 @@ impl<'a> Message<'a> {
     /// # Errors
     ///
     /// The kernel has no room for the array; the rights are released.
-    pub fn move_rights<R: Right>(self, rights: Vec<R>) -> Result<Self, crate::Error> {
-        let mut array = OolMemory::zeroed(rights.len() * size_of::<Name>())?;
-        let (places, _) = array.as_chunks_mut();
-        let count = rights.len() as u32;
-        for (place, right) in places.iter_mut().zip(rights) {
-            *place = right.into_raw().to_ne_bytes();
-        }
-        let (address, len) = array.into_raw();
-        Ok(self.descriptor(&PortsDescriptor {
-            address: U64::new(address as u64),
-            deallocate: u8::from(len > 0),
-            copy: raw::MACH_MSG_VIRTUAL_COPY as u8,
-            disposition: Disposition::moving(R::KIND).raw() as u8,
-            type_: raw::MACH_MSG_OOL_PORTS_DESCRIPTOR as u8,
-            count,
-        }))
+    pub fn move_rights<R: Right + Into<AnyRight>>(
+        self,
+        rights: Vec<R>,
+    ) -> Result<Self, crate::Error> {
+        let rights = rights
+            .into_iter()
+            .map(|right| OutgoingRight::Move(right.into()));
+        self.rights(Disposition::moving(R::KIND), rights.collect(), true)
     }
 
     /// Asks for one reply to `port`: the receiver gets a send-once right in the header.
@@ -231,38 +302,61 @@ impl Parcel {
     }
 }
 
+/// What the kernel reads while it sends, and leaves.
+#[derive(Debug)]
+#[expect(dead_code, reason = "held until the message has been sent")]
+pub(super) enum Lent {
+    Bytes(Vec<u8>),
+    Memory(OolMemory),
+    Right(SendRight),
+    Port(Arc<ReceiveRight>),
+}
+
+/// Gives up the rights to an array of their names.
+fn write_names(array: &mut [u8], rights: Vec<OutgoingRight<'_>>, kept: &mut Vec<Lent>) {
+    let (places, _) = array.as_chunks_mut();
+    for (place, right) in places.iter_mut().zip(rights) {
+        *place = right.into_raw(kept).0.to_ne_bytes();
+    }
+}
+
 /// What [`Message::out_of_line`] takes.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum OutOfLine {
+pub enum OutOfLine<'a> {
     /// Bytes that the kernel copies while it sends.
+    Lent(&'a [u8]),
+    /// Bytes that the kernel copies while it sends, and that are freed then.
     Copied(Vec<u8>),
+    /// Memory that the kernel copies while it sends, and that is freed then.
+    Kept(OolMemory),
     /// Memory that goes to the receiver as it is.
     Moved(OolMemory),
 }
 
-impl OutOfLine {
+impl OutOfLine<'_> {
     fn len(&self) -> usize {
         match self {
+            Self::Lent(bytes) => bytes.len(),
             Self::Copied(bytes) => bytes.len(),
-            Self::Moved(memory) => memory.len(),
+            Self::Kept(memory) | Self::Moved(memory) => memory.len(),
         }
     }
 }
 
-impl From<Vec<u8>> for OutOfLine {
+impl From<Vec<u8>> for OutOfLine<'_> {
     fn from(bytes: Vec<u8>) -> Self {
         Self::Copied(bytes)
     }
 }
 
-impl From<&[u8]> for OutOfLine {
+impl From<&[u8]> for OutOfLine<'_> {
     fn from(bytes: &[u8]) -> Self {
         Self::Copied(bytes.to_vec())
     }
 }
 
-impl From<OolMemory> for OutOfLine {
+impl From<OolMemory> for OutOfLine<'_> {
     fn from(memory: OolMemory) -> Self {
         Self::Moved(memory)
     }

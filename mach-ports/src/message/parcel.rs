@@ -303,7 +303,10 @@ mod tests {
             assert!(parse(1, &descriptor::<16>(17, type_)).is_err());
         }
         for disposition in (0..16).chain(19..=255) {
-            let port = descriptor::<12>(disposition, raw::MACH_MSG_PORT_DESCRIPTOR);
+            let mut port = descriptor::<12>(disposition, raw::MACH_MSG_PORT_DESCRIPTOR);
+            // Nothing may stand behind any disposition.
+            assert!(parse(1, &port).is_ok());
+            port[0] = 1;
             assert!(parse(1, &port).is_err());
         }
     }

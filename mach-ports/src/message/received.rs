@@ -127,6 +127,14 @@ impl ReceivedMessage {
             .unwrap_or_default()
     }
 
+    /// All bytes of the message, from the header on, as `msgh_size` counts them. The local port is blank, and so are
+    /// rights and memory that have been taken. Names and addresses in it are of no use: what they stand for is the
+    /// message's.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.parcel.wire.bytes()
+    }
+
     /// Takes the right of descriptor `index`, whatever its kind. `None` if there is no such port descriptor, if
     /// the sender named no port or a dead one, or if the right has been taken.
     pub fn take_right(&mut self, index: usize) -> Option<AnyRight> {

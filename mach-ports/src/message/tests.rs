@@ -1,6 +1,7 @@
 //! Messages through real ports: what is sent arrives, and nothing is released twice or not at all.
 
 mod carrying;
+mod lending;
 mod receiving;
 mod sending;
 

@@ -27,6 +27,7 @@ pub const IN_ONE_TASK: &[Kept] = kept![
     "a_dead_name_whose_request_has_fired",
     "a_dying_destination",
     "a_full_queue_with_a_request",
+    "a_name_that_remembers_a_request",
     "a_pegged_count",
     "a_port_that_ends_with_a_message_too_large",
     "a_refused_message",

@@ -1,11 +1,12 @@
 //! Mach facts 22 to 28 of sending: the header's rights, and what makes a message unfit to be sent.
 
+use mach_ports::ffi::extra::vm_deallocate;
 use mach_ports::ffi::kern_return::{KERN_INVALID_NAME, KERN_SUCCESS};
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::*;
 use rendezvous_tests::holding::{holding, holdings};
 use rendezvous_tests::letter::{Buffer, HEADER, Item, Letter, Region, poll, receive};
-use rendezvous_tests::raw::{deallocate, destroy, made, mod_refs, refs, status, type_of};
+use rendezvous_tests::raw::{deallocate, destroy, made, mod_refs, refs, status, task, type_of};
 use rendezvous_tests::second::two;
 
 /// Sends `letter`, which is refused with `code`: nothing changes, neither in the buffer nor under the names.
@@ -567,6 +568,36 @@ fn fact_27_an_unknown_type_or_copy_option() {
         let memory = to().port(right, MACH_MSG_TYPE_MOVE_SEND).memory(region);
         refused(&memory, MACH_SEND_INVALID_TYPE, &[port, right]);
     }
+}
+
+#[test]
+fn fact_27_the_copy_option_of_an_array_of_ports_is_not_looked_at() {
+    let port = made::port_with_send();
+    let names = [made::port_with_send(), MACH_PORT_NULL];
+    for copy in [2, 3, 0x5a, 255] {
+        let array = Region {
+            address: names.as_ptr() as usize,
+            deallocate: 0,
+            copy,
+            size: 2,
+        };
+        Letter::to(port, MACH_MSG_TYPE_COPY_SEND)
+            .ports(array, MACH_MSG_TYPE_COPY_SEND)
+            .send();
+        match receive(port).items().as_slice() {
+            &[Item::Ports(region, disposition)] => {
+                assert_eq!((region.size, disposition), (2, MACH_MSG_TYPE_MOVE_SEND));
+                // SAFETY: the array came with the message, and is freed once.
+                unsafe {
+                    assert_eq!(*(region.address as *const u32), names[0]);
+                    assert_eq!(vm_deallocate(task(), region.address, 8), KERN_SUCCESS);
+                }
+            }
+            other => panic!("not one array: {other:?}"),
+        }
+        assert_eq!(deallocate(names[0]), KERN_SUCCESS);
+    }
+    assert_eq!(refs(names[0], MACH_PORT_RIGHT_SEND), Ok(1));
 }
 
 #[test]

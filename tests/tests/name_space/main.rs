@@ -1,6 +1,7 @@
 //! A task's name space: names, the rights and references under them, what guards them and tells of them.
 
 mod attributes;
+mod by_message;
 mod guards;
 mod names;
 mod references;

@@ -7,7 +7,9 @@ use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::{Letter, SOON, drain, receive};
 use rendezvous_tests::notice::{NONE, all, ask, next};
 use rendezvous_tests::patience::until_blocked;
-use rendezvous_tests::raw::{deallocate, made, names, refs, set_limit, type_of};
+use rendezvous_tests::raw::{
+    deallocate, destruct, made, mod_refs, names, refs, set_limit, type_of,
+};
 use rendezvous_tests::second::two;
 
 const NOTIFY: mach_msg_option_t = MACH_SEND_TIMEOUT | MACH_SEND_NOTIFY;
@@ -189,4 +191,36 @@ fn fact_55_a_request_moves_along_to_another_task() {
             line.wait();
         },
     );
+}
+
+#[test]
+fn fact_10_a_send_possible_request_that_has_fired_counts_when_the_receive_right_goes_by_its_name() {
+    let receive_right = MACH_PORT_RIGHT_RECEIVE;
+    let fired = |notify| {
+        let port = full_port();
+        ask(port, MACH_NOTIFY_SEND_POSSIBLE, 1, notify);
+        let _ = receive(port);
+        assert_eq!(all(notify), [(MACH_NOTIFY_SEND_POSSIBLE, port)]);
+        port
+    };
+    let notify = made::port();
+    // The name remembers its request, and nobody looks whether that has fired.
+    let port = fired(notify);
+    assert_eq!(mod_refs(port, receive_right, -1), KERN_SUCCESS);
+    assert_eq!(refs(port, MACH_PORT_RIGHT_DEAD_NAME), Ok(2));
+    let port = fired(notify);
+    assert_eq!(destruct(port, 0, 0), KERN_SUCCESS);
+    assert_eq!(refs(port, MACH_PORT_RIGHT_DEAD_NAME), Ok(2));
+    // What was taken back since is not remembered, and what dies elsewhere is looked at.
+    let port = fired(notify);
+    ask(port, MACH_NOTIFY_DEAD_NAME, 0, MACH_PORT_NULL);
+    assert_eq!(mod_refs(port, receive_right, -1), KERN_SUCCESS);
+    assert_eq!(refs(port, MACH_PORT_RIGHT_DEAD_NAME), Ok(1));
+    let (port, carrier) = (fired(notify), made::port());
+    Letter::to(carrier, MACH_MSG_TYPE_MAKE_SEND)
+        .port(port, MACH_MSG_TYPE_MOVE_RECEIVE)
+        .send();
+    made::kill(carrier);
+    assert_eq!(refs(port, MACH_PORT_RIGHT_DEAD_NAME), Ok(1));
+    assert_eq!(all(notify), NONE);
 }

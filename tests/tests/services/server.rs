@@ -145,6 +145,55 @@ fn fact_61_memory_only_with_its_flag() {
 }
 
 #[test]
+fn fact_61_whatever_the_size_field_says() {
+    let owner = made::port();
+    for size in [0, 4, 24, 0x5555_5554, u32::MAX] {
+        let region = Region {
+            deallocate: 1,
+            ..memory(b"gone")
+        };
+        let before = holding(owner);
+        let mut message = Letter::to(made::send_once(owner), 18)
+            .memory(region)
+            .port(made::send_once(owner), 18)
+            .ports(
+                Region {
+                    address: 0,
+                    size: 0,
+                    ..region
+                },
+                17,
+            )
+            .port(made::send_once(owner), 18)
+            .buffer(0);
+        message.put_u32(4, size);
+        destroy_message(&mut message);
+        assert_eq!(holding(owner), before);
+        assert_eq!(drain(owner), [MACH_NOTIFY_SEND_ONCE; 3], "{size:#x}");
+        let mut bare = Letter::to(made::send_once(owner), 18).buffer(0);
+        bare.put_u32(4, size);
+        destroy_message(&mut bare);
+        assert_eq!(drain(owner), [MACH_NOTIFY_SEND_ONCE], "{size:#x}");
+    }
+}
+
+#[test]
+fn fact_61_nothing_behind_a_descriptor_of_an_unknown_type() {
+    let owner = made::port();
+    let mut bytes = [0; 16];
+    bytes[11] = 9;
+    let behind = made::send_once(owner);
+    let mut message = Letter::to(MACH_PORT_NULL, 0)
+        .port(made::send_once(owner), 18)
+        .descriptor(&bytes)
+        .port(behind, 18)
+        .buffer(0);
+    destroy_message(&mut message);
+    assert_eq!(drain(owner), [MACH_NOTIFY_SEND_ONCE]);
+    assert_eq!(deallocate(behind), KERN_SUCCESS);
+}
+
+#[test]
 fn fact_61_an_array_of_rights_and_its_memory() {
     let owner = made::port();
     let names = [

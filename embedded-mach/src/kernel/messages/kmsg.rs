@@ -4,6 +4,7 @@ use std::os::fd::OwnedFd;
 
 use crate::headers::message::{MACH_MSGH_BITS_COMPLEX, mach_msg_id_t, mach_msg_type_name_t};
 use crate::headers::port::{MACH_PORT_NULL, mach_port_name_t};
+use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
@@ -32,6 +33,8 @@ pub(crate) struct Kmsg {
     pub(crate) link: Option<LinkKey>,
     /// Rights that it carried could not be received.
     pub(crate) rights_lost: bool,
+    /// What its sender is charged for it until it is received.
+    pub(crate) charge: Option<Box<Charge>>,
 }
 
 /// What a message carries beside its bytes.
@@ -86,14 +89,15 @@ impl Sender {
     /// root's ids would be the kernel's token: it is no process here, and has the pid -1.
     pub(crate) fn from_credentials(credentials: Credentials) -> Self {
         Self {
-            pid: if credentials.pid == 0 {
-                -1
-            } else {
-                credentials.pid
-            },
+            pid: Self::number(credentials.pid),
             uid: credentials.uid,
             gid: credentials.gid,
         }
+    }
+
+    /// The pid of a process, as the kernel below gives it.
+    pub(crate) fn number(pid: i32) -> i32 {
+        if pid == 0 { -1 } else { pid }
     }
 
     /// The security token: user and group. The kernel's is 0 and 1.
@@ -136,6 +140,7 @@ impl Kmsg {
             stamp: 0,
             link: None,
             rights_lost: false,
+            charge: None,
         }
     }
 

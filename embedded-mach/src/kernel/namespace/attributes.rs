@@ -1,7 +1,7 @@
 //! A port's attributes: limit, status, counts and context.
 
 use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
-use crate::headers::message::{mach_msg_id_t, mach_msg_option_t};
+use crate::headers::message::{MACH_RCV_TRAILER_AUDIT, mach_msg_id_t, mach_msg_option_t};
 use crate::headers::port::{
     MACH_PORT_QLIMIT_MAX, MACH_PORT_STATUS_FLAG_GUARD_IMMOVABLE_RECEIVE,
     MACH_PORT_STATUS_FLAG_GUARDED, MACH_PORT_STATUS_FLAG_IMP_DONATION,
@@ -124,19 +124,34 @@ impl Kernel {
         })
     }
 
-    /// `mach_port_peek`: the message with a sequence number, or with 0 the first.
+    /// `mach_port_peek`: the message with a sequence number, or with 0 the first, and a trailer that `room` bytes are
+    /// there for.
     pub(crate) fn peek(
         &mut self,
         name: mach_port_name_t,
         seqno: u32,
         trailer: mach_msg_option_t,
+        room: usize,
     ) -> Result<Peeked> {
+        if !MACH_PORT_VALID(name) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        // What comes after the audit token is the receiver's business only.
+        let most = Trailer::size((MACH_RCV_TRAILER_AUDIT << 24) as mach_msg_option_t);
+        if Trailer::size(trailer) > most.min(room) {
+            return Err(KERN_INVALID_VALUE);
+        }
         let (key, _) = self.attributed(name)?;
         self.pump_all(key);
         let (_, local) = self.attributed(name)?;
         let seqno = if seqno == 0 { local.seqno } else { seqno };
         let ahead = seqno.checked_sub(local.seqno).ok_or(KERN_FAILURE)?;
-        let message = local.queue.get(ahead as usize).ok_or(KERN_FAILURE)?;
+        let at = if ahead == 0 {
+            local.next_at()
+        } else {
+            ahead as usize
+        };
+        let message = local.queue.get(at).ok_or(KERN_FAILURE)?;
         Ok(Peeked {
             seqno,
             size: message.size() as u32,

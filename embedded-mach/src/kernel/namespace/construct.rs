@@ -5,11 +5,11 @@ use crate::headers::kern_return::{
     KERN_INVALID_VALUE,
 };
 use crate::headers::port::{
-    MACH_PORT_QLIMIT_MAX, MPO_CONNECTION_PORT, MPO_CONTEXT_AS_GUARD, MPO_DENAP_RECEIVER,
-    MPO_ENFORCE_REPLY_PORT_SEMANTICS, MPO_EXCEPTION_PORT, MPO_IMMOVABLE_RECEIVE,
-    MPO_IMPORTANCE_RECEIVER, MPO_INSERT_SEND_RIGHT, MPO_PROVISIONAL_REPLY_PORT, MPO_QLIMIT,
-    MPO_REPLY_PORT, MPO_SERVICE_PORT, MPO_STRICT, MPO_TEMPOWNER, MPO_TG_BLOCK_TRACKING,
-    mach_port_name_t,
+    MACH_PORT_NULL, MACH_PORT_QLIMIT_MAX, MPO_CONNECTION_PORT, MPO_CONTEXT_AS_GUARD,
+    MPO_DENAP_RECEIVER, MPO_ENFORCE_REPLY_PORT_SEMANTICS, MPO_EXCEPTION_PORT,
+    MPO_IMMOVABLE_RECEIVE, MPO_IMPORTANCE_RECEIVER, MPO_INSERT_SEND_RIGHT,
+    MPO_PROVISIONAL_REPLY_PORT, MPO_QLIMIT, MPO_REPLY_PORT, MPO_SERVICE_PORT, MPO_STRICT,
+    MPO_TEMPOWNER, MPO_TG_BLOCK_TRACKING, mach_port_name_t,
 };
 use crate::kernel::ports::port::Guard;
 use crate::kernel::{Kernel, Result};
@@ -19,6 +19,8 @@ use crate::kernel::{Kernel, Result};
 pub(crate) struct Options {
     pub(crate) flags: u32,
     pub(crate) qlimit: u32,
+    /// The name of the service that a connection port is for.
+    pub(crate) service: mach_port_name_t,
     pub(crate) context: u64,
 }
 
@@ -46,10 +48,13 @@ impl Options {
         if self.has(MPO_SERVICE_PORT | MPO_TG_BLOCK_TRACKING) {
             return Err(KERN_DENIED);
         }
-        if self.has(MPO_CONNECTION_PORT) {
-            // It needs a service port, and there is none.
-            return Err(KERN_INVALID_CAPABILITY);
+        if self.has(MPO_CONNECTION_PORT) && self.service == MACH_PORT_NULL {
+            return Err(KERN_INVALID_ARGUMENT);
         }
+        Ok(())
+    }
+
+    fn check_limit(self) -> Result<()> {
         if self.has(MPO_QLIMIT) && self.qlimit > MACH_PORT_QLIMIT_MAX {
             return Err(KERN_INVALID_VALUE);
         }
@@ -61,6 +66,12 @@ impl Kernel {
     /// Makes a port with options.
     pub(crate) fn construct(&mut self, options: Options) -> Result<mach_port_name_t> {
         options.check()?;
+        if options.has(MPO_CONNECTION_PORT) {
+            // It is for a service port, and there are none.
+            self.receive_right(options.service)?;
+            return Err(KERN_INVALID_CAPABILITY);
+        }
+        options.check_limit()?;
         let name = self.allocate_port(None)?;
         let key = self.receive_right(name)?;
         let local = self.local_mut(key).ok_or(KERN_INVALID_NAME)?;

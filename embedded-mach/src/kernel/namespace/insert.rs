@@ -9,7 +9,7 @@ use crate::headers::message::{
     MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
 use crate::headers::port::{MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_VALID, mach_port_name_t};
-use crate::kernel::messages::copyin::Refusal;
+use crate::kernel::messages::copyin::{Refusal, arrival};
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 
@@ -33,6 +33,11 @@ impl Kernel {
         let right = self
             .copyin_right(poly, disposition, true)
             .map_err(Refusal::code)?;
+        self.insert(right, name)
+    }
+
+    /// Gives a right that is in nobody's hands to a chosen name. One that cannot be is released.
+    pub(crate) fn insert(&mut self, right: Right, name: mach_port_name_t) -> Result<()> {
         self.enter_right(right, name).map_err(|(code, right)| {
             self.release(right);
             code
@@ -75,6 +80,16 @@ impl Kernel {
         name: mach_port_name_t,
         disposition: mach_msg_type_name_t,
     ) -> Result<(mach_port_name_t, mach_msg_type_name_t)> {
+        let (right, arrived) = self.extract(name, disposition)?;
+        Ok((self.copyout_right(right)?, arrived))
+    }
+
+    /// Takes or makes a right from a name; the disposition that it arrives with.
+    pub(crate) fn extract(
+        &mut self,
+        name: mach_port_name_t,
+        disposition: mach_msg_type_name_t,
+    ) -> Result<(Right, mach_msg_type_name_t)> {
         if !(MACH_MSG_TYPE_MOVE_RECEIVE..=MACH_MSG_TYPE_MAKE_SEND_ONCE).contains(&disposition) {
             return Err(KERN_INVALID_VALUE);
         }
@@ -84,7 +99,6 @@ impl Kernel {
         let right = self
             .copyin_right(name, disposition, true)
             .map_err(Refusal::code)?;
-        let arrived = crate::kernel::messages::copyin::arrival(disposition);
-        Ok((self.copyout_right(right)?, arrived))
+        Ok((right, arrival(disposition)))
     }
 }

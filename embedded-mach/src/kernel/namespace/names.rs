@@ -2,7 +2,8 @@
 
 use super::space::{Entry, Object};
 use crate::headers::kern_return::{
-    KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED,
+    KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
+    KERN_NOT_SUPPORTED,
 };
 use crate::headers::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_NUMBER,
@@ -19,6 +20,10 @@ use crate::kernel::ports::request::Wish;
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::set::PortSet;
 use crate::kernel::{Kernel, Result};
+
+/// Bits of `mach_port_qos_t`: the name of a new right is given; memory for a message is to be set aside.
+const QOS_NAME: u32 = 1;
+const QOS_PREALLOC: u32 = 2;
 
 impl Kernel {
     /// Makes a new right under `name`, or under a name of the kernel's choice.
@@ -38,6 +43,36 @@ impl Kernel {
             }
             _ => Err(KERN_INVALID_VALUE),
         }
+    }
+
+    /// `mach_port_allocate_full`. Memory cannot be set aside for a message.
+    pub(crate) fn allocate_full(
+        &mut self,
+        right: mach_port_right_t,
+        proto_given: bool,
+        qos: u32,
+        name: mach_port_name_t,
+    ) -> Result<mach_port_name_t> {
+        let name = (qos & QOS_NAME != 0).then_some(name);
+        if proto_given || name.is_some_and(|name| !MACH_PORT_VALID(name)) {
+            return Err(KERN_INVALID_VALUE);
+        }
+        if qos & QOS_PREALLOC != 0 {
+            return Err(KERN_NOT_SUPPORTED);
+        }
+        self.allocate(right, name)
+    }
+
+    /// `mach_port_allocate_qos`: under a name of the kernel's choice.
+    pub(crate) fn allocate_qos(
+        &mut self,
+        right: mach_port_right_t,
+        qos: u32,
+    ) -> Result<mach_port_name_t> {
+        if qos & QOS_NAME != 0 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        self.allocate_full(right, false, qos, MACH_PORT_NULL)
     }
 
     fn enter(&mut self, entry: Entry, name: Option<mach_port_name_t>) -> Result<mach_port_name_t> {

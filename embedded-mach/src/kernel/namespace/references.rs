@@ -55,12 +55,17 @@ impl Kernel {
         let Some(key) = entry.port() else { return };
         if entry.has(MACH_PORT_TYPE_SEND) {
             entry.bits &= !MACH_PORT_TYPE_RECEIVE;
+            let spent = entry.spent;
             let saved = self
                 .local(key)
                 .is_some_and(|local| local.port_destroyed.is_some());
             self.release(Right::Receive(key));
             if !saved {
-                // Here, and nowhere else, a name becomes dead before anybody looks.
+                // Here, and nowhere else, a name becomes dead before anybody looks. XNU does not ask then whether a
+                // request that it remembers has fired already: its reference counts once more.
+                if let Some(entry) = self.space.get_mut(name) {
+                    entry.fired |= spent;
+                }
                 self.refresh(name);
             }
         } else {

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
 use crate::wire::tree;
@@ -24,6 +25,7 @@ pub(crate) enum Arrived {
         message: tree::Message,
         sender: Sender,
         stamp: u64,
+        charge: Option<Charge>,
     },
     /// A message that the kernel below has taken the descriptors from.
     Stump { id: i32, sender: Sender, stamp: u64 },
@@ -35,6 +37,7 @@ pub(crate) enum Arrived {
         message: tree::Message,
         sender: Sender,
         stamp: u64,
+        charge: Option<Charge>,
     },
     /// One that the kernel below has taken the descriptors from.
     ReplyStump {
@@ -52,16 +55,68 @@ pub(crate) enum Arrived {
 /// What has been read and not been taken up.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
-    waiting: VecDeque<(LinkKey, Arrived)>,
+    /// Each with how many packets had been read by then.
+    waiting: VecDeque<(LinkKey, Arrived, u64)>,
     /// A message is being taken up.
     busy: bool,
     /// How many packets have been read meanwhile.
     read: usize,
+    /// How many packets have ever been read.
+    all: u64,
+    /// How many had been when the message came that is being taken up.
+    since: u64,
+    /// Links that have come while all of a port's are read.
+    fresh: Option<Vec<LinkKey>>,
+    /// How often the kernel below was asked for a packet, or what has any.
+    #[cfg(test)]
+    pub(crate) asked: usize,
 }
 
 impl Arrivals {
     pub(crate) fn add(&mut self, link: LinkKey, arrived: Arrived) {
-        self.waiting.push_back((link, arrived));
+        self.waiting.push_back((link, arrived, self.all));
+    }
+
+    /// How many packets have ever been read.
+    pub(crate) fn count(&self) -> u64 {
+        self.all
+    }
+
+    /// How many packets had been read when the message came that is being taken up. What was sent before that message
+    /// has been read by now, if its link was read to its end after so many packets.
+    pub(crate) fn since(&self) -> u64 {
+        self.since
+    }
+
+    /// A message is taken up that did not come by a link: whatever has been read is older.
+    pub(crate) fn begin_own(&mut self) {
+        self.all += 1;
+        self.since = self.all;
+    }
+
+    /// Has links that come from now on be remembered, in place of those that were to be.
+    pub(crate) fn expect_links(&mut self, fresh: Option<Vec<LinkKey>>) -> Option<Vec<LinkKey>> {
+        std::mem::replace(&mut self.fresh, fresh)
+    }
+
+    /// A link that has come since that was asked for, once each.
+    pub(crate) fn next_fresh(&mut self) -> Option<LinkKey> {
+        self.fresh.as_mut()?.pop()
+    }
+
+    /// A link has come.
+    pub(crate) fn note_link(&mut self, link: LinkKey) {
+        if let Some(fresh) = &mut self.fresh {
+            fresh.push(link);
+        }
+    }
+
+    /// The kernel below is asked once more.
+    pub(crate) fn note_step(&mut self) {
+        #[cfg(test)]
+        {
+            self.asked += 1;
+        }
     }
 
     /// Has what is read from now on wait; `false` if it does so already.
@@ -83,7 +138,9 @@ impl Arrivals {
 
     /// Whether one more packet may be read now.
     pub(crate) fn admit(&mut self) -> bool {
+        self.note_step();
         self.read += 1;
+        self.all += 1;
         !self.busy || self.read <= MOST_AT_ONCE
     }
 }
@@ -94,7 +151,8 @@ impl Kernel {
         if !self.arrivals.begin() {
             return;
         }
-        while let Some((link, arrived)) = self.arrivals.waiting.pop_front() {
+        while let Some((link, arrived, read)) = self.arrivals.waiting.pop_front() {
+            self.arrivals.since = read;
             self.take_up(link, arrived);
         }
         self.arrivals.end();
@@ -106,6 +164,7 @@ impl Kernel {
                 mut message,
                 sender,
                 stamp,
+                charge,
             } => {
                 let slot = match message.reply {
                     tree::Right::Slot(slot) => {
@@ -115,6 +174,7 @@ impl Kernel {
                     _ => None,
                 };
                 let mut message = self.import_message(message, sender, Right::Null);
+                message.charge = charge.map(Box::new);
                 if let Some(slot) = slot {
                     message.local = self.import_slot(link, slot);
                 }
@@ -125,7 +185,8 @@ impl Kernel {
                 message,
                 sender,
                 stamp,
-            } => self.deliver_reply(to, message, sender, stamp),
+                charge,
+            } => self.deliver_reply(to, (message, charge), sender, stamp),
             Arrived::ReplyStump {
                 to,
                 id,

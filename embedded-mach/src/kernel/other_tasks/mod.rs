@@ -2,6 +2,8 @@
 
 pub(crate) mod arrivals;
 pub(crate) mod bequest;
+pub(crate) mod budget;
+pub(crate) mod complaints;
 pub(crate) mod directory;
 pub(crate) mod link;
 pub(crate) mod passed;

@@ -10,4 +10,5 @@ pub(crate) mod right;
 pub(crate) mod set;
 pub(crate) mod signal;
 pub(crate) mod spin;
+pub(crate) mod turns;
 pub(crate) mod waiters;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
+use super::turns::Turns;
 use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
@@ -47,6 +48,8 @@ pub(crate) struct Local {
     pub(crate) holder: Holder,
     /// Messages in the order in which they will be received; at most one of each link.
     pub(crate) queue: VecDeque<Kmsg>,
+    /// Whose of these is next.
+    turns: Turns,
     pub(crate) qlimit: u32,
     pub(crate) seqno: u32,
     pub(crate) mscount: u32,
@@ -64,6 +67,11 @@ pub(crate) struct Local {
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
     pub(crate) sweep_at: usize,
+    /// How many packets the task had read when all of these links were last read to their ends, for the sake of what a
+    /// right claims.
+    pub(crate) drained: u64,
+    /// The same of who has connected to a name.
+    pub(crate) met: u64,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
@@ -103,6 +111,7 @@ impl Local {
         Self {
             holder: Holder::Name,
             queue: VecDeque::new(),
+            turns: Turns::default(),
             qlimit: MACH_PORT_QLIMIT_DEFAULT,
             seqno: 0,
             mscount: 0,
@@ -117,6 +126,8 @@ impl Local {
             links: Vec::new(),
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
+            drained: 0,
+            met: 0,
             stamping: false,
             moves: 0,
             watch: None,
@@ -126,6 +137,28 @@ impl Local {
             waiting: Waiting::default(),
             signal: None,
         }
+    }
+
+    /// The message that is received next.
+    pub(crate) fn next(&self) -> Option<&Kmsg> {
+        self.queue.get(self.next_at())
+    }
+
+    /// Where that stands in the queue.
+    pub(crate) fn next_at(&self) -> usize {
+        if self.links.is_empty() {
+            // There is one sender only, which is this task.
+            return 0;
+        }
+        self.turns.next(&self.queue)
+    }
+
+    /// Takes the message that is received next.
+    pub(crate) fn take_next(&mut self) -> Option<Kmsg> {
+        if self.links.is_empty() {
+            return self.queue.pop_front();
+        }
+        self.turns.take(&mut self.queue)
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -8,6 +8,9 @@ use super::port::{mach_port_name_array_t, mach_port_type_array_t, mach_port_type
 use mach2::boolean::boolean_t;
 use mach2::error::mach_error_t;
 use mach2::kern_return::kern_return_t;
+use mach2::mach_debug::ipc_info::{
+    ipc_info_name_array_t, ipc_info_space_t, ipc_info_tree_name_array_t,
+};
 use mach2::mach_types::{ipc_space_t, semaphore_t};
 use mach2::message::{
     audit_token_t, mach_msg_header_t, mach_msg_id_t, mach_msg_option_t, mach_msg_return_t,
@@ -39,6 +42,15 @@ unsafe extern "C" {
         task: ipc_space_t,
         name: mach_port_name_t,
         ptype: *mut mach_port_type_t,
+    ) -> kern_return_t;
+    /// Lists the task's names with rights, references and ports; there is never a tree.
+    pub fn mach_port_space_info(
+        space: ipc_space_t,
+        space_info: *mut ipc_info_space_t,
+        table_info: *mut ipc_info_name_array_t,
+        table_infoCnt: *mut mach_msg_type_number_t,
+        tree_info: *mut ipc_info_tree_name_array_t,
+        tree_infoCnt: *mut mach_msg_type_number_t,
     ) -> kern_return_t;
     /// Renames a right; `KERN_NOT_SUPPORTED`.
     pub fn mach_port_rename(

@@ -30,7 +30,7 @@ impl Kernel {
         let Some(local) = self.local_mut(port) else {
             return Received::Nothing(MACH_RCV_PORT_CHANGED);
         };
-        let Some(size) = local.queue.front().map(Kmsg::size) else {
+        let Some(size) = local.next().map(Kmsg::size) else {
             return Received::Nothing(MACH_RCV_TIMED_OUT);
         };
         let too_large = size + trailer_size > request.limit;
@@ -42,7 +42,7 @@ impl Kernel {
                 member: member.unwrap_or(MACH_PORT_NULL),
             };
         }
-        let Some(message) = local.queue.pop_front() else {
+        let Some(message) = local.take_next() else {
             return Received::Nothing(MACH_RCV_TIMED_OUT);
         };
         let seqno = local.seqno;

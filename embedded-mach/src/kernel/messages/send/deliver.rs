@@ -44,7 +44,7 @@ impl Kernel {
                 }
             }
             Some(Home::Kernel(_)) => {
-                self.answer_for_kernel(message);
+                self.answer_call(message);
                 Ok(())
             }
             Some(Home::Dead) | None => {
@@ -89,27 +89,6 @@ impl Kernel {
                 Descriptor::Ports { rights, .. } => rights.iter().any(stuck),
                 Descriptor::Memory { .. } => false,
             })
-    }
-
-    /// The embedded Mach has no calls that come as messages: whoever asks is told so.
-    fn answer_for_kernel(&mut self, mut message: Kmsg) {
-        let id = message.id;
-        let reply = message.local.take();
-        self.destroy_message(message);
-        if matches!(reply, Right::Send(_) | Right::SendOnce(_)) {
-            let mut body = crate::headers::ndr::NDR_record_t::NATIVE
-                .to_bytes()
-                .to_vec();
-            body.extend_from_slice(&crate::headers::mig::MIG_BAD_ID.to_ne_bytes());
-            self.post(Kmsg::simple(
-                id.wrapping_add(100),
-                reply,
-                body,
-                Sender::default(),
-            ));
-        } else {
-            self.release(reply);
-        }
     }
 
     pub(crate) fn as_sender(&self) -> Sender {

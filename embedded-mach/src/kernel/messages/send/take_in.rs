@@ -52,6 +52,7 @@ impl Kernel {
             stamp: 0,
             link: None,
             rights_lost: false,
+            charge: None,
         };
         for raw in descriptors {
             match self.copyin_descriptor(raw, message.remote.port(), given_up) {

@@ -30,13 +30,7 @@ pub(super) type Adopted = (Service, Vec<OwnedFd>);
 /// Takes over those names of a list that are what they are said to be.
 pub(super) fn adopt(claimed: Vec<Claimed>) -> Vec<Adopted> {
     let progress = Progress::default();
-    let adopt = |Claimed { listener, name }| {
-        let adopted = adopt_one(&listener, &name, &progress);
-        if adopted.is_none() {
-            tracing::warn!(name, "a receive right came with a name that is not its own");
-        }
-        adopted
-    };
+    let adopt = |Claimed { listener, name }| adopt_one(&listener, &name, &progress);
     claimed.into_iter().filter_map(adopt).collect()
 }
 
@@ -55,7 +49,7 @@ fn adopt_one(listener: &OwnedFd, name: &str, progress: &Progress) -> Option<Adop
             Ok(Some(service)) => return Some((service, clients)),
             Ok(None) => {}
             Err(trouble) => {
-                tracing::warn!(name, %trouble, "a receive right's name could not be taken over");
+                tracing::debug!(name, %trouble, "a receive right's name could not be taken over");
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::adopt::{self, Claimed};
 use super::clerk;
 use super::service::Service;
+use crate::kernel::other_tasks::complaints::{NO_NAME, NOBODY};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::task;
 
@@ -32,13 +33,15 @@ impl Errand {
         match self {
             Self::Withdraw(service) => service.withdraw(),
             Self::Adopt { port, names } => {
-                let Some(adopted) = clerk::within(clerk::LIMIT, || adopt::adopt(names)) else {
-                    tracing::warn!(
-                        "names that came with a receive right took too long: they are lost"
-                    );
-                    return;
-                };
+                let all = names.len();
+                let adopted = clerk::within(clerk::LIMIT, || adopt::adopt(names));
                 let mut kernel = task::lock();
+                let Some(adopted) = adopted else {
+                    return kernel.complain(NOBODY, NO_NAME, &"files did not answer in time");
+                };
+                if adopted.len() < all {
+                    kernel.complain(NOBODY, NO_NAME, &"it is not its own");
+                }
                 for (service, clients) in adopted {
                     kernel.serve(port, service, clients);
                 }

@@ -104,24 +104,31 @@ impl Service {
         &self.made.place
     }
 
-    /// Takes up all who have connected, each with a time before which it had not.
-    pub(crate) fn accept_into(&mut self, accepted: &mut Vec<(OwnedFd, u64)>) {
+    /// Takes up those who have connected, `most` of them, each with a time before which it had not.
+    ///
+    /// # Errors
+    /// What the kernel below said of one that was turned away.
+    pub(crate) fn accept_into(
+        &mut self,
+        accepted: &mut Vec<(OwnedFd, u64)>,
+        most: usize,
+    ) -> std::io::Result<()> {
         let since = self.idle;
-        loop {
+        for _ in 0..most {
             let asked = clock::now_stamp();
             match socket::accept(&self.listener) {
                 Ok(Some(fd)) => accepted.push((fd, since)),
                 Ok(None) => {
                     self.idle = asked;
-                    return;
+                    break;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, name = self.name, "a client could not be taken up");
                     self.turn_one_away();
-                    return;
+                    return Err(error);
                 }
             }
         }
+        Ok(())
     }
 
     /// Without a descriptor for it a client would stay ready to be accepted for ever: it is shown a dead port.

@@ -1,13 +1,16 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+mod brought;
 mod reading;
 mod unreceived;
 
-pub(crate) use reading::{MAX_BROUGHT, Read};
+pub(crate) use brought::MAX_BROUGHT;
+pub(crate) use reading::Read;
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
+use super::budget::Charge;
 use super::slots::Ledger;
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
@@ -34,6 +37,8 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// Who is charged for it.
+    pub(crate) charge: Option<Charge>,
     /// How many links its holder has added.
     pub(crate) brought: u32,
     /// Its last send right was given up: it is no sender, and no more messages come.
@@ -59,6 +64,7 @@ impl Link {
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            charge: None,
             brought: 0,
             left: false,
             ledger: Ledger::default(),
@@ -87,7 +93,7 @@ impl Link {
 }
 
 /// The number under which a port's own listening socket is watched. No key has it.
-const LISTENER: u64 = 0;
+pub(crate) const LISTENER: u64 = 0;
 
 impl Kernel {
     /// Adds a way to a port.
@@ -104,6 +110,7 @@ impl Kernel {
         let stamping = several || !local.queue.is_empty();
         let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
+        self.arrivals.note_link(link);
         let local = self.local_mut(port)?;
         local.links.push(link);
         if stamping {

@@ -1,6 +1,6 @@
 //! What comes out of links.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
 
@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY, TURNED_AWAY};
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
@@ -19,10 +20,10 @@ use crate::wire::decode::{Malformed, decode};
 use crate::wire::parcel;
 use crate::wire::plain::{self, Plain};
 use crate::wire::records;
-use crate::wire::tree::{self, LinkEnd, Packet};
+use crate::wire::tree::{self, Packet};
 
-/// How many links one link may bring: a holder that hands out more copies must get a further right for it.
-pub(crate) const MAX_BROUGHT: u32 = 4096;
+/// How many clients are taken up in one go: others of the port wait meanwhile.
+const MOST_ACCEPTED: usize = 64;
 /// How many packets are read from a link to find what is behind them: more than its buffer holds.
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
@@ -91,12 +92,19 @@ impl Kernel {
 
     fn accept_links(&mut self, port: PortKey) {
         let mut accepted = Vec::new();
+        let mut trouble = None;
         for service in self
             .local_mut(port)
             .map(|local| local.services.as_mut_slice())
             .unwrap_or_default()
         {
-            service.accept_into(&mut accepted);
+            trouble = service
+                .accept_into(&mut accepted, MOST_ACCEPTED)
+                .err()
+                .or(trouble);
+        }
+        if let Some(trouble) = trouble {
+            self.complain(NOBODY, TURNED_AWAY, &trouble);
         }
         self.add_clients(port, accepted);
     }
@@ -106,9 +114,16 @@ impl Kernel {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
         for (fd, since) in accepted {
+            let pid = socket::peer(&fd).map_or(NOBODY, |peer| Sender::number(peer.pid));
+            let charge = self.charge_link(pid, fd.as_raw_fd());
+            if charge.is_none() {
+                self.complain(pid, TURNED_AWAY, &"it has too many links here");
+                continue;
+            }
             // A number of this task's own: nobody else knows the link by one.
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
                 self.expect_unstamped(link, since);
+                self.set_charge(link, charge);
                 self.read_link(link);
             }
         }
@@ -191,6 +206,7 @@ impl Kernel {
                     if let Some(link) = self.links.get_mut(link) {
                         link.in_order(message.stamp);
                     }
+                    self.recharge_link(link, Sender::number(message.credentials.pid));
                     let right = match message.slot {
                         Some(slot) => self.import_slot(link, slot),
                         None => Right::Null,
@@ -253,7 +269,7 @@ impl Kernel {
         &mut self,
         link: LinkKey,
         buffer: &[u8],
-        arrival: Arrival,
+        mut arrival: Arrival,
         unstamped: Option<u64>,
     ) -> Option<Arrived> {
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
@@ -261,13 +277,16 @@ impl Kernel {
             return Some(Arrived::End);
         };
         let sender = Sender::from_credentials(credentials);
+        let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
+        self.recharge_link(link, sender.pid);
         // Where there may be no stamp its sender's word counts, for as long only as it may be true.
         let stamp = arrival.stamp;
         let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
         if arrival.descriptors_lost {
-            tracing::warn!(
-                pid = sender.pid,
-                "descriptors of a message were lost: too many are open"
+            self.complain(
+                sender.pid,
+                LOST,
+                &"too many are open, or too many of this process's",
             );
             let id = parcel::peek_id(buffer).unwrap_or(0);
             match parcel::peek(buffer) {
@@ -281,6 +300,8 @@ impl Kernel {
                     self.lose_replacements(link);
                     return None;
                 }
+                // It was no message, and nobody need receive one.
+                Some((records::ADD_LINK, _)) => return None,
                 _ => {}
             }
             let stamp = self.links.get_mut(link)?.in_order(stamp);
@@ -298,21 +319,29 @@ impl Kernel {
         match packet {
             Ok(Packet::Message(message)) => {
                 let stamp = message.sent.clamp(earliest, stamp);
+                let stamp = self.links.get_mut(link)?.in_order(stamp);
+                if let Some(charge) = &mut charge
+                    && !charge.add_bytes(message.weight_of_memory())
+                {
+                    self.complain(sender.pid, LOST, &"they say to have too much memory");
+                    if let tree::Right::Slot(slot) = message.reply {
+                        self.give_up_slot(link, slot);
+                    }
+                    let id = message.id;
+                    return Some(Arrived::Stump { id, sender, stamp });
+                }
                 let link = self.links.get_mut(link)?;
-                let stamp = link.in_order(stamp);
                 // Whoever sends files without contents is charged what they say.
                 link.unreceived.add(message.weight());
                 return Some(Arrived::Message {
                     message,
                     sender,
                     stamp,
+                    charge,
                 });
             }
             Ok(Packet::AddLink(end)) => {
-                // Slot rule 22.
-                if !self.reflects(&end.fd, sender) {
-                    self.add_brought_link(link, end, earliest);
-                }
+                self.add_brought_link(link, (end, charge.take()), earliest, sender);
             }
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
@@ -330,7 +359,7 @@ impl Kernel {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, pid = sender.pid, "closed the link of a peer that broke the protocol");
+                self.complain(sender.pid, CLOSED, &error);
                 return Some(Arrived::End);
             }
         }
@@ -359,31 +388,6 @@ impl Kernel {
             _ => {}
         }
         Ok(packet)
-    }
-
-    /// What comes by the new link was not sent before `since`.
-    fn add_brought_link(&mut self, by: LinkKey, end: LinkEnd, since: u64) {
-        let Some(link) = self.links.get_mut(by) else {
-            return;
-        };
-        let port = link.port;
-        if link.brought >= MAX_BROUGHT {
-            tracing::warn!("a link brought more links than one may");
-            return;
-        }
-        link.brought += 1;
-        if end.once {
-            // Only who has the receive right makes send-once rights.
-            tracing::warn!("a link brought a send-once right");
-            return;
-        }
-        // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-        if let Ok(fd) = end.fd.into_owned() {
-            let _ = socket::prepare_receiving(&fd);
-            if let Some(link) = self.add_link(port, fd, end.link, false) {
-                self.expect_unstamped(link, since);
-            }
-        }
     }
 
     /// The holder of a link that came by a bootstrap name says by what number it will speak of it.

@@ -8,6 +8,9 @@ use std::collections::VecDeque;
 /// How many bytes of messages may wait before no more are read from a link. One message may go beyond.
 const MOST: u64 = 4 << 30;
 
+/// How many messages may: more than the highest queue limit.
+const MOST_MESSAGES: usize = 2048;
+
 /// The messages of one link that have been read and not been received, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Unreceived {
@@ -18,7 +21,7 @@ pub(crate) struct Unreceived {
 impl Unreceived {
     /// Whether one more message may be read.
     pub(super) fn admits(&self) -> bool {
-        self.all < MOST
+        self.all < MOST && self.each.len() < MOST_MESSAGES
     }
 
     /// A message is read.
@@ -51,6 +54,15 @@ mod tests {
         assert!(unreceived.admits());
         unreceived.take_first();
         unreceived.add(0);
+        assert!(unreceived.admits());
+    }
+
+    #[test]
+    fn messages_without_bytes_are_counted() {
+        let mut unreceived = Unreceived::default();
+        (0..MOST_MESSAGES).for_each(|_| unreceived.add(0));
+        assert!(!unreceived.admits());
+        unreceived.take_first();
         assert!(unreceived.admits());
     }
 }

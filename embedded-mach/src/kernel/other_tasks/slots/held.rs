@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::complaints::{CLOSED, NOBODY};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
@@ -223,9 +224,10 @@ impl Kernel {
 
     /// Ends a link whose other side broke a rule, for both.
     pub(crate) fn break_link(&mut self, link: LinkKey) {
-        tracing::warn!("closed the link of a peer that broke the protocol of slots");
         if let Some(link) = self.links.get(link) {
             socket::shut_down(&link.fd);
+            let pid = link.ledger.opener.unwrap_or(NOBODY);
+            self.complain(pid, CLOSED, &"no room for the end of a slot");
         }
         self.end_link(link);
     }

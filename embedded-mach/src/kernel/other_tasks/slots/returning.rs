@@ -8,6 +8,8 @@ use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::arrivals::Arrived;
+use crate::kernel::other_tasks::budget::Charge;
+use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
 use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
@@ -52,11 +54,12 @@ impl Kernel {
             Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
             _ => return self.end_back(back),
         };
+        let pid = arrival.credentials.map_or(NOBODY, |from| from.pid);
         if let Err(error) = self.take_terminal(back, buffer, arrival) {
-            tracing::warn!(%error, "closed the link of a peer that broke the protocol of slots");
             if let Some(way) = self.backs.get(back) {
                 socket::shut_down(&way.fd);
             }
+            self.complain(pid, CLOSED, &error);
             self.end_back(back);
         }
     }
@@ -109,13 +112,14 @@ impl Kernel {
         &mut self,
         back: BackKey,
         buffer: &[u8],
-        arrival: Arrival,
+        mut arrival: Arrival,
     ) -> Result<(), Malformed> {
         let Some(credentials) = arrival.credentials else {
             return Err(Malformed("no credentials"));
         };
         let sender = Sender::from_credentials(credentials);
         let stamp = arrival.stamp;
+        let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
         if arrival.descriptors_lost {
             return self.take_stump(back, buffer, sender, stamp);
         }
@@ -138,6 +142,7 @@ impl Kernel {
                         message,
                         sender,
                         stamp,
+                        charge,
                     },
                 );
             }
@@ -147,7 +152,7 @@ impl Kernel {
             }
             Packet::Convert(slot, fd) => {
                 let port = self.end_slot(back, slot)?;
-                self.take_converted(back, port, fd, sender);
+                self.take_converted(back, port, (fd, charge.take()), sender);
             }
             _ => return Err(Malformed("a kind that does not come back")),
         }
@@ -162,10 +167,7 @@ impl Kernel {
         sender: Sender,
         stamp: u64,
     ) -> Result<(), Malformed> {
-        tracing::warn!(
-            pid = sender.pid,
-            "descriptors of a reply were lost: too many are open"
-        );
+        self.complain(sender.pid, LOST, &"too many are open");
         let (kind, slot) = parcel::peek(buffer).ok_or(Malformed("prefix"))?;
         let slot = slot.ok_or(Malformed("no slot"))?;
         let port = self.end_slot(back, slot)?;
@@ -220,7 +222,13 @@ impl Kernel {
     }
 
     /// A right that was a slot has a link now. Its end is a stranger's (Slot rule 22).
-    fn take_converted(&mut self, back: BackKey, port: Option<PortKey>, fd: Fd, sender: Sender) {
+    fn take_converted(
+        &mut self,
+        back: BackKey,
+        port: Option<PortKey>,
+        (fd, charge): (Fd, Option<Charge>),
+        sender: Sender,
+    ) {
         let Some(port) = port else {
             return;
         };
@@ -228,21 +236,19 @@ impl Kernel {
             way.brought += 1;
             way.brought
         });
-        let sound = brought <= MAX_BROUGHT && !self.reflects(&fd, sender);
+        let sound = brought <= MAX_BROUGHT && self.is_own_pair_of(&fd, sender);
         let taken = sound
             .then(|| fd.into_owned().ok())
             .flatten()
             .filter(|fd| socket::prepare_receiving(fd).is_ok())
             .and_then(|fd| self.add_link(port, fd, random::number(), true));
         match taken {
-            Some(link) => self.expect_unstamped(link, 0),
+            Some(link) => {
+                self.expect_unstamped(link, 0);
+                self.set_charge(link, charge);
+            }
             None => self.tell_unused(Some(port)),
         }
-    }
-
-    /// Whether an end that another task has sent would give this task's own messages back to it, as its own.
-    pub(crate) fn reflects(&self, fd: &Fd, sender: Sender) -> bool {
-        sender.pid != self.pid && socket::maker(fd).is_some_and(|maker| maker.pid == self.pid)
     }
 
     /// Nothing comes back any more: whoever had the rights of the open slots is gone.
@@ -281,11 +287,12 @@ impl Kernel {
     pub(crate) fn deliver_reply(
         &mut self,
         to: Right,
-        message: tree::Message,
+        (message, charge): (tree::Message, Option<Charge>),
         sender: Sender,
         stamp: u64,
     ) {
         let mut message = self.import_message(message, sender, to);
+        message.charge = charge.map(Box::new);
         message.stamp = stamp;
         match message.remote.port() {
             Some(port) => self.enqueue(port, message),

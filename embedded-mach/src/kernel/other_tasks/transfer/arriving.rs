@@ -47,6 +47,7 @@ impl Kernel {
             stamp: 0,
             link: None,
             rights_lost: false,
+            charge: None,
         }
     }
 
@@ -242,6 +243,8 @@ impl Kernel {
             let Ok(fd) = end.fd.into_owned() else {
                 continue;
             };
+            // So that nobody brings the other end to a task that receives.
+            let _ = socket::name_receiving(&fd);
             let Some(link) = self.add_link(key, fd, end.link, end.once) else {
                 continue;
             };

@@ -236,3 +236,96 @@ fn what_a_liar_reads_of_a_probe_proves_nothing_of_itself() {
     let second = packet::receive(std::os::fd::AsFd::as_fd(&listening), &mut buffer).unwrap();
     assert_ne!(buffer[..second.len], probe);
 }
+
+/// A message of a stranger's with as many rights that claim to belong to links behind others.
+fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<OwnedFd>) -> tree::Message {
+    let items = (0..rights as u64).map(|number| {
+        let (mine, end) = pair();
+        kept.push(mine);
+        let right = tree::Right::Send(tree::SendRight {
+            fd: Fd::Owned(end),
+            number,
+            link: u64::MAX - number,
+            via: links[0],
+            root: links[1],
+        });
+        tree::Item::Port {
+            right,
+            disposition: 17,
+            guard: None,
+        }
+    });
+    tree::Message {
+        id: 1,
+        complex: true,
+        through_once: false,
+        reply: tree::Right::Null,
+        reply_disposition: 0,
+        sent: 0,
+        voucher: 0,
+        body: Vec::new().into(),
+        items: items.collect(),
+    }
+}
+
+/// How often the kernel below is asked, for the sake of what the rights of a message claim.
+fn steps_of(links: u64, rights: usize) -> usize {
+    let mut kernel = Kernel::new();
+    let ports = [port(&mut kernel), port(&mut kernel)];
+    let mut kept = Vec::new();
+    for id in 1..=links {
+        for (port, id) in ports.into_iter().zip([id, links + id]) {
+            let (receiving, sending) = pair();
+            kernel.add_link(port, receiving, id, false).unwrap();
+            kept.push(sending);
+        }
+    }
+    kernel.arrivals.begin_own();
+    let message = crowd([1, links + 1], rights, &mut kept);
+    kernel.arrivals.asked = 0;
+    let message = kernel.import_message(message, STRANGER, Right::Null);
+    let asked = kernel.arrivals.asked;
+    kernel.destroy_message(message);
+    asked
+}
+
+#[test]
+fn claims_of_many_rights_are_looked_into_once() {
+    // Each look shows sixteen links, and nothing is asked for each right.
+    let few = steps_of(16, 1);
+    assert_eq!(steps_of(16, 60), few);
+    assert!(steps_of(160, 60) <= 10 * few);
+}
+
+#[test]
+fn links_that_have_something_are_read_and_no_others() {
+    let mut kernel = Kernel::new();
+    let key = port(&mut kernel);
+    let links: Vec<_> = (1..=100)
+        .map(|id| {
+            let (receiving, sending) = pair();
+            kernel.add_link(key, receiving, id, false).unwrap();
+            sending
+        })
+        .collect();
+    // A further link is behind the last, another behind that one, and there the right that is claimed.
+    let (outer, outer_end) = pair();
+    let (inner, inner_end) = pair();
+    for (over, fd, link) in [(&links[99], outer, 200), (&outer_end, inner, 201)] {
+        let fd = Fd::Owned(fd);
+        let once = false;
+        let ahead = tree::Packet::AddLink(LinkEnd { fd, link, once });
+        crate::wire::parcel::send(std::os::fd::AsFd::as_fd(over), &ahead).unwrap();
+    }
+    kernel.arrivals.begin_own();
+    kernel.arrivals.asked = 0;
+    let right = tree::Right::Send(tree::SendRight {
+        fd: Fd::Owned(inner_end),
+        number: 9,
+        link: 201,
+        via: 200,
+        root: 5,
+    });
+    assert_eq!(taken_for(&mut kernel, right, STRANGER), key);
+    assert!(kernel.arrivals.asked < 30, "{}", kernel.arrivals.asked);
+}

@@ -1,12 +1,14 @@
 //! Whether a sending end and a receiving end belong together: what goes into the one must come out of the other.
 
-use std::collections::HashSet;
 use std::os::fd::AsFd;
 
 use crate::kernel::Kernel;
-use crate::kernel::ports::ids::LinkKey;
+use crate::kernel::other_tasks::link::LISTENER;
+use crate::kernel::other_tasks::slots::BACK;
+use crate::kernel::ports::ids::{LinkKey, key};
 use crate::kernel::ports::right::Right;
 use crate::sys::random;
+use crate::sys::watch::Watch;
 use crate::wire::parcel;
 use crate::wire::tree::{self, Packet};
 
@@ -69,7 +71,8 @@ impl Kernel {
         Some(self.copy_send(port))
     }
 
-    /// Reads all links of the port that a link belongs to.
+    /// Reads all links of the port that a link belongs to, once for all rights of a message: what belongs to them was sent
+    /// before it.
     fn drain_port_of(&mut self, id: u64) {
         let Some(port) = self
             .receiving
@@ -79,25 +82,55 @@ impl Kernel {
         else {
             return;
         };
+        let (since, now) = (self.arrivals.since(), self.arrivals.count());
+        let Some(local) = self.local_mut(port).filter(|local| local.drained < since) else {
+            return;
+        };
+        // What is read from now on counts as later.
+        local.drained = now;
+        let only = local.links.first().copied();
+        let watch = local.watch.clone();
+        let looks = local.links.len() / Watch::AT_ONCE + 1;
         // What is read may add links, which may have brought further ones.
-        let mut read = HashSet::new();
-        while let Some(next) = self.local(port).and_then(|local| {
-            local
-                .links
-                .iter()
-                .copied()
-                .find(|link| !read.contains(link))
-        }) {
-            read.insert(next);
-            self.drain_link(next);
+        let outer = self.arrivals.expect_links(Some(Vec::new()));
+        match (watch, only) {
+            (Some(watch), _) => self.drain_ready(&watch, looks),
+            (None, Some(only)) => self.drain_link(only),
+            (None, None) => {}
+        }
+        while let Some(fresh) = self.arrivals.next_fresh() {
+            self.drain_link(fresh);
+        }
+        self.arrivals.expect_links(outer);
+    }
+
+    /// Reads those of a port's links that have something. Each look shows others, until all have been shown.
+    fn drain_ready(&mut self, watch: &Watch, looks: usize) {
+        for _ in 0..looks {
+            self.arrivals.note_step();
+            let ready = watch.ready();
+            let may_be_more = ready.is_full();
+            for ready in ready.filter(|&ready| ready != LISTENER && ready != Watch::WAKE) {
+                if ready & BACK == 0 {
+                    self.drain_link(key(ready));
+                }
+            }
+            if !may_be_more {
+                return;
+            }
         }
     }
 
-    /// Takes up who has connected to this task's bootstrap names, and reads what they first said.
+    /// Takes up who has connected to this task's bootstrap names, and reads what they first said, once for all rights of a
+    /// message.
     fn drain_new_clients(&mut self) {
         let served: Vec<_> = self.services.values().copied().collect();
+        let (since, now) = (self.arrivals.since(), self.arrivals.count());
         for port in served {
-            self.pump_all(port);
+            if let Some(local) = self.local_mut(port).filter(|local| local.met < since) {
+                local.met = now;
+                self.pump_all(port);
+            }
         }
     }
 }

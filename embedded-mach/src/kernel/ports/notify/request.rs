@@ -33,13 +33,23 @@ impl Kernel {
         disposition: mach_msg_type_name_t,
     ) -> Result<mach_port_name_t> {
         let notify = self.copyin_notify(notify, disposition)?;
-        match self.request(name, id, sync, notify) {
-            Ok(previous) => self.copyout_right(previous),
-            Err((code, notify)) => {
+        let previous = self.request_with(name, id, sync, notify)?;
+        self.copyout_right(previous)
+    }
+
+    /// As [`Kernel::request_notification`], with rights in place of names.
+    pub(crate) fn request_with(
+        &mut self,
+        name: mach_port_name_t,
+        id: mach_msg_id_t,
+        sync: mach_port_mscount_t,
+        notify: Right,
+    ) -> Result<Right> {
+        self.request(name, id, sync, notify)
+            .map_err(|(code, notify)| {
                 self.release(notify);
-                Err(code)
-            }
-        }
+                code
+            })
     }
 
     fn copyin_notify(

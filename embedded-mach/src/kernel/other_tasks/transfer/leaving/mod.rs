@@ -7,6 +7,7 @@ mod send_rights;
 use crate::headers::kern_return::{KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
+use crate::kernel::other_tasks::complaints::NOBODY;
 use crate::kernel::other_tasks::slots::{Opened, send_reply};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::OnceEnd;
@@ -48,10 +49,7 @@ fn why(errno: Errno) -> Why {
     match errno {
         Errno::EAGAIN => Why::Full,
         Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
-        _ => {
-            tracing::warn!(%errno, "a message could not be sent");
-            Why::Shortage
-        }
+        _ => Why::Shortage,
     }
 }
 
@@ -210,7 +208,7 @@ impl Kernel {
                 if errno == Errno::EAGAIN {
                     self.use_room(key, usize::MAX);
                 }
-                unsent(why(errno), self.take_back(packet, remote_right))
+                unsent(self.why(errno), self.take_back(packet, remote_right))
             }
         }
     }
@@ -291,7 +289,7 @@ impl Kernel {
                 }
                 unsent(Why::Dead, message)
             }
-            Err(errno) => unsent(why(errno), self.take_back(packet, remote_right)),
+            Err(errno) => unsent(self.why(errno), self.take_back(packet, remote_right)),
         }
     }
 
@@ -312,6 +310,15 @@ impl Kernel {
         self.enqueue(key, message);
     }
 
+    /// Why a message could not be sent. A shortage is worth a line: its caller only sees a code.
+    fn why(&mut self, errno: Errno) -> Why {
+        let why = why(errno);
+        if why == Why::Shortage {
+            self.complain(NOBODY, "a message could not be sent", &errno);
+        }
+        why
+    }
+
     /// Counts a packet off what surely has room on the way to a port.
     pub(crate) fn use_room(&mut self, key: PortKey, len: usize) {
         let remote = self.port_mut(key).and_then(|port| port.remote_mut());
@@ -326,6 +333,7 @@ impl Kernel {
             pid: self.pid,
             ..Sender::default()
         };
+        self.arrivals.begin_own();
         match packet {
             Packet::Message(mut message) | Packet::Reply(_, mut message) => {
                 if let tree::Right::Slot(_) = message.reply {

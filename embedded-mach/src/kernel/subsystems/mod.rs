@@ -1,0 +1,121 @@
+//! Calls that come as messages: what MIG makes of them, answered for the port that they were sent to.
+//!
+//! - `request`: a request, taken apart as MIG's servers take it apart, and refused as they refuse it;
+//! - `reply`: its answer;
+//! - `mach_port`: the calls on a task's names, one line each.
+//!
+//! What a call does is where the call itself finds it; here is only its way.
+
+mod mach_port;
+mod reply;
+mod request;
+
+use super::messages::kmsg::Kmsg;
+use super::objects::kobject::KernelObject;
+use super::ports::port::{Home, Port};
+use super::ports::right::Right;
+use super::{Kernel, Result};
+use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_TASK};
+use crate::headers::mig::MIG_BAD_ID;
+use reply::Reply;
+use request::{Request, Shape};
+
+/// What does the work of a routine.
+type Answer = fn(&mut Kernel, &mut Request) -> Result<Reply>;
+
+/// A routine of a subsystem.
+struct Routine {
+    shape: Shape,
+    /// What it says for a port that is no task's. XNU's routines that only read find their task themselves, and call
+    /// another port a wrong argument.
+    no_task: i32,
+    answer: Answer,
+}
+
+impl Routine {
+    /// A routine whose request has so many words.
+    const fn new(words: usize, answer: Answer) -> Self {
+        Self::shaped(Shape::words(words), answer)
+    }
+
+    /// A routine whose request has so many words, and which only reads.
+    const fn reading(words: usize, answer: Answer) -> Self {
+        Self {
+            no_task: KERN_INVALID_ARGUMENT,
+            ..Self::new(words, answer)
+        }
+    }
+
+    const fn shaped(shape: Shape, answer: Answer) -> Self {
+        Self {
+            shape,
+            no_task: KERN_INVALID_TASK,
+            answer,
+        }
+    }
+}
+
+/// The routine of an id.
+fn routine(id: i32) -> Result<&'static Routine> {
+    let index = id.wrapping_sub(mach_port::BASE);
+    let known = usize::try_from(index)
+        .ok()
+        .and_then(|index| mach_port::ROUTINES.get(index));
+    known.and_then(Option::as_ref).ok_or(MIG_BAD_ID)
+}
+
+impl Kernel {
+    /// Answers a request to a port on which the kernel itself receives. Whoever wants no reply gets none.
+    pub(super) fn answer_call(&mut self, mut message: Kmsg) {
+        let id = message.id.wrapping_add(100);
+        let to = message.local.take();
+        let reply = self
+            .answer(message)
+            .unwrap_or_else(Reply::error)
+            .into_message(id, to);
+        let moved = reply.descriptors.iter().filter_map(reply::receive_right);
+        for port in moved.collect::<Vec<_>>() {
+            if !self.put_in_transit(port, reply.remote.port()) {
+                // The right would be in its own queue.
+                self.destroy_message(reply);
+                return;
+            }
+        }
+        self.post(reply);
+    }
+
+    fn answer(&mut self, message: Kmsg) -> Result<Reply> {
+        // As in MIG's servers, the request is looked at before the port is.
+        let found = routine(message.id).and_then(|routine| {
+            let words = routine.shape.words_of(&message)?;
+            if self.is_task(&message.remote) {
+                Ok((routine, words))
+            } else {
+                Err(routine.no_task)
+            }
+        });
+        let (routine, words) = match found {
+            Ok(found) => found,
+            Err(code) => {
+                self.destroy_message(message);
+                return Err(code);
+            }
+        };
+        let mut request = Request::new(message, words);
+        let answer = (routine.answer)(self, &mut request);
+        // What the routine has not taken goes, whether it failed or did not want it.
+        self.destroy_message(request.into_message());
+        answer
+    }
+
+    fn is_task(&self, right: &Right) -> bool {
+        let port = right.port().and_then(|key| self.port(key));
+        matches!(
+            port,
+            Some(Port {
+                home: Home::Kernel(KernelObject::Task),
+                ..
+            })
+        )
+    }
+}

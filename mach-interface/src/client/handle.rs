@@ -1,0 +1,160 @@
+//! A typed call.
+
+use std::time::{Duration, Instant};
+
+use mach_ports::{
+    ReceiveError, ReceiveOptions, ReceivedMessage, SendError, SendOptions, SendRight,
+};
+
+use crate::client::CallError;
+use crate::client::reply_port::ReplyPort;
+use crate::kind::Kinds;
+use crate::wire::{self, Reply, Taker, check_reply};
+
+/// A right to send to a server, and how long its calls may take. The clients that `#[subsystem]` makes are these with
+/// the routines' names.
+#[derive(Debug, Clone)]
+pub struct Client {
+    right: SendRight,
+    timeout: Option<Duration>,
+}
+
+impl Client {
+    /// Calls by this right, which wait for ever.
+    #[must_use]
+    pub const fn new(right: SendRight) -> Self {
+        Self {
+            right,
+            timeout: None,
+        }
+    }
+
+    /// Gives each call so long, from sending to the reply; `None` is for ever.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// The right that requests go by.
+    #[must_use]
+    pub const fn right(&self) -> &SendRight {
+        &self.right
+    }
+
+    /// Gives the right back.
+    #[must_use]
+    pub fn into_right(self) -> SendRight {
+        self.right
+    }
+
+    /// When a call that begins now must have ended. Never, if that is further away than the clock reaches.
+    fn deadline(&self) -> Option<Instant> {
+        self.timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout))
+    }
+
+    /// Calls a routine.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn call<I: Kinds, O: Kinds>(
+        &self,
+        id: i32,
+        arguments: I::Given<'_>,
+    ) -> Result<O::Received, CallError> {
+        let (message, rooms) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+
+        let reply_port = ReplyPort::get().map_err(CallError::ReplyPort)?;
+        let deadline = self.deadline();
+        let sent = message
+            .reply_to_make_send_once(reply_port.port())
+            .send(&self.right, &SendOptions::new().timeout(left(deadline)));
+        match sent {
+            Ok(()) => {}
+            Err(error @ SendError::DestinationDead) => {
+                // No reply can come.
+                reply_port.keep();
+                return Err(CallError::NotSent(error));
+            }
+            Err(error) => return Err(CallError::NotSent(error)),
+        }
+        let options = ReceiveOptions::new()
+            .max_size(O::SHAPE.largest_reply())
+            .timeout(left(deadline));
+        let mut reply = reply_port
+            .port()
+            .receive(&options)
+            .map_err(|error| match error {
+                ReceiveError::TimedOut => CallError::NoReplyInTime,
+                error => CallError::Receive(error),
+            })?;
+        reply_port.keep();
+        results::<O>(id, &mut reply, &rooms)
+    }
+
+    /// Calls a routine that has no reply.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLong`] and [`CallError::NotSent`].
+    pub fn send<I: Kinds>(&self, id: i32, arguments: I::Given<'_>) -> Result<(), CallError> {
+        self.send_with::<I>(id, arguments, |message| message)
+    }
+
+    /// Calls a routine that has no reply to this call, but is told a port.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub fn send_with_reply_port<'a, I: Kinds>(
+        &self,
+        id: i32,
+        arguments: I::Given<'a>,
+        port: &'a mach_ports::ReceiveRight,
+    ) -> Result<(), CallError> {
+        self.send_with::<I>(id, arguments, |message| {
+            message.reply_to_make_send_once(port)
+        })
+    }
+
+    fn send_with<'a, I: Kinds>(
+        &self,
+        id: i32,
+        arguments: I::Given<'a>,
+        reply_to: impl FnOnce(mach_ports::Message<'a>) -> mach_ports::Message<'a>,
+    ) -> Result<(), CallError> {
+        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+        reply_to(message)
+            .send(&self.right, &SendOptions::new().timeout(self.timeout))
+            .map_err(CallError::NotSent)
+    }
+}
+
+/// What is left of the time.
+fn left(deadline: Option<Instant>) -> Option<Duration> {
+    deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+}
+
+/// The results in a reply.
+pub(crate) fn results<O: Kinds>(
+    id: i32,
+    reply: &mut ReceivedMessage,
+    rooms: &[u32],
+) -> Result<O::Received, CallError> {
+    match check_reply::<O>(id, reply.bytes()) {
+        Ok(Reply::Values) => {
+            let mut taker = Taker::new(reply, O::SHAPE.reply_inline_at(), rooms);
+            let results =
+                O::take(&mut taker).map_err(|refusal| CallError::Malformed(refusal.code()))?;
+            match taker.overflow() {
+                Some(count) => Err(CallError::NoRoom { count }),
+                None => Ok(results),
+            }
+        }
+        Ok(Reply::Failed(code)) => Err(CallError::of_code(code)),
+        Err(crate::code::SERVER_DIED) => Err(CallError::ServerDied),
+        Err(code) => Err(CallError::Malformed(code)),
+    }
+}

@@ -1,0 +1,12 @@
+//! The client's side: calls.
+
+mod connect;
+mod error;
+mod handle;
+mod reply_port;
+
+pub use connect::{ConnectError, connect};
+pub use error::CallError;
+pub use handle::Client;
+
+pub(crate) use connect::{Answer, Question, SCHEMA_ID};

@@ -1,0 +1,204 @@
+//! Interfaces as data: for `.defs` files, and for comparing the two ends of a connection.
+
+mod defs;
+mod hash;
+
+use mach_ports::Disposition;
+
+/// What becomes of the sender's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Exhaustive: MIG has no other ways.
+pub enum MemoryWay {
+    /// It stays the sender's.
+    Lend,
+    /// `dealloc`.
+    Move,
+    /// `dealloc[]`.
+    Either,
+    /// `physicalcopy`.
+    Physical,
+}
+
+/// A type of argument.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields say what `.defs` types say")]
+pub enum Type {
+    /// A number, by MIG's name.
+    Number(String),
+    /// A structure, by its name, and its fields.
+    Struct(String, Vec<(String, Self)>),
+    /// `array[N] of T`.
+    Array(Box<Self>, usize),
+    /// `array[*:N] of T`.
+    ArrayUpTo(Box<Self>, usize),
+    /// `c_string[*:N]`.
+    Text(usize),
+    /// `c_string[N]`.
+    FixedText(usize),
+    /// The part of `array[*:N] of T, CountInOut` in the request.
+    Room(usize),
+    /// The part of `array[*:N] of T, CountInOut` in the reply.
+    Counted(Box<Self>, usize),
+    /// A port right; polymorphic if it is not said how it is sent.
+    Port {
+        sent: Option<Disposition>,
+        nullable: bool,
+    },
+    /// `array[N] of` rights.
+    Ports {
+        sent: Option<Disposition>,
+        nullable: bool,
+        count: usize,
+    },
+    /// `array[*:N] of` rights.
+    PortsUpTo {
+        sent: Option<Disposition>,
+        nullable: bool,
+        most: usize,
+    },
+    /// `^array[] of` rights.
+    OolPorts {
+        sent: Option<Disposition>,
+        nullable: bool,
+        most: Option<usize>,
+        fixed: bool,
+        gives: bool,
+    },
+    /// `^array[] of T`.
+    Memory {
+        of: Box<Self>,
+        most: Option<usize>,
+        fixed: bool,
+        way: MemoryWay,
+    },
+    /// A value that Rust alone can read.
+    Value { schema: String, rights: bool },
+}
+
+/// Where an argument goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Direction {
+    /// Into the request.
+    In,
+    /// Into the reply.
+    Out,
+    /// Both.
+    InOut,
+    /// The right to reply by, as the client names it.
+    ReplyPort,
+    /// The right to reply by, as the server alone sees it: it answers later.
+    ServerReplyPort,
+    /// The name of the port that the request came to.
+    RequestPort,
+    /// Who sent the request.
+    AuditToken,
+    /// Who sent the request, in two words.
+    SecurityToken,
+    /// The number of the request.
+    SequenceNumber,
+}
+
+/// An argument.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Where it goes.
+    pub direction: Direction,
+    /// What it is; of those that are not on the wire, nothing.
+    pub of: Option<Type>,
+}
+
+impl Argument {
+    /// An argument.
+    #[must_use]
+    pub fn new(name: &str, direction: Direction, of: Option<Type>) -> Self {
+        Self {
+            name: name.to_owned(),
+            direction,
+            of,
+        }
+    }
+}
+
+/// A routine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Routine {
+    /// Its name.
+    pub name: String,
+    /// Whether it has no reply.
+    pub simple: bool,
+    /// Its arguments, beside the port that requests go to.
+    pub arguments: Vec<Argument>,
+}
+
+impl Routine {
+    /// A routine of these arguments and results. A result that has the name of an argument is the same one, changed by
+    /// the routine.
+    #[must_use]
+    pub fn new(name: &str, simple: bool, ins: Vec<Argument>, outs: Vec<Argument>) -> Self {
+        let mut arguments = Vec::new();
+        let mut outs = outs.into_iter().peekable();
+        for mut argument in ins {
+            let is_same =
+                |out: &Argument| out.name == argument.name && argument.direction == Direction::In;
+            if outs.clone().any(|out| is_same(&out)) {
+                // The results that come before it in the reply come before it here.
+                while let Some(out) = outs.next() {
+                    if is_same(&out) {
+                        if let Some(Type::Counted(..)) = out.of {
+                            argument.of = out.of;
+                            argument.direction = Direction::Out;
+                        } else {
+                            argument.direction = Direction::InOut;
+                        }
+                        break;
+                    }
+                    arguments.push(out);
+                }
+            }
+            arguments.push(argument);
+        }
+        arguments.extend(outs);
+        Self {
+            name: name.to_owned(),
+            simple,
+            arguments,
+        }
+    }
+}
+
+/// An interface: MIG's subsystem.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// The id of its first routine.
+    pub base: i32,
+    /// Its routines by index; an index that is used up has none.
+    pub routines: Vec<Option<Routine>>,
+}
+
+impl Interface {
+    /// An interface.
+    #[must_use]
+    pub fn new(name: &str, base: i32, routines: Vec<Option<Routine>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            base,
+            routines,
+        }
+    }
+
+    /// A number that is the same for the same interface, on all machines and in all programs that are made with the
+    /// same version of this crate.
+    #[must_use]
+    pub fn schema_hash(&self) -> u64 {
+        hash::fnv1a(format!("{self:?}").as_bytes())
+    }
+}

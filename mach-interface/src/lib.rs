@@ -1,0 +1,31 @@
+//! Typed interfaces over Mach messages: MIG's role, in Rust, on MIG's wire.
+//!
+//! A trait says what a server offers; [`subsystem`] makes the client, the server's side and the checks of it. The bytes
+//! are those of Apple's MIG, so that C programs with stubs that MIG generated are clients of Rust servers and servers of
+//! Rust clients.
+
+// The macros name the crate as its users do.
+#[allow(unused_extern_crates)]
+extern crate self as mach_interface;
+
+pub mod client;
+pub mod code;
+pub mod describe;
+pub mod kind;
+pub mod server;
+pub mod wire;
+
+pub use client::{CallError, Client, ConnectError};
+pub use code::Refusal;
+pub use kind::{
+    Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,
+    OolPorts, Plain, Ports, PortsUpTo, Room, Text, Value, ValueWithRights,
+};
+pub use mach_interface_derive::{Plain, subsystem};
+pub use server::{Deferred, DeferredReply, Server, Subsystem};
+
+/// What the code that [`subsystem`] and the derive macros write refers to.
+#[doc(hidden)]
+pub mod export {
+    pub use mach_ports::{ReceiveRight, SendRight};
+}

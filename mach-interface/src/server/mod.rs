@@ -1,0 +1,16 @@
+//! The server's side: requests, routines, loops.
+
+mod call;
+mod deferred;
+mod reply;
+mod request;
+mod run;
+mod service;
+mod subsystem;
+
+pub use call::{Call, Failure, deferred_routine, routine, simple_routine};
+pub use deferred::{Deferred, DeferredReply};
+pub use reply::Reply;
+pub use request::Request;
+pub use run::{Running, Server, serve_on, serve_one};
+pub use subsystem::{Outcome, SimpleResult, Subsystem};

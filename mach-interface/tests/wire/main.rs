@@ -1,0 +1,7 @@
+//! The wire against what MIG's own stubs sent and answered.
+
+mod kinds;
+mod live;
+mod messages;
+mod refusals;
+mod vectors;

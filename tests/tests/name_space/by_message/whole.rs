@@ -1,0 +1,131 @@
+//! Calls that tell of the name space as a whole, and of sets.
+
+use mach_ports::ffi::extra::{mach_port_space_info, vm_deallocate};
+use mach_ports::ffi::kern_return::*;
+use mach_ports::ffi::message::*;
+use mach_ports::ffi::notify::*;
+use mach_ports::ffi::port::*;
+use rendezvous_tests::letter::receive;
+use rendezvous_tests::notice::ask;
+use rendezvous_tests::raw::{made, members, names, set_limit, task};
+
+use super::{DONE, NDR, reply, request, simple, take};
+
+/// Other tests have names of their own: again, until none came or went meanwhile.
+fn undisturbed<T>(mut compare: impl FnMut() -> Option<T>) -> T {
+    (0..100_000)
+        .find_map(|_| compare())
+        .expect("a moment without other tests")
+}
+
+/// The names and their types by message, the reply coming to a port.
+fn listed(port: mach_port_name_t) -> Vec<(mach_port_name_t, mach_port_type_t)> {
+    let letter = request(3200, &[]);
+    assert_eq!(letter.size(), 24);
+    letter.reply(port, MACH_MSG_TYPE_MAKE_SEND_ONCE).send();
+    let reply = receive(port);
+    assert_eq!((reply.id(), reply.size()), (3300, 76));
+    assert_eq!(reply.bits(), 0x8000_1200);
+    assert_eq!((reply.u32_at(24), reply.at::<8>(60)), (2, NDR));
+    let &[first, second] = reply.items().as_slice() else {
+        panic!("not two arrays");
+    };
+    let (listed, types) = (take(first), take(second));
+    let counts = (reply.u32_at(68) as usize, reply.u32_at(72) as usize);
+    assert_eq!(counts, (listed.len(), types.len()));
+    listed.into_iter().zip(types).collect()
+}
+
+/// `mach_port_space_basic_info` by message, the reply coming to a port.
+fn in_short(port: mach_port_name_t) -> Vec<u32> {
+    request(3235, &[])
+        .reply(port, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+        .send();
+    let reply = receive(port);
+    assert_eq!((reply.size(), reply.u32_at(32)), (60, 0));
+    (36..60).step_by(4).map(|at| reply.u32_at(at)).collect()
+}
+
+/// `mach_port_space_info`, called.
+fn own_table() -> Vec<u32> {
+    let (mut info, mut rows, mut count) = (Default::default(), std::ptr::null_mut(), 0);
+    let (mut tree, mut none) = (std::ptr::null_mut(), 0);
+    // SAFETY: all can be written; the table, as long as it says, is given back once.
+    unsafe {
+        let code = mach_port_space_info(
+            task(),
+            &raw mut info,
+            &raw mut rows,
+            &raw mut count,
+            &raw mut tree,
+            &raw mut none,
+        );
+        assert_eq!(code, KERN_SUCCESS);
+        let words = count as usize * 7;
+        let own = std::slice::from_raw_parts(rows.cast::<u32>(), words).to_vec();
+        assert_eq!(
+            vm_deallocate(task(), rows as usize, words * 4),
+            KERN_SUCCESS
+        );
+        own
+    }
+}
+
+#[test]
+fn fact_66_mach_port_names() {
+    // Each kind of name, and of request.
+    let notify = made::port();
+    let [dead_name, later, now] = std::array::from_fn(|_| made::port_with_send());
+    let _ = (made::set(), made::dead_name(), made::send_once(notify));
+    for port in [later, now] {
+        assert_eq!(set_limit(port, 0), KERN_SUCCESS);
+    }
+    ask(dead_name, MACH_NOTIFY_DEAD_NAME, 0, notify);
+    ask(later, MACH_NOTIFY_SEND_POSSIBLE, 0, notify);
+    ask(now, MACH_NOTIFY_SEND_POSSIBLE, 1, notify);
+
+    let port = made::port();
+    let found = undisturbed(|| {
+        let (before, found) = (names().unwrap(), listed(port));
+        let same = names().unwrap() == before;
+        same.then(|| assert_eq!(found, before)).map(|()| found)
+    });
+    let shown = |name| found.iter().find(|entry| entry.0 == name).unwrap().1 >> 29;
+    assert_eq!([dead_name, later, now].map(shown), [0b100, 0b111, 0b110]);
+}
+
+#[test]
+fn fact_66_sets_and_the_space() {
+    let (set, port) = (made::set(), made::port());
+    assert_eq!(simple(3226, &[port, set]), DONE);
+    let listed = reply(request(3211, &[set]));
+    assert_eq!((listed.size(), listed.u32_at(52)), (56, 1));
+    assert_eq!(take(listed.items()[0]), members(set).unwrap());
+    assert_eq!(simple(3227, &[port, set]), DONE);
+    let listed = reply(request(3211, &[set]));
+    assert_eq!((take(listed.items()[0]), listed.u32_at(52)), (vec![], 0));
+    assert_eq!(simple(3212, &[port, set]), DONE);
+    assert_eq!(members(set), Ok(vec![port]));
+
+    let port = made::port();
+    undisturbed(|| {
+        let before = own_table();
+        let short = in_short(port);
+        request(3223, &[])
+            .reply(port, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+            .send();
+        let long = receive(port);
+        if own_table() != before {
+            return None;
+        }
+        assert_eq!((long.size(), long.u32_at(24)), (100, 2));
+        let &[table, tree] = long.items().as_slice() else {
+            panic!("not two arrays");
+        };
+        assert_eq!((take(table), take(tree)), (before.clone(), vec![]));
+        let rows = before.len() as u32 / 7;
+        assert_eq!((long.u32_at(92), long.u32_at(96)), (rows, 0));
+        assert_eq!((short[0], short[3]), (long.u32_at(68), rows));
+        Some(())
+    });
+}
