@@ -268,11 +268,18 @@ impl Kernel {
             }
         }
         self.unwatch_back(back);
-        if let Some(way) = self.backs.get_mut(back) {
-            way.spent = true;
-            if way.left && !way.replacing {
-                self.remove_back(back);
-            }
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        way.spent = true;
+        let (left, to) = (way.left, way.to);
+        if left && !way.replacing {
+            self.remove_back(back);
+        }
+        if !left {
+            // Whoever waits for the port's death was watched for by the same socket.
+            self.check_alive(to);
+            self.watch_outward(to);
         }
     }
 
