@@ -1,6 +1,6 @@
 //! Copying memory within the task, with every address checked.
 
-use super::super::{check_task, code, give};
+use super::super::{check_task, check_task_by, code, give};
 use super::region::{mapped, pages};
 use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS,
@@ -13,6 +13,7 @@ use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t,
 };
 use crate::kernel::Result;
+use crate::kernel::objects::kobject::TaskPort;
 use crate::sys::{memory, user};
 
 /// A copy of memory, as a file of its own: what happens to the original later does not matter.
@@ -45,7 +46,7 @@ pub unsafe extern "C" fn mach_vm_read(
     data: *mut vm_offset_t,
     dataCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let copied = check_task(target_task).and_then(|()| {
+    let copied = check_task_by(target_task, TaskPort::Read).and_then(|()| {
         let count = u32::try_from(size).map_err(|_| KERN_INVALID_ARGUMENT)?;
         if count == 0 {
             return Ok((0, 0));
