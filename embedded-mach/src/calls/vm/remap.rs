@@ -85,7 +85,7 @@ impl Asked {
         current: vm_prot_t,
         backing: Backing<'_>,
     ) -> Result<usize> {
-        let place = place(self.address, self.mask, self.flags);
+        let place = place(self.address, source.len(), self.mask, self.flags)?;
         let protection = mapping::protection(current);
         // SAFETY: the caller's promise.
         let at = unsafe { mapping::map(place, source.len(), protection, backing) };

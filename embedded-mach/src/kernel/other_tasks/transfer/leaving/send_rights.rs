@@ -172,8 +172,8 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
         }
         KernelObject::Memory(entry) => tree::Object::Memory {
             fd: Fd::Shared(Arc::clone(&entry.fd)),
-            offset: entry.offset,
-            size: entry.size,
+            offset: entry.offset + entry.data,
+            size: entry.size - entry.data,
             writable: entry.writable,
         },
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
