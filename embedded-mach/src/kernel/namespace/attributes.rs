@@ -154,7 +154,8 @@ impl Kernel {
         let message = local.queue.get(at).ok_or(KERN_FAILURE)?;
         Ok(Peeked {
             seqno,
-            size: message.size() as u32,
+            // With the least trailer, which a message has from its send on.
+            size: (message.size() + Trailer::size(0)) as u32,
             id: message.id,
             trailer: Trailer::new(trailer, seqno, message.sender, 0),
         })

@@ -59,6 +59,7 @@ pub(crate) struct Local {
     pub(crate) temp_owner: bool,
     pub(crate) importance_receiver: bool,
     pub(crate) immovable: bool,
+    pub(crate) purpose: Purpose,
     pub(crate) no_senders: Option<Right>,
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
@@ -98,6 +99,18 @@ pub(crate) enum Holder {
     Transit(Option<PortKey>),
 }
 
+/// What a port is for, which its maker says once and for all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    #[default]
+    Any,
+    /// For replies (`MPO_REPLY_PORT`): nothing but send-once rights, each made as the reply port of a message and used by
+    /// the reply.
+    Replies,
+    /// For a thread's replies (`thread_get_special_reply_port`): its receive right stays where it is.
+    ThreadReplies,
+}
+
 /// A port's guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Guard {
@@ -122,6 +135,7 @@ impl Local {
             temp_owner: false,
             importance_receiver: false,
             immovable: false,
+            purpose: Purpose::Any,
             no_senders: None,
             port_destroyed: None,
             sets: Vec::new(),

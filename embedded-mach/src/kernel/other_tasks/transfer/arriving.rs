@@ -202,13 +202,9 @@ impl Kernel {
                 offset,
                 size,
                 writable,
-            } => fd.into_owned().ok().map(|fd| {
-                KernelObject::Memory(MemoryEntry {
-                    fd: Arc::new(fd),
-                    offset,
-                    size,
-                    writable,
-                })
+            } => fd.into_owned().ok().and_then(|fd| {
+                let entry = MemoryEntry::of_bytes(Arc::new(fd), offset, size, writable);
+                entry.map(KernelObject::Memory)
             }),
             tree::Object::File(fd) => fd.into_owned().ok().map(KernelObject::File),
         };

@@ -172,14 +172,14 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
         }
         KernelObject::Memory(entry) => tree::Object::Memory {
             fd: Fd::Shared(Arc::clone(&entry.fd)),
-            offset: entry.offset,
-            size: entry.size,
+            offset: entry.offset + entry.data,
+            size: entry.size - entry.data,
             writable: entry.writable,
         },
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
         KernelObject::Host => tree::Object::Host,
         KernelObject::Bootstrap => tree::Object::Bootstrap,
-        KernelObject::Task | KernelObject::Thread(_) => return None,
+        KernelObject::Task(_) | KernelObject::Thread(_) => return None,
     };
     Some(tree::Right::Object(object))
 }
