@@ -1,5 +1,6 @@
 //! The wire against what MIG's own stubs sent and answered.
 
+mod defs;
 mod kinds;
 mod live;
 mod messages;
