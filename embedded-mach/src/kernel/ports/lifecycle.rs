@@ -291,11 +291,13 @@ impl Kernel {
             (None, Some(&OnceEnd::Slot { link, .. })) => {
                 // Slot rule 23: what is said of the right, and the end of its link, are found by reading. Where that has
                 // brought many messages before, these are received first.
-                if self
+                // No more than the queue limit are read ahead, for whoever sends does not see that they wait.
+                let (to, in_hand) = self
                     .links
                     .get(link)
-                    .is_some_and(|link| link.in_hand < MOST_IN_HAND)
-                {
+                    .map_or_else(Default::default, |link| (link.port, link.in_hand));
+                let most = self.local(to).map_or(0, |local| local.qlimit);
+                if in_hand < most.clamp(1, MOST_IN_HAND) {
                     self.drain_link(link);
                 }
                 !self.links.contains_key(link)
