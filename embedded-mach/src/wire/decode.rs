@@ -17,7 +17,7 @@ use crate::headers::bootstrap::BOOTSTRAP_MAX_NAME_LEN;
 use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
 };
-use crate::headers::port::MACH_PORT_QLIMIT_MAX;
+use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::sys::bytes::Bytes;
 use crate::sys::{memory, socket};
 use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
@@ -70,6 +70,12 @@ pub(crate) fn decode<'a>(
                 .collect::<Parsed<_>>()?,
         ),
         records::LEAVE => Packet::Leave,
+        records::LIMIT => {
+            let limit = reader.record::<u32>()?.min(MACH_PORT_QLIMIT_MAX);
+            let more = reader.source.left();
+            reader.bytes(more)?;
+            Packet::Limit(limit, more)
+        }
         _ => return Err(Malformed("kind")),
     };
     let left_over =
@@ -262,6 +268,8 @@ impl Reader<'_> {
                 link: second,
                 via: third,
                 root: fourth,
+                // 0 is the usual limit.
+                limit: (record.flags ^ MACH_PORT_QLIMIT_DEFAULT).min(MACH_PORT_QLIMIT_MAX),
             }),
             records::RIGHT_ONCE => Right::Once(self.link_fd()?),
             records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth + 1)?)),
@@ -345,7 +353,8 @@ impl Reader<'_> {
         Ok(LinkEnd {
             fd: self.link_fd()?,
             link: value(record.link),
-            once: record.once != 0,
+            once: record.once & 1 != 0,
+            said: (record.once >> 1) as u16,
         })
     }
 

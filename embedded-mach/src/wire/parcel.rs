@@ -203,6 +203,11 @@ pub(crate) fn peek(buffer: &[u8]) -> Option<(u8, Option<Slot>)> {
     Some((prefix.kind, slot_of(&prefix).ok()?))
 }
 
+/// How long the packet is at the least that says a limit.
+pub(crate) fn len_of_limit() -> usize {
+    size_of::<Prefix>() + size_of::<u32>()
+}
+
 /// What a packet says of what is not in itself: how many descriptors are in the queue of its first, and how many bytes in a
 /// file.
 pub(crate) fn claims(buffer: &[u8]) -> (usize, u64) {

@@ -57,6 +57,8 @@ pub(crate) enum Packet {
     Replace(Vec<(Slot, Fd)>),
     /// The last send right of this link was given up; there are slots that are not over.
     Leave,
+    /// Back over a link: its port's queue limit, and how many bytes follow that mean nothing by themselves.
+    Limit(u32, usize),
 }
 
 /// A slot of a link and one of its uses.
@@ -186,6 +188,8 @@ pub(crate) struct SendRight {
     pub(crate) via: u64,
     /// The link, made by who had the receive right, that all these come from.
     pub(crate) root: u64,
+    /// The port's queue limit.
+    pub(crate) limit: u32,
 }
 
 /// A receiving end.
@@ -194,6 +198,8 @@ pub(crate) struct LinkEnd {
     pub(crate) fd: Fd,
     pub(crate) link: u64,
     pub(crate) once: bool,
+    /// How many bytes have gone back over it to say what limit there is, as far as that matters.
+    pub(crate) said: u16,
 }
 
 /// A receive right with all that belongs to it.

@@ -97,11 +97,12 @@ impl Kernel {
         if limit > MACH_PORT_QLIMIT_MAX {
             return Err(KERN_INVALID_VALUE);
         }
-        let (_, local) = self.attributed(name)?;
+        let (key, local) = self.attributed(name)?;
         local.qlimit = limit;
         if !local.is_full() {
             local.senders.wake_all();
         }
+        self.say_limit(key);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
 use super::turns::Turns;
+use super::unread::Unread;
 use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
@@ -167,7 +168,7 @@ impl Local {
             // There is one sender only, which is this task.
             return 0;
         }
-        self.turns.next(&self.queue)
+        self.turns.next(&self.queue, self.qlimit)
     }
 
     /// Takes the message that is received next.
@@ -175,7 +176,7 @@ impl Local {
         if self.links.is_empty() {
             return self.queue.pop_front();
         }
-        self.turns.take(&mut self.queue)
+        self.turns.take(&mut self.queue, self.qlimit)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -206,8 +207,8 @@ pub(crate) struct SendingEnd {
     pub(crate) root: u64,
     /// The process that made the link, as the kernel tells.
     pub(crate) maker: Option<Peer>,
-    /// How many bytes surely have room there: only this task sends by it.
-    pub(crate) room: u32,
+    /// What went by it and waits: only this task sends by it.
+    pub(crate) unread: Unread,
     /// This task made it, and no other has ever had it.
     pub(crate) own: bool,
     /// The way back over its link, once a slot has been opened on it.

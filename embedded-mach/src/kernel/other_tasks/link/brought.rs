@@ -75,6 +75,7 @@ impl Kernel {
             if let Some(link) = self.add_link(port, fd, end.link, false) {
                 self.expect_unstamped(link, since);
                 self.set_charge(link, charge);
+                self.say_limit_over(link);
             }
         }
     }

@@ -1,10 +1,13 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
 mod brought;
+mod limit;
 mod reading;
 mod unreceived;
+mod unstamped;
 
 pub(crate) use brought::MAX_BROUGHT;
+pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -21,6 +24,7 @@ use crate::sys::process;
 use crate::sys::socket::{self, Peer};
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
+use unstamped::Unstamped;
 
 /// A receiving end.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// What its holder takes the port's queue limit for.
+    pub(crate) limit: Said,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
     /// How many links its holder has added.
@@ -48,8 +54,8 @@ pub(crate) struct Link {
     pub(crate) ledger: Ledger,
     /// The process that made it, once that was asked.
     pub(crate) maker: Option<Option<Peer>>,
-    /// What it holds now may have been sent before arrivals were stamped, but not before this time.
-    unstamped: Option<u64>,
+    /// What it held when its arrivals began to be stamped.
+    unstamped: Option<Unstamped>,
     /// When its last packet was sent, as far as is known.
     last: u64,
 }
@@ -65,6 +71,7 @@ impl Link {
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            limit: Said::default(),
             charge: None,
             brought: 0,
             left: false,
@@ -168,7 +175,7 @@ impl Kernel {
             if let Some(link) = self.links.get_mut(link) {
                 // Without stamps packets count as older than all others: only the order suffers.
                 let _ = socket::stamp_arrivals(&link.fd);
-                link.unstamped = Some(0);
+                link.unstamped = Unstamped::of(link.fd.as_fd(), 0);
             }
         }
         for back in backs {
@@ -179,7 +186,7 @@ impl Kernel {
     /// Notes of a link that is stamped from now on that it may hold something already, but not since before a time.
     pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
         if let Some(link) = self.links.get_mut(link) {
-            link.unstamped = Some(since);
+            link.unstamped = Unstamped::of(link.fd.as_fd(), since);
         }
     }
 

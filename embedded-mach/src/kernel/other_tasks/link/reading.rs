@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
 
+use super::unstamped::Unstamped;
 use super::{LISTENER, Link};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
@@ -124,6 +125,7 @@ impl Kernel {
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
                 self.expect_unstamped(link, since);
                 self.set_charge(link, charge);
+                self.say_limit_over(link);
                 self.read_link(link);
             }
         }
@@ -134,15 +136,9 @@ impl Kernel {
     }
 
     /// Reads a link up to its next message, unless that is in the queue already.
-    ///
-    /// What may have no stamp is read whole: of that the kernel below says when it is read, and not when it was sent.
     pub(crate) fn read_link(&mut self, link: LinkKey) {
-        match self.links.get(link) {
-            Some(Link {
-                unstamped: Some(_), ..
-            }) => self.drain_link(link),
-            Some(Link { in_hand: 0, .. }) => self.read_packets(link, MAX_CONTROL, false),
-            _ => {}
+        if self.links.get(link).is_some_and(|link| link.in_hand == 0) {
+            self.read_packets(link, MAX_CONTROL, false);
         }
     }
 
@@ -200,11 +196,14 @@ impl Kernel {
         got: Result<Arrival, Errno>,
     ) -> Read {
         let arrived = match got {
+            Err(Errno::ECONNRESET) => None,
             Err(_) => Some(Arrived::End),
             Ok(arrival) => match plain::open(buffer, &arrival, room) {
                 Some(message) if self.claims_well(link, &message) => {
                     if let Some(link) = self.links.get_mut(link) {
-                        link.in_order(message.stamp);
+                        let len = arrival.len;
+                        let (_, stamp) = Unstamped::next(&mut link.unstamped, len, message.stamp);
+                        link.in_order(stamp);
                     }
                     self.recharge_link(link, Sender::number(message.credentials.pid));
                     let right = match message.slot {
@@ -214,7 +213,7 @@ impl Kernel {
                     return Read::Plain(message, right);
                 }
                 Some(_) => Some(Arrived::End),
-                None => self.take_packet(link, buffer, arrival, None),
+                None => self.take_packet(link, buffer, arrival),
             },
         };
         if let Some(arrived) = arrived {
@@ -239,8 +238,6 @@ impl Kernel {
     }
 
     fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
-        let found = self.links.get_mut(link);
-        let unstamped = found.and_then(|link| link.unstamped.take());
         let mut buffer = self.packet_buffer();
         for _ in 0..most {
             let light = |link: &&Link| link.unreceived.admits() && self.arrivals.admit();
@@ -249,8 +246,10 @@ impl Kernel {
             };
             let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
                 Err(Errno::EAGAIN) => break,
+                // The other side closed with something unread. What it has sent is behind that.
+                Err(Errno::ECONNRESET) => None,
                 Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival, unstamped),
+                Ok(arrival) => self.take_packet(link, &buffer, arrival),
             };
             if let Some(arrived) = arrived {
                 let is_last = !beyond_messages || matches!(arrived, Arrived::End);
@@ -270,7 +269,6 @@ impl Kernel {
         link: LinkKey,
         buffer: &[u8],
         mut arrival: Arrival,
-        unstamped: Option<u64>,
     ) -> Option<Arrived> {
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
@@ -280,8 +278,10 @@ impl Kernel {
         let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
         self.recharge_link(link, sender.pid);
         // Where there may be no stamp its sender's word counts, for as long only as it may be true.
-        let stamp = arrival.stamp;
-        let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
+        let (earliest, stamp) = {
+            let link = self.links.get_mut(link)?;
+            Unstamped::next(&mut link.unstamped, arrival.len, arrival.stamp)
+        };
         if arrival.descriptors_lost {
             self.complain(
                 sender.pid,
@@ -346,7 +346,7 @@ impl Kernel {
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
             Ok(Packet::Leave) => self.take_leave(link),
-            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..)) => {
+            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..)) => {
                 return Some(Arrived::End);
             }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
@@ -382,7 +382,7 @@ impl Kernel {
                     self.claim_slot(link, slot, sender)?;
                 }
             }
-            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) => {
+            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..) => {
                 return Err(Malformed("a kind that only comes back"));
             }
             _ => {}

@@ -233,6 +233,12 @@ impl Kernel {
     }
 }
 
+/// Whether something that is no end of a slot may go back over a link: if that leaves room for the ends of all.
+pub(crate) fn spares_room(to: BorrowedFd<'_>) -> bool {
+    let small = socket::weight(SMALL_PACKET) as usize;
+    socket::free(to) as usize >= small * (SLOTS + 2)
+}
+
 /// Sends a reply back. What is long travels in the packet only where that leaves room for the ends of all other slots.
 pub(crate) fn send_reply(to: BorrowedFd<'_>, packet: &Packet, len: usize) -> Result<usize, Errno> {
     let small = socket::weight(SMALL_PACKET) as usize * SLOTS;

@@ -154,6 +154,12 @@ impl Kernel {
                 let port = self.end_slot(back, slot)?;
                 self.take_converted(back, port, (fd, charge.take()), sender);
             }
+            Packet::Limit(limit, _) => {
+                let to = self.backs.get(back).map(|way| way.to);
+                if let Some(end) = to.and_then(|to| self.sending_end(to)) {
+                    end.unread.set_limit(limit);
+                }
+            }
             _ => return Err(Malformed("a kind that does not come back")),
         }
         Ok(())

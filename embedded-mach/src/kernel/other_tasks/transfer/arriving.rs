@@ -9,9 +9,11 @@ use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
+use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
+use crate::kernel::ports::unread::Unread;
 use crate::sys::socket;
 use crate::wire::tree;
 
@@ -137,7 +139,11 @@ impl Kernel {
         let Ok(fd) = send.fd.into_owned() else {
             return Right::Dead;
         };
-        self.new_remote(fd, send.link, send.root, told_by)
+        let right = self.new_remote(fd, send.link, send.root, told_by);
+        if let Some(end) = right.port().and_then(|key| self.sending_end(key)) {
+            end.unread.set_limit(send.limit);
+        }
+        right
     }
 
     /// The port that the same process spoke of before, by the same number, if it still lives.
@@ -162,7 +168,7 @@ impl Kernel {
                 id: link,
                 root,
                 maker,
-                room: 0,
+                unread: Unread::default(),
                 own: false,
                 back: None,
                 formerly: Vec::new(),
@@ -245,6 +251,10 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
+            if let Some(link) = self.links.get_mut(link) {
+                // Whoever had the port has said what there is to say.
+                link.limit = Said::before(port.qlimit, end.said);
+            }
             if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
                 && let Some(link) = self.present_link(link, end.link, holder)
             {

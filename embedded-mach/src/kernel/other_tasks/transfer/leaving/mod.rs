@@ -186,7 +186,7 @@ impl Kernel {
                 match once_end {
                     Some(_) => self.send_once_used(key),
                     None => {
-                        self.use_room(key, len);
+                        self.note_message(key, len);
                         self.release(remote_right);
                     }
                 }
@@ -206,7 +206,7 @@ impl Kernel {
                     remote.once.push(end);
                 }
                 if errno == Errno::EAGAIN {
-                    self.use_room(key, usize::MAX);
+                    self.forget_room(key);
                 }
                 unsent(self.why(errno), self.take_back(packet, remote_right))
             }
@@ -319,11 +319,23 @@ impl Kernel {
         why
     }
 
-    /// Counts a packet off what surely has room on the way to a port.
-    pub(crate) fn use_room(&mut self, key: PortKey, len: usize) {
-        let remote = self.port_mut(key).and_then(|port| port.remote_mut());
-        if let Some(end) = remote.and_then(|remote| remote.send.as_mut()) {
-            end.room = end.room.saturating_sub(socket::weight(len));
+    /// Notes a message that went on its way to a port.
+    fn note_message(&mut self, key: PortKey, len: usize) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.add_message(len);
+        }
+    }
+
+    /// Notes something else that went there.
+    pub(crate) fn note_other(&mut self, key: PortKey, len: usize) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.add_other(len);
+        }
+    }
+
+    fn forget_room(&mut self, key: PortKey) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.forget_room();
         }
     }
 
@@ -388,6 +400,11 @@ impl Kernel {
         };
         match leaving.right(right) {
             tree::Right::Send(send) => {
+                // Whoever gets it is told by nothing else.
+                let link = self.receiving.get(&send.link).copied();
+                if let Some(link) = link {
+                    self.forget_said(link);
+                }
                 let fd = send.fd.into_owned();
                 fd.map(|fd| (fd, send.link))
                     .map_err(|_| KERN_RESOURCE_SHORTAGE)

@@ -1,8 +1,10 @@
 //! Rights to send that leave, each with a link of its own.
 
 use super::Leaving;
+use crate::headers::port::MACH_PORT_QLIMIT_DEFAULT;
 use crate::kernel::Kernel;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
@@ -29,10 +31,15 @@ impl Leaving<'_> {
     fn link_to_local(&mut self, key: PortKey) -> Option<tree::Right> {
         let (receiving, sending) = self.pair()?;
         let id = random::number();
+        let limit = self.kernel.local(key).map(|local| local.qlimit);
+        let limit = limit.unwrap_or(MACH_PORT_QLIMIT_DEFAULT);
         self.kernel.remember_made(&sending, key);
         self.kernel.end_spent_links(key);
         if let Some(link) = self.kernel.add_link(key, receiving, id, false) {
             self.kernel.is_own(link);
+            if let Some(link) = self.kernel.links.get_mut(link) {
+                link.limit = Said::with_right(limit);
+            }
         }
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
@@ -40,6 +47,7 @@ impl Leaving<'_> {
             link: id,
             via: 0,
             root: id,
+            limit,
         }))
     }
 
@@ -57,6 +65,7 @@ impl Leaving<'_> {
         };
         let home = end.maker.is_some() && end.maker == self.towards;
         let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
+        let limit = end.unread.limit();
         // Slot rule 2: an end that has slots stays here, and one of which another task has a copy will have none.
         let goes = (last || home) && end.back.is_none();
         if goes {
@@ -65,9 +74,7 @@ impl Leaving<'_> {
         let right = if goes {
             Some((Fd::Shared(fd), id, 0))
         } else {
-            // What goes ahead takes room that is not counted.
-            end.room = 0;
-            self.sent_ahead(&fd)
+            self.sent_ahead(key, &fd)
                 .map(|(sending, link)| (Fd::Owned(sending), link, id))
         };
         self.kernel.release(Right::Send(key));
@@ -78,6 +85,7 @@ impl Leaving<'_> {
                 link,
                 via,
                 root,
+                limit,
             }),
             None => {
                 self.failed = true;
@@ -111,17 +119,22 @@ impl Leaving<'_> {
     }
 
     /// A new link whose receiving end goes ahead over the link that this task has.
-    fn sent_ahead(&mut self, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
+    fn sent_ahead(&mut self, key: PortKey, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
         let (receiving, sending) = self.pair()?;
         let link = random::number();
         let packet = Packet::AddLink(LinkEnd {
             fd: Fd::Owned(receiving),
             link,
             once: false,
+            said: 0,
         });
         match parcel::send(over.as_fd(), &packet) {
             // A dead port's new link is dead from birth, for its receiving end is closed here.
-            Ok(_) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
+            Ok(len) => {
+                self.kernel.note_other(key, len);
+                Some((sending, link))
+            }
+            Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
             Err(_) => None,
         }
     }
