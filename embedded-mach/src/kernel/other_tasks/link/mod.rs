@@ -15,7 +15,7 @@ use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
 use crate::sys::process;
-use crate::sys::socket::{self, Peer};
+use crate::sys::socket;
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
 
@@ -41,8 +41,6 @@ pub(crate) struct Link {
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
-    /// The process that made it, once that was asked.
-    pub(crate) maker: Option<Option<Peer>>,
     /// What it holds now may have been sent before arrivals were stamped, but not before this time.
     unstamped: Option<u64>,
     /// When its last packet was sent, as far as is known.
@@ -63,7 +61,6 @@ impl Link {
             brought: 0,
             left: false,
             ledger: Ledger::default(),
-            maker: None,
             unstamped: None,
             last: 0,
         }

@@ -122,7 +122,6 @@ impl Kernel {
             id,
             formerly,
             root: end.root,
-            maker: end.maker,
             own: true,
             back: None,
             room: 0,

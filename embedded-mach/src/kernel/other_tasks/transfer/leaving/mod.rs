@@ -13,7 +13,7 @@ use crate::kernel::ports::port::OnceEnd;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
-use crate::sys::socket::{self, Peer};
+use crate::sys::socket;
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
 use crate::wire::spare;
@@ -58,8 +58,6 @@ fn why(errno: Errno) -> Why {
 /// The work of taking one message apart for the road.
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
-    /// Who made the link that the message goes by: a right to that process's port goes home.
-    towards: Option<Peer>,
     pairs: Vec<(OwnedFd, OwnedFd)>,
     failed: bool,
 }
@@ -129,11 +127,10 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let mut once_end = None;
-        let (fd, towards) = if once {
+        let fd = if once {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
             };
-            let towards = socket::peer(&fd);
             let copy = fd.try_clone();
             let end = OnceEnd::Link { fd, id };
             let Ok(fd) = copy else {
@@ -141,17 +138,16 @@ impl Kernel {
                 return unsent(Why::Shortage, message);
             };
             once_end = Some(end);
-            (Arc::new(fd), towards)
+            Arc::new(fd)
         } else {
             match &remote.send {
-                Some(end) => (Arc::clone(&end.fd), end.maker),
+                Some(end) => Arc::clone(&end.fd),
                 None => return unsent(Why::Dead, message),
             }
         };
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
         };
@@ -225,14 +221,9 @@ impl Kernel {
         let Some(fd) = self.answering_end(link, slot) else {
             return unsent(Why::Dead, message);
         };
-        let towards = self.links.get_mut(link).and_then(|link| {
-            let maker = link.maker.get_or_insert_with(|| socket::peer(&link.fd));
-            *maker
-        });
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
         };
@@ -369,7 +360,6 @@ impl Kernel {
         };
         let mut leaving = Leaving {
             kernel: self,
-            towards: None,
             pairs: vec![pair],
             failed: false,
         };

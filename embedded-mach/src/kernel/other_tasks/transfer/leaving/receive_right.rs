@@ -4,7 +4,7 @@ use super::Leaving;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
-use crate::sys::{random, socket};
+use crate::sys::random;
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
 
@@ -120,12 +120,10 @@ impl Leaving<'_> {
                 link: id,
                 once: false,
             });
-            let maker = socket::peer(&sending);
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
                 root: id,
-                maker,
                 room: 0,
                 own: false,
                 back: None,
