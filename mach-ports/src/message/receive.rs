@@ -64,7 +64,9 @@ pub enum ReceiveError {
     TimedOut,
     /// The sender's side: a message was larger than the limit. It has been destroyed, and its rights with it. Who
     /// sent it is not known: what the kernel leaves of such a message carries the kernel's own token.
-    #[error("a message of {needed} bytes was over the limit of {limit}, which `ReceiveOptions::max_size` sets")]
+    #[error(
+        "a message of {needed} bytes was over the limit of {limit}, which `ReceiveOptions::max_size` sets"
+    )]
     TooLarge {
         /// The message's size.
         needed: usize,
@@ -76,7 +78,9 @@ pub enum ReceiveError {
     PortChanged,
     /// A message lost rights or memory on arrival because this task is short of a resource. What arrived
     /// of it has been released.
-    #[error("a message arrived damaged and was destroyed: {0}; this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)")]
+    #[error(
+        "a message arrived damaged and was destroyed: {0}; this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)"
+    )]
     Damaged(Error),
     /// A message contradicts itself. What could be made out of it has been released.
     #[error("a message with a malformed descriptor list was destroyed")]

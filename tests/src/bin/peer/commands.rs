@@ -71,6 +71,7 @@ impl State {
             "spawn-locked" => parent::spawn_locked(self),
             "start" => parent::start(words),
 
+            "exec" => process::exec(words),
             "exit" => process::exit(words),
             "panic" => process::panic(),
             "die" => process::die(words),

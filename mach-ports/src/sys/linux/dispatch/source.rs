@@ -1,6 +1,6 @@
 //! A source: a descriptor that is watched for the queue's sake.
 
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::message::AuditToken;
 use crate::sys::linux::dispatch::queue::Queue;
 use crate::sys::linux::dispatch::runner::{Token, system};
+use crate::sys::linux::process::pidfd_open;
 use crate::sys::linux::spawn::Handle;
 use crate::sys::{Event, Job};
 
@@ -178,12 +179,4 @@ impl Subject {
             Self::Gone => None,
         }
     }
-}
-
-fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: the call takes two numbers.
-    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-    let descriptor = Errno::result(descriptor)?;
-    // SAFETY: the call has made the descriptor, close-on-exec, for its caller.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as i32) })
 }
