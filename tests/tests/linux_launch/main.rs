@@ -8,3 +8,4 @@ mod busy;
 mod limits;
 mod passed;
 mod short;
+mod users;

@@ -39,6 +39,8 @@ pub(crate) enum Why {
     Dead,
     /// This process has no descriptors or memory for it, or rights are nested too deeply.
     Shortage,
+    /// Processes of this user have as many descriptors in messages as this one may have open.
+    InFlight,
     /// The port has come home meanwhile.
     Home,
 }
@@ -47,6 +49,7 @@ pub(crate) enum Why {
 fn why(errno: Errno) -> Why {
     match errno {
         Errno::EAGAIN => Why::Full,
+        Errno::ETOOMANYREFS => Why::InFlight,
         Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
         _ => {
             tracing::warn!(%errno, "a message could not be sent");
@@ -60,6 +63,8 @@ struct Leaving<'a> {
     kernel: &'a mut Kernel,
     pairs: Vec<(OwnedFd, OwnedFd)>,
     failed: bool,
+    /// Why it failed.
+    errno: Errno,
 }
 
 impl Kernel {
@@ -150,9 +155,10 @@ impl Kernel {
             kernel: self,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let mut left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         if let Some(slot) = slot {
             left.reply = tree::Right::Slot(slot);
         }
@@ -170,7 +176,7 @@ impl Kernel {
             };
         }
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else {
             parcel::send(fd.as_fd(), &packet)
         };
@@ -226,13 +232,14 @@ impl Kernel {
             kernel: self,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         let len = left.body.len();
         let packet = Packet::Reply(slot, left);
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else if self.slot_of(key).is_none() {
             // What was read for the sake of a right that leaves has brought a link for this one.
             Err(Errno::EPIPE)
@@ -362,6 +369,7 @@ impl Kernel {
             kernel: self,
             pairs: vec![pair],
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         match leaving.right(right) {
             tree::Right::Send(send) => {

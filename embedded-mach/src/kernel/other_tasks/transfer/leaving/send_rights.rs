@@ -122,7 +122,12 @@ impl Leaving<'_> {
         match parcel::send(over.as_fd(), &packet) {
             // A dead port's new link is dead from birth, for its receiving end is closed here.
             Ok(_) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
-            Err(_) => None,
+            Err(errno) => {
+                if errno == Errno::ETOOMANYREFS {
+                    self.errno = errno;
+                }
+                None
+            }
         }
     }
 
