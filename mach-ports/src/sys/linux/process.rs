@@ -42,6 +42,26 @@ fn has_ended(process: &OwnedFd) -> Result<bool, Errno> {
     Ok(poll(&mut ended, PollTimeout::ZERO)? > 0)
 }
 
+/// Whether a process is a child of this one, ended or not, which nobody has reaped.
+pub(crate) fn is_child(pid: i32) -> bool {
+    wait_for(pid, libc::WNOHANG).is_ok()
+}
+
+/// Waits until a child has ended, and leaves it to be reaped; no longer than until somebody has done that.
+pub(crate) fn wait_without_reaping(pid: i32) {
+    while wait_for(pid, 0) == Err(Errno::EINTR) {}
+}
+
+fn wait_for(pid: i32, options: libc::c_int) -> Result<(), Errno> {
+    // SAFETY: all zeros is a `siginfo_t`, and the call may write it.
+    let result = unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let options = options | libc::WEXITED | libc::WNOWAIT;
+        libc::waitid(libc::P_PID, pid.cast_unsigned(), &raw mut info, options)
+    };
+    Errno::result(result).map(drop)
+}
+
 /// A descriptor of the process that has a number now.
 pub(crate) fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
     // SAFETY: the call takes two numbers.

@@ -72,6 +72,7 @@ impl State {
             "leave-fds" => parent::leave_descriptors(self, words),
             "launch-unnamed" => parent::launch_unnamed(self, words),
             "spawn" => parent::spawn(),
+            "spawn-registered" => parent::spawn_registered(self, words),
             "spawn-locked" => parent::spawn_locked(self),
             "start" => parent::start(words),
 
@@ -90,6 +91,8 @@ impl State {
             "limits" => process::limits(),
             "raise-limit" => process::raise_limit(words),
             "user" => process::user(),
+            #[cfg(target_os = "linux")]
+            "refuse" => crate::refuse::refuse(words),
             "park" => process::park(self, words),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
