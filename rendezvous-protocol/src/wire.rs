@@ -16,6 +16,15 @@ pub const REPLY: i32 = i32::from_be_bytes(*b"MRZV");
 /// Id of an answer that brings no ports to a process that has some: `'MRZR'`. Chromium's servers do not send it.
 pub const DENIAL: i32 = i32::from_be_bytes(*b"MRZR");
 
+/// Id of a server's question whether a process asks: `'MRZC'`.
+pub const CHALLENGE: i32 = i32::from_be_bytes(*b"MRZC");
+/// Id of the answer to it, for the ports: `'mrzc'`.
+pub const CONFIRMATION: i32 = i32::from_be_bytes(*b"mrzc");
+/// Id of the answer to it, for the ports and the additional data: `'mrzC'`.
+pub const CONFIRMATION_WITH_DATA: i32 = i32::from_be_bytes(*b"mrzC");
+/// Size of either.
+pub const CONFIRMATION_SIZE: usize = HEADER_SIZE + size_of::<u64>();
+
 /// Size of a request: a bare `mach_msg_header_t`.
 pub const REQUEST_SIZE: usize = HEADER_SIZE;
 

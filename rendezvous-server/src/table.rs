@@ -45,6 +45,11 @@ impl<E> Table<E> {
         self.entries.get(&pid).map(|(_, entry)| entry)
     }
 
+    /// As [`Self::get`], to change it.
+    pub(crate) fn get_mut(&mut self, pid: i32) -> Option<&mut E> {
+        self.entries.get_mut(&pid).map(|(_, entry)| entry)
+    }
+
     /// Takes the entry of a process that asks: a collection is claimed once.
     pub(crate) fn claim(&mut self, pid: i32) -> Option<E> {
         self.entries.remove(&pid).map(|(_, entry)| entry)

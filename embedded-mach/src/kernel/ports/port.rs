@@ -12,7 +12,6 @@ use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
-use crate::sys::socket::Peer;
 use crate::sys::watch::Watch;
 use crate::wire::tree::Slot;
 
@@ -205,8 +204,6 @@ pub(crate) struct SendingEnd {
     pub(crate) formerly: Vec<u64>,
     /// The number of the link that this one goes back to, made by who had the receive right.
     pub(crate) root: u64,
-    /// The process that made the link, as the kernel tells.
-    pub(crate) maker: Option<Peer>,
     /// What went by it and waits: only this task sends by it.
     pub(crate) unread: Unread,
     /// This task made it, and no other has ever had it.

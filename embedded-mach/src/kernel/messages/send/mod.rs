@@ -3,6 +3,7 @@
 mod check;
 mod deliver;
 mod header;
+mod others;
 mod plain;
 mod take_in;
 mod way;
@@ -11,8 +12,8 @@ pub(crate) use check::check_size;
 
 use super::copyout::Delivered;
 use crate::headers::message::{
-    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
-    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
+    MACH_MSG_IPC_KERNEL, MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER,
+    MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::kernel::Kernel;
 use crate::kernel::other_tasks::transfer::Why;
@@ -22,6 +23,7 @@ use crate::kernel::task;
 use crate::sys::parker::{Parker, Woken};
 use check::check;
 use nix::poll::PollFlags;
+use others::Others;
 use std::time::{Duration, Instant};
 use way::Way;
 
@@ -71,16 +73,25 @@ pub(crate) fn send(
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
     let mut watched = None;
+    let mut others = Others::default();
     loop {
         message = match kernel.deliver_message(message, room_found) {
             Ok(()) => return Ok(()),
             Err((Why::Full, message)) => message,
-            Err((_, message)) => {
+            Err((Why::InFlight, again)) if others.may_receive(until) => {
+                drop(kernel);
+                others.pause();
+                kernel = task::lock();
+                message = again;
+                continue;
+            }
+            Err((why, message)) => {
                 let returned = Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize));
-                return Err(Failure {
-                    code: MACH_SEND_NO_BUFFER,
-                    returned,
-                });
+                let code = match why {
+                    Why::InFlight => MACH_SEND_NO_BUFFER | MACH_MSG_IPC_KERNEL,
+                    _ => MACH_SEND_NO_BUFFER,
+                };
+                return Err(Failure { code, returned });
             }
         };
         let give_up = |kernel: &mut Kernel, message, code| Failure {

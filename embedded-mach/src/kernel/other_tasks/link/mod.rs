@@ -21,7 +21,7 @@ use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
 use crate::sys::process;
-use crate::sys::socket::{self, Peer};
+use crate::sys::socket;
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
 use unstamped::Unstamped;
@@ -52,8 +52,6 @@ pub(crate) struct Link {
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
-    /// The process that made it, once that was asked.
-    pub(crate) maker: Option<Option<Peer>>,
     /// What it held when its arrivals began to be stamped.
     unstamped: Option<Unstamped>,
     /// When its last packet was sent, as far as is known.
@@ -76,7 +74,6 @@ impl Link {
             brought: 0,
             left: false,
             ledger: Ledger::default(),
-            maker: None,
             unstamped: None,
             last: 0,
         }

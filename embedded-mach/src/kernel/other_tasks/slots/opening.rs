@@ -119,7 +119,6 @@ impl Kernel {
             id,
             formerly,
             root: end.root,
-            maker: end.maker,
             own: true,
             back: None,
             unread: Unread::new(end.unread.limit()),

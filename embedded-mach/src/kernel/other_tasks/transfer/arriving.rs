@@ -161,13 +161,11 @@ impl Kernel {
         root: u64,
         told_by: Option<(i32, u64)>,
     ) -> Right {
-        let maker = socket::peer(&fd);
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
                 fd: Arc::new(fd),
                 id: link,
                 root,
-                maker,
                 unread: Unread::default(),
                 own: false,
                 back: None,

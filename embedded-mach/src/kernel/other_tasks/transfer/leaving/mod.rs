@@ -14,7 +14,7 @@ use crate::kernel::ports::port::OnceEnd;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
-use crate::sys::socket::{self, Peer};
+use crate::sys::socket;
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
 use crate::wire::spare;
@@ -40,6 +40,8 @@ pub(crate) enum Why {
     Dead,
     /// This process has no descriptors or memory for it, or rights are nested too deeply.
     Shortage,
+    /// Processes of this user have as many descriptors in messages as this one may have open.
+    InFlight,
     /// The port has come home meanwhile.
     Home,
 }
@@ -48,6 +50,7 @@ pub(crate) enum Why {
 fn why(errno: Errno) -> Why {
     match errno {
         Errno::EAGAIN => Why::Full,
+        Errno::ETOOMANYREFS => Why::InFlight,
         Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
         _ => Why::Shortage,
     }
@@ -56,10 +59,10 @@ fn why(errno: Errno) -> Why {
 /// The work of taking one message apart for the road.
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
-    /// Who made the link that the message goes by: a right to that process's port goes home.
-    towards: Option<Peer>,
     pairs: Vec<(OwnedFd, OwnedFd)>,
     failed: bool,
+    /// Why it failed.
+    errno: Errno,
 }
 
 impl Kernel {
@@ -132,11 +135,10 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let mut once_end = None;
-        let (fd, towards) = if once {
+        let fd = if once {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
             };
-            let towards = socket::peer(&fd);
             let copy = fd.try_clone();
             let end = OnceEnd::Link { fd, id };
             let Ok(fd) = copy else {
@@ -144,22 +146,22 @@ impl Kernel {
                 return unsent(Why::Shortage, message);
             };
             once_end = Some(end);
-            (Arc::new(fd), towards)
+            Arc::new(fd)
         } else {
             match &remote.send {
-                Some(end) => (Arc::clone(&end.fd), end.maker),
+                Some(end) => Arc::clone(&end.fd),
                 None => return unsent(Why::Dead, message),
             }
         };
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let mut left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         if let Some(slot) = slot {
             left.reply = tree::Right::Slot(slot);
         }
@@ -177,7 +179,7 @@ impl Kernel {
             };
         }
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else {
             parcel::send(fd.as_fd(), &packet)
         };
@@ -228,23 +230,19 @@ impl Kernel {
         let Some(fd) = self.answering_end(link, slot) else {
             return unsent(Why::Dead, message);
         };
-        let towards = self.links.get_mut(link).and_then(|link| {
-            let maker = link.maker.get_or_insert_with(|| socket::peer(&link.fd));
-            *maker
-        });
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         let len = left.body.len();
         let packet = Packet::Reply(slot, left);
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else if self.slot_of(key).is_none() {
             // What was read for the sake of a right that leaves has brought a link for this one.
             Err(Errno::EPIPE)
@@ -394,9 +392,9 @@ impl Kernel {
         };
         let mut leaving = Leaving {
             kernel: self,
-            towards: None,
             pairs: vec![pair],
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         match leaving.right(right) {
             tree::Right::Send(send) => {

@@ -7,7 +7,7 @@ use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
-use crate::sys::{random, socket};
+use crate::sys::random;
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
 
@@ -159,12 +159,10 @@ impl Leaving<'_> {
                 once: false,
                 said: 0,
             });
-            let maker = socket::peer(&sending);
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
                 root: id,
-                maker,
                 unread: Unread::new(qlimit),
                 own: false,
                 back: None,

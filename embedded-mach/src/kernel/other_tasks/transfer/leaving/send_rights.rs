@@ -63,11 +63,11 @@ impl Leaving<'_> {
         let Some(end) = &mut remote.send else {
             return tree::Right::Dead;
         };
-        let home = end.maker.is_some() && end.maker == self.towards;
         let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
         let limit = end.unread.limit();
-        // Slot rule 2: an end that has slots stays here, and one of which another task has a copy will have none.
-        let goes = (last || home) && end.back.is_none();
+        // No two tasks have one end, for each could end the other's way: only the last right takes it along. Slot rule 2: an
+        // end that has slots stays here, and one that another task has had will have none.
+        let goes = last && end.back.is_none();
         if goes {
             end.own = false;
         }
@@ -135,7 +135,12 @@ impl Leaving<'_> {
                 Some((sending, link))
             }
             Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
-            Err(_) => None,
+            Err(errno) => {
+                if errno == Errno::ETOOMANYREFS {
+                    self.errno = errno;
+                }
+                None
+            }
         }
     }
 
