@@ -81,7 +81,8 @@ pub(super) fn message(
         letter = letter.reply(names.one(input)?, disposition(input)?);
     }
     if input.ratio(1, 16)? {
-        letter = letter.bits(u32::arbitrary(input)?);
+        // The disposition of the destination stays what it is, for what fails may use it up.
+        letter = letter.bits(u32::arbitrary(input)? & !0x1f);
     }
     let again = if input.ratio(1, 32)? { MOST } else { 1 };
     for _ in 0..input.int_in_range(0..=4u8)? {

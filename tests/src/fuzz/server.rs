@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use arbitrary::{Result, Unstructured};
 use mach_ports::ffi::message::{
     MACH_MSG_SUCCESS, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-    MACH_MSG_TYPE_MOVE_SEND_ONCE,
+    MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_SEND_TIMEOUT,
 };
 use mach_ports::{ReceiveOptions, ReceiveRight, SendRight};
 use rendezvous_protocol::wire::{REQUEST, REQUEST_SIZE, REQUEST_WITH_DATA};
@@ -15,7 +15,7 @@ use rendezvous_server::{PortCollection, RendezvousServer};
 use super::given::{self, Names};
 use super::left::nothing_left;
 use crate::LONG;
-use crate::letter::Letter;
+use crate::letter::{Letter, SOON};
 
 const KEY: u32 = 7;
 
@@ -61,7 +61,9 @@ pub fn run(data: &[u8]) {
 /// Sends one message; whether that can be a request.
 fn one(input: &mut Unstructured<'_>, way: &SendRight, names: &Names) -> Result<bool> {
     let given = given::message(input, (way.name(), MACH_MSG_TYPE_COPY_SEND), names)?;
-    let sent = given.letter.try_send() == MACH_MSG_SUCCESS;
+    // The server makes room: what a send that timed out gives back would have to be released.
+    let (code, _) = given.letter.send_with(MACH_SEND_TIMEOUT, SOON);
+    let sent = code == MACH_MSG_SUCCESS;
     Ok(sent && may_ask(&given.letter))
 }
 

@@ -196,12 +196,8 @@ impl Stage {
             return Ok(());
         };
         match right {
-            AnyRight::Send(right) => {
-                let _ = right.is_dead();
-                if let Ok(notify) = self.port.make_send_once() {
-                    let _ = right.request_dead_name(notify);
-                }
-            }
+            // Without a request, whose notification would come with a reference to a dead name.
+            AnyRight::Send(right) => drop((right.is_dead(), right.references())),
             AnyRight::SendOnce(right) => drop(right.is_dead()),
             AnyRight::Receive(port) => drop(port.status()),
         }
