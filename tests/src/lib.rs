@@ -20,6 +20,7 @@
 //! | `rendezvous_leaks.rs` | a thousand rendezvous leave nothing behind |
 //! | `linux_deviations/` | where Linux differs, and what it does instead |
 //! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |
+//! | `soak.rs` | a second of the program that launches, kills, floods and moves for as long as it is told |
 //! | `linux_faults/` | system calls that fail, processes that are killed or stopped, at each step |
 //! | `linux_rendezvous.rs` | descriptors, sockets and folders of a rendezvous |
 //! | `fuzz.rs` | inputs of the fuzzers that were hard once |
