@@ -43,13 +43,14 @@ pub(crate) fn name(number: i64) -> &'static str {
 }
 
 /// Whether no kernel has a call fail like that: a descriptor is closed whatever `close` says, a wait ends by a signal only,
-/// and the standard library takes randomness for granted.
+/// and the standard library, which asks as well, does not go on without randomness.
 pub(crate) fn never_fails(name: &str, errno: Errno) -> bool {
     let fails = match name {
         "SYS_close" | "SYS_geteuid" | "SYS_getuid" => false,
-        "SYS_epoll_wait" | "SYS_epoll_pwait" | "SYS_wait4" | "SYS_waitid" => errno == Errno::EINTR,
+        "SYS_epoll_wait" | "SYS_epoll_pwait" | "SYS_getrandom" | "SYS_wait4" | "SYS_waitid" => {
+            errno == Errno::EINTR
+        }
         "SYS_poll" | "SYS_ppoll" => matches!(errno, Errno::EINTR | Errno::ENOMEM),
-        "SYS_getrandom" => matches!(errno, Errno::EINTR | Errno::EAGAIN | Errno::EPERM),
         _ => true,
     };
     !fails

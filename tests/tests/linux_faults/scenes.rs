@@ -90,17 +90,9 @@ pub(crate) fn performed() -> bool {
     }
     // Whatever it was, it is over.
     play().expect("the scene goes well afterwards");
-    wait_for_nothing();
+    make_what_stays();
     println!("{SAYS} {}", settled());
     true
-}
-
-/// Has this thread what a thread has for good that has waited, whether it had to before or not.
-fn wait_for_nothing() {
-    let port = ReceiveRight::new().expect("a port");
-    let moment = ReceiveOptions::new().timeout(Duration::from_millis(1));
-    let nothing = port.receive(&moment).expect_err("nothing comes");
-    assert!(matches!(nothing, ReceiveError::TimedOut), "{nothing}");
 }
 
 /// An error with its causes.
@@ -112,6 +104,18 @@ fn said(error: &dyn Error) -> String {
         cause = error.source();
     }
     said.replace('\n', " ")
+}
+
+/// Has the process what it has for good once it has waited and asked to be notified, whether it had to before or not.
+fn make_what_stays() {
+    let port = ReceiveRight::new().expect("a port");
+    let moment = ReceiveOptions::new().timeout(Duration::from_millis(1));
+    let nothing = port.receive(&moment).expect_err("nothing comes");
+    assert!(matches!(nothing, ReceiveError::TimedOut), "{nothing}");
+    let helper = helper().expect("the helper");
+    let bell = port.make_send_once().expect("a right to the port");
+    let before = helper.request_dead_name(bell).expect("a request");
+    assert!(before.is_none(), "somebody has asked already");
 }
 
 /// Names and descriptors.

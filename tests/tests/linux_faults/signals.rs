@@ -20,7 +20,8 @@ fn at_each_step(
     if performed() || !filter::is_possible() {
         return;
     }
-    let (steps, held) = unharmed(scene, "warm", of);
+    // Who is in a hurry may be too late without any harm; the steps are those of who is not.
+    let (steps, held) = unharmed("launch", "warm", of);
     let mut complaints = Vec::new();
     for (at, _) in drawn(steps, 1) {
         let plan = Plan { of, at, deed };
