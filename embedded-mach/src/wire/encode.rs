@@ -18,7 +18,7 @@ use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Righ
 pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> {
     Ok(match packet {
         Packet::Message(message) => {
-            let room = bytes.try_reserve(64 + message.body.len());
+            let room = bytes.try_reserve(message.body.len().saturating_add(64));
             room.map_err(|_| Errno::ENOMEM)?;
             write_message(bytes, message)?;
             records::MESSAGE

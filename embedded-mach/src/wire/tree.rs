@@ -66,6 +66,13 @@ pub(crate) struct Slot {
     pub(crate) generation: u32,
 }
 
+impl Slot {
+    /// Its place as a prefix has it, where 0 is none.
+    pub(crate) fn counted(self) -> u16 {
+        self.index.saturating_add(1)
+    }
+}
+
 /// How many slots a link has. A constant of the protocol (Slot rule 25).
 pub(crate) const SLOTS: usize = 32;
 
@@ -97,7 +104,9 @@ impl Message {
     /// How many descriptors its body has, and those of all messages in queues that it carries.
     pub(crate) fn all_items(&self) -> usize {
         let carried = self.items.iter().flat_map(Item::carried);
-        self.items.len() + carried.map(Message::all_items).sum::<usize>()
+        carried
+            .map(Message::all_items)
+            .fold(self.items.len(), usize::saturating_add)
     }
 }
 
