@@ -15,10 +15,11 @@ const KINDS: &str = include_str!("golden/kinds.defs");
 const OLD: &str = include_str!("golden/old.defs");
 
 fn golden(defs: &str, rust: &str, name: &str) -> Interface {
-    let interface = parse_defs(defs).unwrap();
-    let made = to_rust(&interface).unwrap();
+    let interface = parse_defs(defs).expect("a sound file");
+    let made = to_rust(&interface).expect("a sound interface");
     if let Some(folder) = std::env::var_os("WRITE_GOLDEN") {
-        std::fs::write(std::path::Path::new(&folder).join(name), made).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(name), made)
+            .expect("the folder is there");
     } else {
         assert_eq!(made, rust);
     }

@@ -20,6 +20,12 @@
 //! child's [`environment`], keys ([`key()`]) and what a peer must be
 //! ([`PeerRequirement`]).
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod challenge;
 mod denial;
 pub mod environment;

@@ -58,12 +58,21 @@ const DATA_LEN_SIZE: usize = size_of::<u64>();
 /// trailer excluded.
 #[must_use]
 pub const fn reply_size(ports: usize, data_len: usize) -> usize {
-    HEADER_SIZE + COUNT_SIZE + ports * PORT_DESCRIPTOR_SIZE + body_size(ports, data_len)
+    (HEADER_SIZE + COUNT_SIZE)
+        .saturating_add(ports.saturating_mul(PORT_DESCRIPTOR_SIZE))
+        .saturating_add(body_size(ports, data_len))
 }
 
 /// The part of a reply after its descriptors. Messages are whole words long.
 const fn body_size(ports: usize, data_len: usize) -> usize {
-    (ports * KEY_SIZE + DATA_LEN_SIZE + data_len).next_multiple_of(size_of::<u32>())
+    let len = ports
+        .saturating_mul(KEY_SIZE)
+        .saturating_add(DATA_LEN_SIZE)
+        .saturating_add(data_len);
+    match len.checked_next_multiple_of(size_of::<u32>()) {
+        Some(len) => len,
+        None => len,
+    }
 }
 
 /// Writes what follows the descriptors of a reply: the keys in the order of the
@@ -102,7 +111,7 @@ impl<'a> Body<'a> {
             return Err(MalformedReply::TooManyPorts { ports });
         }
         let (keys, rest) = body
-            .split_at_checked(ports * KEY_SIZE)
+            .split_at_checked(ports.saturating_mul(KEY_SIZE))
             .ok_or(truncated.clone())?;
         let (data_len, rest) = rest
             .split_first_chunk::<DATA_LEN_SIZE>()

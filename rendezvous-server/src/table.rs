@@ -29,7 +29,7 @@ impl<E> Table<E> {
     /// The serial of the next [`Self::insert`]; each is given once.
     pub(crate) fn reserve(&mut self) -> Serial {
         let serial = self.next_serial;
-        self.next_serial += 1;
+        self.next_serial = self.next_serial.wrapping_add(1);
         serial
     }
 

@@ -3,6 +3,12 @@
 //! Descriptors arrive owned, with close-on-exec set from birth; a packet whose descriptors the kernel had to
 //! drop says so and never passes for a shorter one.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
@@ -71,7 +77,7 @@ pub(crate) fn send(
     header.msg_iov = iov.as_mut_ptr();
     header.msg_iovlen = if bytes[1].is_empty() { 1 } else { 2 };
     if !descriptors.is_empty() {
-        let len = size_of_val(descriptors) / size_of::<BorrowedFd<'_>>() * size_of::<RawFd>();
+        let len = descriptors.len().saturating_mul(size_of::<RawFd>());
         header.msg_control = ancillary
             .write(Ancillary([0; ANCILLARY]))
             .0
@@ -207,7 +213,7 @@ unsafe fn take_entry(
             .saturating_sub(libc::CMSG_LEN(0) as usize);
         match ((*control).cmsg_level, (*control).cmsg_type) {
             (libc::SOL_SOCKET, libc::SCM_RIGHTS) => {
-                for i in 0..len / size_of::<RawFd>() {
+                for i in 0..len.div_euclid(size_of::<RawFd>()) {
                     let raw = payload.cast::<RawFd>().add(i).read_unaligned();
                     // A number that the kernel just made for us; nobody else owns it.
                     arrival.descriptors.push(OwnedFd::from_raw_fd(raw));

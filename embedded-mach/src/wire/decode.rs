@@ -26,6 +26,8 @@ use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 pub(crate) const MAX_DEPTH: usize = 16;
 /// The most descriptors that the bodies of a packet may have together. Rights are no more either.
 pub(crate) const MAX_ITEMS: usize = 4 * MAX_RIGHTS;
+/// The most rights of a packet.
+const MOST_RIGHTS: usize = 4 * MAX_RIGHTS;
 /// How many of whatever is counted room is made for before the first is there.
 const AT_FIRST: usize = 64;
 /// The most messages that a moved queue may hold: the limit counts no notifications, so it is not the queue limit.
@@ -122,10 +124,14 @@ impl Reader<'_> {
     /// A count of things that take at least `each` bytes: one that cannot fit asks for no memory.
     fn count(&self, count: u32, each: usize) -> Parsed<usize> {
         let count = count as usize;
-        if count > self.source.left() / each {
-            return Err(Malformed("count"));
+        let fits = count
+            .checked_mul(each)
+            .is_some_and(|bytes| bytes <= self.source.left());
+        if fits {
+            Ok(count)
+        } else {
+            Err(Malformed("count"))
         }
-        Ok(count)
     }
 
     fn message(&mut self, depth: usize) -> Parsed<Message> {
@@ -138,7 +144,7 @@ impl Reader<'_> {
         let body = self.bytes(body_len)?;
         let complex = record.flags & COMPLEX != 0;
         let count = self.count(record.items, size_of::<ItemRecord>())?;
-        self.items += count;
+        self.items = self.items.saturating_add(count);
         if self.items > MAX_ITEMS {
             return Err(Malformed("too many items"));
         }
@@ -254,8 +260,8 @@ impl Reader<'_> {
     }
 
     fn right_of(&mut self, record: RightRecord, depth: usize) -> Parsed<Right> {
-        self.rights += 1;
-        if self.rights > 4 * MAX_RIGHTS {
+        self.rights = self.rights.saturating_add(1);
+        if self.rights > MOST_RIGHTS {
             return Err(Malformed("too many rights"));
         }
         let [first, second, third, fourth] = record.values.map(value);
@@ -272,7 +278,7 @@ impl Reader<'_> {
                 limit: (record.flags ^ MACH_PORT_QLIMIT_DEFAULT).min(MACH_PORT_QLIMIT_MAX),
             }),
             records::RIGHT_ONCE => Right::Once(self.link_fd()?),
-            records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth + 1)?)),
+            records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth.saturating_add(1))?)),
             records::RIGHT_SEMAPHORE => {
                 Right::Object(Object::Semaphore(Fd::Owned(self.descriptor()?)))
             }
@@ -397,14 +403,11 @@ fn check_body(complex: bool, body: &Bytes, items: &[Item]) -> Parsed<()> {
             Err(Malformed("items of a simple message"))
         };
     }
-    let needed: usize = COUNT
-        + items
-            .iter()
-            .map(|item| match item {
-                Item::Port { guard: None, .. } => 12,
-                _ => 16,
-            })
-            .sum::<usize>();
+    let sizes = items.iter().map(|item| match item {
+        Item::Port { guard: None, .. } => 12,
+        _ => 16,
+    });
+    let needed = sizes.fold(COUNT, usize::saturating_add);
     let mut count = [0; COUNT];
     body.peek(&mut count).map_err(|_| Malformed("body"))?;
     if u32::from_ne_bytes(count) as usize != items.len() || body.len() < needed {

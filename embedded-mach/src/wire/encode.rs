@@ -19,7 +19,7 @@ use crate::headers::port::MACH_PORT_QLIMIT_DEFAULT;
 pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> {
     Ok(match packet {
         Packet::Message(message) => {
-            let room = bytes.try_reserve(64 + message.body.len());
+            let room = bytes.try_reserve(message.body.len().saturating_add(64));
             room.map_err(|_| Errno::ENOMEM)?;
             write_message(bytes, message)?;
             records::MESSAGE
@@ -57,7 +57,7 @@ pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> 
         Packet::Leave => records::LEAVE,
         Packet::Limit(limit, more) => {
             put(bytes, limit);
-            bytes.resize(bytes.len() + more, 0);
+            bytes.resize(bytes.len().saturating_add(*more), 0);
             records::LIMIT
         }
     })

@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::layout::Header;
 use super::parcel::{self, INLINE};
@@ -16,7 +16,17 @@ use crate::sys::packet::{self, Arrival};
 use crate::sys::{clock, packet::Credentials};
 
 /// What stands before the bytes of such a message.
-const HEAD: usize = size_of::<Prefix>() + size_of::<MessageRecord>() + size_of::<RightRecord>();
+#[derive(IntoBytes, Immutable)]
+#[repr(C)]
+struct Head {
+    prefix: Prefix,
+    record: MessageRecord,
+    reply: RightRecord,
+}
+
+const HEAD: usize = size_of::<Head>();
+/// Of that what belongs to the payload.
+const RECORDS: usize = HEAD - size_of::<Prefix>();
 
 /// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
 /// was not sent.
@@ -51,7 +61,7 @@ fn send_packet(
     header: &Header,
     body: &[u8],
 ) -> Option<usize> {
-    let length = HEAD - size_of::<Prefix>() + body.len();
+    let length = RECORDS.saturating_add(body.len());
     if length > INLINE {
         return None;
     }
@@ -59,7 +69,7 @@ fn send_packet(
         magic: MAGIC,
         kind,
         flags: 0,
-        slot: slot.map_or(0, |slot| slot.index + 1),
+        slot: slot.map_or(0, Slot::counted),
         length: length as u32,
         descriptors: 0,
         generation: slot.map_or(0, |slot| slot.generation),
@@ -79,15 +89,13 @@ fn send_packet(
         flags: 0,
         values: [[0; 2]; 4],
     };
-    let mut head = [0; HEAD];
-    let parts = [prefix.as_bytes(), record.as_bytes(), reply.as_bytes()];
-    let mut at = 0;
-    for part in parts {
-        head[at..at + part.len()].copy_from_slice(part);
-        at += part.len();
-    }
-    packet::send(to, [&head, body], &[]).ok()?;
-    Some(HEAD + body.len())
+    let head = Head {
+        prefix,
+        record,
+        reply,
+    };
+    packet::send(to, [head.as_bytes(), body], &[]).ok()?;
+    Some(HEAD.saturating_add(body.len()))
 }
 
 /// A message that carries nothing but bytes, as it arrived.

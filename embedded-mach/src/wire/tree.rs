@@ -68,6 +68,13 @@ pub(crate) struct Slot {
     pub(crate) generation: u32,
 }
 
+impl Slot {
+    /// Its place as a prefix has it, where 0 is none.
+    pub(crate) fn counted(self) -> u16 {
+        self.index.saturating_add(1)
+    }
+}
+
 /// How many slots a link has. A constant of the protocol (Slot rule 25).
 pub(crate) const SLOTS: usize = 32;
 
@@ -98,13 +105,15 @@ impl Message {
 
     /// The part of that which is not of its body.
     pub(crate) fn weight_of_memory(&self) -> u64 {
-        self.weight() - self.body.len() as u64
+        self.weight().saturating_sub(self.body.len() as u64)
     }
 
     /// How many descriptors its body has, and those of all messages in queues that it carries.
     pub(crate) fn all_items(&self) -> usize {
         let carried = self.items.iter().flat_map(Item::carried);
-        self.items.len() + carried.map(Message::all_items).sum::<usize>()
+        carried
+            .map(Message::all_items)
+            .fold(self.items.len(), usize::saturating_add)
     }
 }
 
