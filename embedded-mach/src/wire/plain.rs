@@ -18,6 +18,9 @@ use crate::sys::{clock, packet::Credentials};
 /// What stands before the bytes of such a message.
 const HEAD: usize = size_of::<Prefix>() + size_of::<MessageRecord>() + size_of::<RightRecord>();
 
+/// Up to how many bytes are copied behind that.
+const SHORT: usize = 256;
+
 /// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
 /// was not sent.
 pub(crate) fn send(
@@ -79,15 +82,22 @@ fn send_packet(
         flags: 0,
         values: [[0; 2]; 4],
     };
-    let mut head = [0; HEAD];
+    let mut whole = [0; HEAD + SHORT];
     let parts = [prefix.as_bytes(), record.as_bytes(), reply.as_bytes()];
     let mut at = 0;
     for part in parts {
-        head[at..at + part.len()].copy_from_slice(part);
+        whole[at..at + part.len()].copy_from_slice(part);
         at += part.len();
     }
-    packet::send(to, [&head, body], &[]).ok()?;
-    Some(HEAD + body.len())
+    let len = HEAD + body.len();
+    if let Some(rest) = whole[HEAD..].get_mut(..body.len()) {
+        // In one piece, which the kernel takes in faster than two.
+        rest.copy_from_slice(body);
+        packet::send_bytes(to, &whole[..len]).ok()?;
+    } else {
+        packet::send(to, [&whole[..HEAD], body], &[]).ok()?;
+    }
+    Some(len)
 }
 
 /// A message that carries nothing but bytes, as it arrived.
