@@ -4,6 +4,7 @@
 
 pub(crate) mod bytes;
 pub(crate) mod clock;
+mod direct;
 pub(crate) mod environment;
 pub(crate) mod exception;
 pub(crate) mod file;

@@ -13,6 +13,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 
+use super::direct;
+
 /// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
 pub(crate) const MAX_DESCRIPTORS: usize = 253;
 
@@ -58,6 +60,19 @@ const ANCILLARY: usize = {
 /// A descriptor of the process that sent the packet, or the number of an error (Linux 6.5).
 const SCM_PIDFD: libc::c_int = 4;
 
+/// How packets are sent: without blocking, and without a signal where nobody can receive them.
+const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+
+/// Sends one packet without descriptors, as [`send`] does.
+pub(crate) fn send_bytes(to: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
+    loop {
+        match direct::send(to.as_raw_fd(), bytes, AT_ONCE) {
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
+            other => return other.map(|_| ()),
+        }
+    }
+}
+
 /// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
 pub(crate) fn send(
     to: BorrowedFd<'_>,
@@ -100,20 +115,10 @@ pub(crate) fn send(
     }
     loop {
         // SAFETY: `header` points to live buffers of the stated lengths, all of which outlive the call.
-        let sent = unsafe {
-            libc::sendmsg(
-                to.as_raw_fd(),
-                &raw const header,
-                libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
-            )
-        };
-        if sent >= 0 {
-            return Ok(());
-        }
-        match Errno::last() {
+        match unsafe { direct::sendmsg(to.as_raw_fd(), &header, AT_ONCE) } {
             // The other side closed with packets unread: told once, and before what comes of it.
-            Errno::EINTR | Errno::ECONNRESET => {}
-            errno => return Err(errno),
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
+            other => return other.map(|_| ()),
         }
     }
 }
@@ -162,14 +167,13 @@ fn receive_with(
     header.msg_control = ancillary.as_mut_ptr().cast();
     header.msg_controllen = ANCILLARY;
     // SAFETY: `header` points to live, writable buffers of the stated lengths.
-    let got = unsafe {
-        libc::recvmsg(
+    let len = unsafe {
+        direct::recvmsg(
             from.as_raw_fd(),
-            &raw mut header,
+            &mut header,
             flags | libc::MSG_CMSG_CLOEXEC,
         )
-    };
-    let len = Errno::result(got)?.cast_unsigned();
+    }?;
     let mut arrival = Arrival {
         len,
         descriptors: Vec::new(),
