@@ -11,7 +11,7 @@ use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
 use crate::kernel::{Kernel, Result};
-use crate::sys::{environment, fork, limits, random, socket};
+use crate::sys::{environment, fork, limits, process, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -173,8 +173,14 @@ impl Kernel {
         self.passed = passed::take_over();
         let mut bootstrap = self.inherit();
         if let Some(end) = bootstrap_of_its_own() {
-            let link = random::number();
-            let own = self.new_remote(end, link, link, None);
+            // Slot rule 1: an end of which others may have a copy, whom a program between the two has started as well, is
+            // only good for making another one.
+            let own = if socket::peer(&end).is_some_and(|maker| maker.pid == process::parent()) {
+                let link = random::number();
+                self.new_remote(end, link, link, None)
+            } else {
+                self.over(&end)
+            };
             self.release(std::mem::replace(&mut bootstrap, own));
         }
         if let Some(key) = bootstrap.port() {

@@ -10,7 +10,7 @@ use crate::kernel::ports::right::Right;
 use crate::sys::{packet, socket};
 use crate::wire::decode::decode;
 use crate::wire::parcel;
-use crate::wire::tree::{self, Item, Packet};
+use crate::wire::tree::{self, Fd, Item, LinkEnd, Packet};
 
 /// A send right of the kernel's to a port that is elsewhere: its receiving end, and its sending end's number.
 fn remote(kernel: &mut Kernel, id: u64) -> (OwnedFd, u64, PortKey) {
@@ -78,4 +78,37 @@ fn the_last_right_takes_its_end_along() {
     // And nobody has it any more.
     assert!(kernel.port(port).is_none());
     assert!(socket::is_spent(receiving.as_fd()));
+}
+
+/// A deviation: a receive right's links are sockets, of which whoever had it before may have kept copies.
+#[test]
+fn who_has_had_a_receive_right_can_take_messages_of_its_earlier_senders() {
+    let mut kernel = Kernel::new();
+    let (receiving, honest) = socket::link_pair().unwrap();
+    let kept = receiving.try_clone().unwrap();
+    let arrived = kernel.import_right(
+        tree::Right::Receive(Box::new(tree::Port {
+            qlimit: 5,
+            links: vec![LinkEnd {
+                fd: Fd::Owned(receiving),
+                link: 5,
+                once: false,
+            }],
+            messages: Vec::new(),
+            no_senders: tree::Right::Null,
+            port_destroyed: tree::Right::Null,
+            services: Vec::new(),
+        })),
+        kernel.as_sender(),
+    );
+    packet::send(honest.as_fd(), [b"private", b""], &[]).unwrap();
+    let mut buffer = [0; 16];
+    assert_eq!(packet::receive(kept.as_fd(), &mut buffer).unwrap().len, 7);
+    // Rights that are made from now on have links that nobody else has had.
+    let port = arrived.port().unwrap();
+    let right = kernel.make_send(port);
+    let (fresh, _) = kernel.link_of_its_own(right).unwrap();
+    packet::send(fresh.as_fd(), [b"private", b""], &[]).unwrap();
+    let none = packet::receive(kept.as_fd(), &mut buffer).unwrap_err();
+    assert_eq!(none, nix::errno::Errno::EAGAIN);
 }
