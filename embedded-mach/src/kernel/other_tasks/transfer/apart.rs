@@ -93,6 +93,7 @@ fn who_has_had_a_receive_right_can_take_messages_of_its_earlier_senders() {
                 fd: Fd::Owned(receiving),
                 link: 5,
                 once: false,
+                said: 0,
             }],
             messages: Vec::new(),
             no_senders: tree::Right::Null,
