@@ -7,6 +7,10 @@ use crate::argument::{Argument, Role};
 use crate::{kinds, result};
 
 /// How a routine answers.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one for each routine of a trait, while that is expanded"
+)]
 pub(crate) enum Answer {
     /// With results or an error, when it returns.
     Now { results: Type, error: Type },

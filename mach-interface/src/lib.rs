@@ -19,7 +19,8 @@ pub use client::{CallError, Client, ConnectError};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,
-    OolPorts, Plain, Ports, PortsUpTo, Room, Text, Value, ValueWithRights,
+    OolPorts, Plain, PortReceive, PortSend, PortSendOnce, Ports, PortsUpTo, Room, Text, Value,
+    ValueWithRights,
 };
 pub use mach_interface_derive::{Plain, subsystem};
 pub use server::{Deferred, DeferredReply, Server, Subsystem};

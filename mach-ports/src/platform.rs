@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::message::AuditToken;
 use crate::right::SendRight;
 use crate::sys;
 
@@ -23,6 +24,21 @@ pub mod spawn;
 pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
     sys::process::executable_path(pid)
 }
+
+/// The file that the process executes which sent a message, as the kernel knows it now.
+///
+/// On macOS 11 and newer it is an error if the process has executed another program since. On Linux it is the program of this
+/// moment, be it the one that sent the message or not: see [`TOKENS_NAME_PROGRAMS`].
+///
+/// # Errors
+///
+/// The process has ended, also if another one has its id by now as far as the token tells; or it may not be looked at.
+pub fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
+    sys::process::executable_of(token)
+}
+
+/// Whether a token stops being a process's when that executes another program: on macOS, not on Linux.
+pub const TOKENS_NAME_PROGRAMS: bool = sys::process::TOKENS_NAME_PROGRAMS;
 
 /// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
 ///

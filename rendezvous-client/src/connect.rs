@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use mach_ports::{
-    AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap, platform,
+    AuditToken, CallError, Message, ReceiveError, ReceiveOptions, ReceivedMessage, SendError,
+    SendRight, bootstrap, platform,
 };
 use rendezvous_protocol::wire::MAX_REPLY_SIZE;
-use rendezvous_protocol::{Denial, Reply, Request};
+use rendezvous_protocol::{Challenge, Confirmation, Denial, Reply, Request};
 
 use crate::route::{Environment, Route, routes};
 use crate::{ConnectError, ConnectOptions};
@@ -121,39 +122,73 @@ fn ask(
     options: &ConnectOptions,
     left: Duration,
 ) -> Result<Reply, ConnectError> {
-    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+    let started = Instant::now();
     let request = if options.additional_data {
         Request::PortsAndData
     } else {
         Request::Ports
     };
-    let message = match request.message().call_with(port, &limits) {
-        Ok(message) => message,
-        Err(CallError::NoReply) => {
-            return Err(ConnectError::NoReply {
-                server: route.server(),
-            });
+    // The server is asked all the same, so that it learns that its ports are not wanted.
+    let mut looked = look_before(route, options);
+    let mut asking = request.message();
+    loop {
+        let left = left.saturating_sub(started.elapsed());
+        let message = exchange(asking, port, route, options, left)?;
+        // Who answers is looked at before the answer is.
+        let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
+        if let Some(pid) = route.pid() {
+            is_the_process(pid, &server)?;
         }
-        Err(
-            CallError::Send(SendError::TimedOut(_)) | CallError::Receive(ReceiveError::TimedOut),
-        ) => {
-            return Err(ConnectError::DeadlineExceeded {
-                deadline: options.deadline,
-            });
+        std::mem::replace(&mut looked, Ok(()))?;
+        if let Some(check) = &options.check {
+            check.judge(&server).map_err(ConnectError::Requirement)?;
         }
-        Err(error) => return Err(ConnectError::Call(error)),
-    };
-    let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
-    if let Some(pid) = route.pid() {
-        is_the_process(pid, &server)?;
+        match Challenge::read(&message)? {
+            Some(Challenge { nonce }) => asking = Confirmation { request, nonce }.message(),
+            None => return read(message),
+        }
     }
-    if let Some(check) = &options.check {
-        check.judge(&server).map_err(ConnectError::Requirement)?;
-    }
+}
+
+fn read(message: ReceivedMessage) -> Result<Reply, ConnectError> {
     if let Some(reason) = Denial::read(&message)? {
         return Err(ConnectError::Denied { reason });
     }
     Ok(Reply::read(message)?)
+}
+
+/// Looks at which program the server executes before it has the request: it must have been that one when it answered, for
+/// nobody can answer a request that was not sent.
+fn look_before(route: &Route, options: &ConnectOptions) -> Result<(), ConnectError> {
+    match (&options.check, route.pid()) {
+        (Some(check), Some(pid)) if check.needs_two_looks() => check
+            .requirement
+            .check_program(&AuditToken::of_process(pid))
+            .map_err(ConnectError::Requirement),
+        _ => Ok(()),
+    }
+}
+
+fn exchange(
+    message: Message<'_>,
+    port: &SendRight,
+    route: &Route,
+    options: &ConnectOptions,
+    left: Duration,
+) -> Result<ReceivedMessage, ConnectError> {
+    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+    message
+        .call_with(port, &limits)
+        .map_err(|error| match error {
+            CallError::NoReply => ConnectError::NoReply {
+                server: route.server(),
+            },
+            CallError::Send(SendError::TimedOut(_))
+            | CallError::Receive(ReceiveError::TimedOut) => ConnectError::DeadlineExceeded {
+                deadline: options.deadline,
+            },
+            error => ConnectError::Call(error),
+        })
 }
 
 /// A name proves nothing, anybody may check it in: the reply must come from the

@@ -84,6 +84,12 @@
 //! or by root; where the right was passed, from the parent in the same way. A bootstrap port needs no such proof: nobody but who started
 //! this process could have given it.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod client;
 #[cfg(test)]
 mod client_tests;

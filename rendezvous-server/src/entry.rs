@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use mach_ports::dispatch::ExitEvent;
 use mach_ports::{AnyRight, AuditToken, SendError, SendOnceRight, SendOptions};
-use rendezvous_protocol::{Denial, Reply, Request};
+use rendezvous_protocol::{Challenge, Denial, PeerRequirement, Reply, Request, Unmet};
 
 use crate::registration::{Outcome, Refusal, Rendezvous};
 use crate::{PortCollection, RendezvousPort};
@@ -16,6 +17,8 @@ pub(crate) struct Entry {
     outcome: Arc<Outcome>,
     // Nobody else may be watching the process.
     exit: ExitEvent,
+    /// What its process is to confirm, since it was looked at.
+    challenge: Option<Challenge>,
 }
 
 impl Entry {
@@ -24,7 +27,22 @@ impl Entry {
             collection,
             outcome,
             exit,
+            challenge: None,
         }
+    }
+
+    /// What must be looked at before the process confirms that it asks.
+    pub(crate) fn look_twice(&self, nonce: Option<u64>) -> Option<PeerRequirement> {
+        let check = self.collection.check.as_ref()?;
+        let confirmed = nonce.is_some() && nonce == self.challenge.map(|challenge| challenge.nonce);
+        (check.needs_two_looks() && !confirmed).then(|| check.requirement.clone())
+    }
+
+    /// Has the process confirm, from now on, that it asks.
+    pub(crate) fn challenge(&mut self) -> Challenge {
+        // Keyed by what the system says is random.
+        let nonce = RandomState::new().build_hasher().finish();
+        *self.challenge.insert(Challenge { nonce })
     }
 
     /// Whether a request with this token is the registered process's, and not that of an earlier one with the same pid.
@@ -38,9 +56,17 @@ impl Entry {
             collection,
             outcome,
             exit: _exit,
+            challenge: _,
         } = self;
         drop(collection);
         outcome.settle(verdict);
+    }
+
+    /// Releases the ports, and tells the process that it is not what it must be.
+    pub(crate) fn refuse(self, unmet: Unmet, pid: i32, reply: SendOnceRight) {
+        tracing::warn!(pid, %unmet, "ports not sent");
+        deny(pid, Denial::Requirement, reply);
+        self.abandon(Rendezvous::Refused(Refusal::Requirement(unmet)));
     }
 
     /// Sends the ports to the process that asked, if it is what it must be.
@@ -49,6 +75,7 @@ impl Entry {
             collection,
             outcome,
             exit: _exit,
+            challenge: _,
         } = self;
         let pid = peer.pid();
         let verdict = match answer(collection, request, peer, reply) {
@@ -131,6 +158,13 @@ pub(crate) fn deliver_nothing(pid: i32, reply: SendOnceRight) {
     match empty.send_once(reply, &AT_ONCE) {
         Ok(()) => tracing::debug!(pid, "nothing registered, empty reply sent"),
         Err(error) => unsaid(pid, &error),
+    }
+}
+
+/// Asks a process whether it asks.
+pub(crate) fn have_confirmed(pid: i32, challenge: Challenge, reply: SendOnceRight) {
+    if let Err(error) = challenge.message().send_once(reply, &AT_ONCE) {
+        unsaid(pid, &error);
     }
 }
 

@@ -12,7 +12,7 @@
 //! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
 //!   memory that it has mapped (`own_memory`), and which of that can leave (`movable`);
 //! - `other_tasks`: the ways to them (`link`), replies over them (`slots`), rights that leave and arrive (`transfer`,
-//!   `arrivals`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
+//!   `arrivals`), what others make this task hold (`budget`) and do wrong (`complaints`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
 //!   one was passed (`passed`);
 //! - `subsystems`: calls that come as messages to what the kernel receives on;
 //! - `task`: this process as a task.

@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::headers::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
-use crate::kernel::Kernel;
 use crate::kernel::namespace::space::{Entry, Object};
-use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::kobject::{KernelObject, TaskPort};
 use crate::kernel::other_tasks::bequest::taken_over;
 use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
+use crate::kernel::{Kernel, Result};
 use crate::sys::foreign::{self, Foreign};
-use crate::sys::{aside, environment, fork, limits, random, socket};
+use crate::sys::{aside, environment, fork, limits, process, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -173,7 +173,7 @@ impl Kernel {
     /// Gives a new task the names that every task has.
     pub(super) fn enter_well_known_names(&mut self) {
         for (object, name) in [
-            (KernelObject::Task, TASK_SELF),
+            (KernelObject::Task(TaskPort::Control), TASK_SELF),
             (KernelObject::Host, HOST_SELF),
         ] {
             self.enter_kernel_object(object, name);
@@ -181,8 +181,14 @@ impl Kernel {
         self.passed = passed::take_over();
         let mut bootstrap = self.inherit();
         if let Some(end) = bootstrap_of_its_own() {
-            let link = random::number();
-            let own = self.new_remote(end, link, link, None);
+            // Slot rule 1: an end of which others may have a copy, whom a program between the two has started as well, is
+            // only good for making another one.
+            let own = if socket::peer(&end).is_some_and(|maker| maker.pid == process::parent()) {
+                let link = random::number();
+                self.new_remote(end, link, link, None)
+            } else {
+                self.over(&end)
+            };
             self.release(std::mem::replace(&mut bootstrap, own));
         }
         if let Some(key) = bootstrap.port() {
@@ -214,9 +220,20 @@ impl Kernel {
         key
     }
 
-    /// Whether a name stands for this task.
-    pub(crate) fn is_self(&self, name: mach_port_name_t) -> bool {
-        matches!(self.kernel_object(name), Some(KernelObject::Task))
+    /// Whether a name stands for this task, by a port that is good for as much.
+    pub(crate) fn is_self(&self, name: mach_port_name_t, least: TaskPort) -> bool {
+        matches!(self.kernel_object(name), Some(KernelObject::Task(port)) if *port >= least)
+    }
+
+    /// A reference to a port of this task's.
+    pub(crate) fn task_port(&mut self, which: TaskPort) -> Result<mach_port_name_t> {
+        let known = self.ports.iter().find_map(|(key, port)| match port.home {
+            Home::Kernel(KernelObject::Task(port)) if port == which => Some(key),
+            _ => None,
+        });
+        let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Task(which))));
+        let right = self.copy_send(key);
+        self.copyout_right(right)
     }
 
     /// The kernel's object that a send right leads to.

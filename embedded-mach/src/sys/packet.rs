@@ -3,10 +3,17 @@
 //! Descriptors arrive owned, with close-on-exec set from birth, whatever kind of entry they come in; a packet whose
 //! descriptors the kernel had to drop says so and never passes for a shorter one.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 
+use super::direct;
 use super::foreign::Foreign;
 
 /// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
@@ -78,6 +85,19 @@ const SO_TIMESTAMP_NEW: libc::c_int = 63;
 const SO_TIMESTAMPNS_NEW: libc::c_int = 64;
 const SO_TIMESTAMPING_NEW: libc::c_int = 65;
 
+/// How packets are sent: without blocking, and without a signal where nobody can receive them.
+const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+
+/// Sends one packet without descriptors, as [`send`] does.
+pub(crate) fn send_bytes(to: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
+    loop {
+        match direct::send(to.as_raw_fd(), bytes, AT_ONCE) {
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
+            other => return other.map(|_| ()),
+        }
+    }
+}
+
 /// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
 pub(crate) fn send(
     to: BorrowedFd<'_>,
@@ -97,7 +117,7 @@ pub(crate) fn send(
     header.msg_iov = iov.as_mut_ptr();
     header.msg_iovlen = if bytes[1].is_empty() { 1 } else { 2 };
     if !descriptors.is_empty() {
-        let len = size_of_val(descriptors) / size_of::<BorrowedFd<'_>>() * size_of::<RawFd>();
+        let len = descriptors.len().saturating_mul(size_of::<RawFd>());
         header.msg_control = ancillary
             .write(Ancillary([0; ANCILLARY]))
             .0
@@ -120,20 +140,10 @@ pub(crate) fn send(
     }
     loop {
         // SAFETY: `header` points to live buffers of the stated lengths, all of which outlive the call.
-        let sent = unsafe {
-            libc::sendmsg(
-                to.as_raw_fd(),
-                &raw const header,
-                libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
-            )
-        };
-        if sent >= 0 {
-            return Ok(());
-        }
-        match Errno::last() {
+        match unsafe { direct::sendmsg(to.as_raw_fd(), &header, AT_ONCE) } {
             // The other side closed with packets unread: told once, and before what comes of it.
-            Errno::EINTR | Errno::ECONNRESET => {}
-            errno => return Err(errno),
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
+            other => return other.map(|_| ()),
         }
     }
 }
@@ -214,14 +224,13 @@ fn receive_with(
     header.msg_control = ancillary.as_mut_ptr().cast();
     header.msg_controllen = ANCILLARY;
     // SAFETY: `header` points to live, writable buffers of the stated lengths.
-    let got = unsafe {
-        libc::recvmsg(
+    let len = unsafe {
+        direct::recvmsg(
             from.as_raw_fd(),
-            &raw mut header,
+            &mut header,
             flags | libc::MSG_CMSG_CLOEXEC,
         )
-    };
-    let len = Errno::result(got)?.cast_unsigned();
+    }?;
     let mut arrival = Arrival {
         len,
         descriptors: Vec::new(),
@@ -267,7 +276,7 @@ unsafe fn take_entry(
             .saturating_sub(libc::CMSG_LEN(0) as usize);
         match ((*control).cmsg_level, (*control).cmsg_type) {
             (libc::SOL_SOCKET, libc::SCM_RIGHTS) => {
-                for i in 0..len / size_of::<RawFd>() {
+                for i in 0..len.div_euclid(size_of::<RawFd>()) {
                     let raw = payload.cast::<RawFd>().add(i).read_unaligned();
                     // A number that the kernel just made for us; nobody else owns it.
                     let fd = OwnedFd::from_raw_fd(raw);

@@ -213,18 +213,13 @@ pub(crate) fn has_something(fd: BorrowedFd<'_>) -> bool {
     !matches!(poll(&mut fds, PollTimeout::ZERO), Ok(0))
 }
 
-/// How many bytes can be sent by an end, counted by [`weight`], before a look at its outlook can show it full.
-pub(crate) fn room(fd: BorrowedFd<'_>) -> u32 {
-    buffered(fd).map_or(0, |(buffer, queued)| (buffer / 4).saturating_sub(queued))
-}
-
 /// How many bytes can be sent by an end, counted by [`weight`], before it has no room for anything.
 pub(crate) fn free(fd: BorrowedFd<'_>) -> u32 {
     buffered(fd).map_or(0, |(buffer, queued)| buffer.saturating_sub(queued))
 }
 
 /// How much an end buffers, and how much it does now.
-fn buffered(fd: BorrowedFd<'_>) -> Option<(u32, u32)> {
+pub(crate) fn buffered(fd: BorrowedFd<'_>) -> Option<(u32, u32)> {
     /// `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_SNDBUF`: where the two stand.
     const QUEUED: usize = 2;
     const BUFFER: usize = 3;

@@ -1,15 +1,15 @@
 //! Sets of watched descriptors (epoll), each with a number that its owner chose.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 
-use super::fork;
 use super::parker::{Parker, Waitable, Woken};
+use super::{direct, fork};
 
 /// Descriptors under watch. Copies watch the same.
 #[derive(Clone, Debug)]
@@ -106,12 +106,9 @@ impl Watch {
             EpollTimeout::try_from(left).unwrap_or(EpollTimeout::MAX)
         });
         let mut keys = Keys::none();
-        let woken = match self.0.0.wait(&mut keys.events, timeout) {
+        let woken = match self.look(&mut keys, timeout) {
             Ok(0) => Woken::TimedOut,
-            Ok(count) => {
-                keys.count = count;
-                Woken::Again
-            }
+            Ok(_) => Woken::Again,
             Err(Errno::EINTR) => Woken::Interrupted,
             // An error other than a signal cannot be waited out; looking again finds its cause.
             Err(_) => Woken::Again,
@@ -121,8 +118,16 @@ impl Watch {
 
     fn collect(&self, timeout: EpollTimeout) -> Keys {
         let mut keys = Keys::none();
-        keys.count = self.0.0.wait(&mut keys.events, timeout).unwrap_or(0);
+        // An error shows nothing: looking again finds its cause.
+        let _ = self.look(&mut keys, timeout);
         keys
+    }
+
+    fn look(&self, keys: &mut Keys, timeout: EpollTimeout) -> Result<usize, Errno> {
+        let epoll = self.as_fd().as_raw_fd();
+        let count = direct::epoll_wait(epoll, &mut keys.events, timeout.into())?;
+        keys.count = count;
+        Ok(count)
     }
 
     /// A descriptor that is readable while anything watched is ready.
@@ -145,7 +150,7 @@ impl AsFd for Watch {
 /// The keys of ready descriptors.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    events: [EpollEvent; Watch::AT_ONCE],
+    events: [libc::epoll_event; Watch::AT_ONCE],
     next: usize,
     count: usize,
 }
@@ -153,7 +158,7 @@ pub(crate) struct Keys {
 impl Keys {
     fn none() -> Self {
         Self {
-            events: [EpollEvent::empty(); Watch::AT_ONCE],
+            events: [libc::epoll_event { events: 0, u64: 0 }; Watch::AT_ONCE],
             next: 0,
             count: 0,
         }
@@ -161,7 +166,7 @@ impl Keys {
 
     /// The only key, if there is one and no other.
     pub(crate) fn only(&self) -> Option<u64> {
-        (self.count == 1).then(|| self.events[0].data())
+        (self.count == 1).then(|| self.events[0].u64)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -180,6 +185,6 @@ impl Iterator for Keys {
     fn next(&mut self) -> Option<u64> {
         let event = self.events[..self.count].get(self.next)?;
         self.next += 1;
-        Some(event.data())
+        Some(event.u64)
     }
 }

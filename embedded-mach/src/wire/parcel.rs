@@ -55,7 +55,7 @@ fn send_from(
 ) -> Result<usize, Errno> {
     bytes.resize(size_of::<Prefix>(), 0);
     let kind = encode::encode(packet, bytes)?;
-    let length = bytes.len() - size_of::<Prefix>();
+    let length = bytes.len().saturating_sub(size_of::<Prefix>());
     let fds = encode::descriptors(packet);
     if length > MAX_PAYLOAD || items_of(packet) > MAX_ITEMS || fds.len() > 4 * MAX_RIGHTS {
         return Err(Errno::EMSGSIZE);
@@ -65,7 +65,7 @@ fn send_from(
         magic: MAGIC,
         kind,
         flags: 0,
-        slot: slot.map_or(0, |slot| slot.index + 1),
+        slot: slot.map_or(0, Slot::counted),
         length: length as u32,
         descriptors: fds.len() as u32,
         generation: slot.map_or(0, |slot| slot.generation),
@@ -75,7 +75,7 @@ fn send_from(
     let mut attached: Vec<BorrowedFd<'_>> = Vec::new();
     if length > inline {
         prefix.flags |= BULK;
-        bulk = memory::sealed(&bytes[size_of::<Prefix>()..])?;
+        bulk = memory::sealed(bytes.get(size_of::<Prefix>()..).unwrap_or_default())?;
         attached.push(bulk.as_fd());
         bytes.truncate(size_of::<Prefix>());
     }
@@ -86,7 +86,8 @@ fn send_from(
     } else {
         attached.extend(fds.iter().map(|fd| fd.as_fd()));
     }
-    bytes[..size_of::<Prefix>()].copy_from_slice(prefix.as_bytes());
+    // There is room for it at the beginning.
+    let _ = prefix.write_to_prefix(bytes);
     packet::send(to, [bytes, &[]], &attached)?;
     for fd in fds {
         fd.give_away();
@@ -231,6 +232,11 @@ pub(crate) fn peek(buffer: &[u8]) -> Option<(u8, Option<Slot>)> {
     let (prefix, _) = Prefix::read_from_prefix(buffer).ok()?;
     (prefix.magic == MAGIC).then_some(())?;
     Some((prefix.kind, slot_of(&prefix).ok()?))
+}
+
+/// How long the packet is at the least that says a limit.
+pub(crate) fn len_of_limit() -> usize {
+    const { size_of::<Prefix>() + size_of::<u32>() }
 }
 
 /// What a packet says of what is not in itself: how many descriptors are in the queue of its first, and how many bytes in a

@@ -30,6 +30,7 @@ fn right(kind: u8, numbers: [u64; 4], depth: usize) -> Right {
             link: numbers[1],
             via: numbers[2],
             root: numbers[3],
+            limit: (numbers[0] % 1025) as u32,
         }),
     }
 }
@@ -53,6 +54,7 @@ fn port(numbers: [u64; 4], depth: usize) -> Port {
                 fd: end(),
                 link,
                 once: link % 2 == 1,
+                said: (link * 700) as u16,
             })
             .collect(),
         messages: if depth < 3 {

@@ -6,9 +6,12 @@
 )]
 
 mod clocks;
+mod data_addresses;
 mod entries;
+mod faults;
 mod files;
 mod memory;
+mod places;
 mod refused;
 mod remapping;
 mod semaphores;

@@ -100,7 +100,14 @@ pub(crate) fn run() {
     unsafe { libc::alarm(2 * DEADLINE_MS / 1000) };
     match std::env::var(SERVICE) {
         Ok(service) => answer(&service),
-        Err(_) => ask(),
+        Err(_) => {
+            // Other programs that begin to serve names look whether anybody is there who serves theirs.
+            let names = std::env::temp_dir().join(format!("steady-{}", std::process::id()));
+            // SAFETY: this is the only thread.
+            unsafe { std::env::set_var("EMBEDDED_MACH_BOOTSTRAP_DIR", &names) };
+            ask();
+            std::fs::remove_dir_all(names).unwrap();
+        }
     }
 }
 

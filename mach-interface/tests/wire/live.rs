@@ -68,7 +68,7 @@ impl Kinds for Echo {
         Ok((m, x + 1))
     }
     fn oolmaybe(&self, m: OolArray<i32>) -> Coded<Source<'static, i32>> {
-        Ok(if m.len() % 2 == 0 {
+        Ok(if m.len().is_multiple_of(2) {
             Source::Kept(m)
         } else {
             Source::Moved(m)
@@ -141,8 +141,8 @@ impl Kinds for Echo {
     fn noreply(&self, _: i32) -> Coded<i32> {
         Err(code::NO_REPLY)
     }
-    fn context(&self) -> Coded<u64> {
-        Ok(0)
+    fn context(&self, context: u64) -> Coded<u64> {
+        Ok(context + 1)
     }
     fn doubles(&self, d: f64, f: f32) -> Coded<f64> {
         Ok(d + f64::from(f))
@@ -228,6 +228,7 @@ pub(crate) fn every_kind(client: &KindsClient) {
         [true, false]
     );
     assert_eq!(client.who(4).unwrap(), 4);
+    assert_eq!(client.context().unwrap(), 1);
     assert_eq!(client.counted(3, 16).unwrap(), [0, 1, 2]);
     let (made, oa, n, os) = client
         .mixdesc(1, Some(&port), c"a", &[9], 7, vec![Some(&right), None])

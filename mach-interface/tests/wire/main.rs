@@ -1,5 +1,11 @@
 //! The wire against what MIG's own stubs sent and answered.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what fails in a test is to be seen where it fails"
+)]
+
+mod defs;
 mod kinds;
 mod live;
 mod messages;

@@ -11,6 +11,9 @@ use crate::message::layout::AuditTrailer;
 #[repr(transparent)]
 pub struct AuditToken(raw::audit_token_t);
 
+/// Which word is the process id.
+const PID: usize = 5;
+
 /// Defines an accessor on top of its C counterpart.
 macro_rules! accessors {
     ($($(#[$doc:meta])* $name:ident: $type:ty = $call:ident;)*) => {$(
@@ -38,6 +41,14 @@ impl AuditToken {
         ruid: u32 = audit_token_to_ruid;
         /// The real group id.
         rgid: u32 = audit_token_to_rgid;
+    }
+
+    /// A token that says no more than which process id it is of: for questions about a process that has sent nothing.
+    #[must_use]
+    pub fn of_process(pid: i32) -> Self {
+        let mut val = [0; 8];
+        val[PID] = pid.cast_unsigned();
+        Self(raw::audit_token_t { val })
     }
 
     /// The token as C code knows it.
@@ -87,6 +98,7 @@ mod tests {
         let read = (token.euid(), token.egid(), token.ruid(), token.rgid());
         assert_eq!(read, (10, 11, 12, 13));
         assert_eq!((token.pid(), token.pid_version()), (14, 16));
+        assert_eq!(AuditToken::of_process(14).pid(), 14);
         assert!(!token.is_kernel());
         assert!(AuditToken::from(raw::audit_token_t { val: [0; 8] }).is_kernel());
     }

@@ -212,6 +212,15 @@ impl ReceivedMessage {
         self.trailer.as_ref().map(AuditToken::from)
     }
 
+    /// The context of the port it came to, which whoever holds the port has given it: 0 in a new one.
+    ///
+    /// # Errors
+    ///
+    /// The port is gone.
+    pub fn port_context(&self) -> Result<u64, crate::Error> {
+        crate::calls::context(self.port)
+    }
+
     /// Its number in the order of the port's messages.
     #[must_use]
     pub fn sequence_number(&self) -> Option<u32> {

@@ -42,7 +42,7 @@ impl Wire {
     }
 
     pub(crate) fn capacity(&self) -> usize {
-        self.words.len() * size_of::<u64>()
+        self.words.as_bytes().len()
     }
 
     /// Makes room for `bytes` in all.
@@ -115,9 +115,9 @@ impl Wire {
         self.set_len(new);
         let all = self.bytes_mut();
         if at < old {
-            all.copy_within(at..old, at + bytes.len());
+            all.copy_within(at..old, at.saturating_add(bytes.len()));
         }
-        if let Some(place) = all.get_mut(at..at + bytes.len()) {
+        if let Some(place) = all.get_mut(at..at.saturating_add(bytes.len())) {
             place.copy_from_slice(bytes);
         }
     }
@@ -125,7 +125,7 @@ impl Wire {
     /// Like [`reserve`](Self::reserve), but at least doubles, so that appending stays cheap.
     fn grow(&mut self, bytes: usize) {
         if bytes > self.capacity() {
-            self.reserve(bytes.max(self.capacity() * 2));
+            self.reserve(bytes.max(self.capacity().saturating_mul(2)));
         }
     }
 

@@ -307,3 +307,51 @@ fn a_replier_that_breaks_the_rules_ends_its_link() {
         },
     );
 }
+
+#[test]
+fn who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none() {
+    two(
+        "slots::who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none",
+        |line, _| {
+            let service = service_name();
+            let victim = check_in(&service).expect("a service");
+            line.letter().inline(service.to_bytes_with_nul()).send();
+            let (given, _) = receive(victim).only_port();
+            let replies = made::port();
+            for id in 0..2 {
+                Letter::to(given, MACH_MSG_TYPE_COPY_SEND)
+                    .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+                    .id(id)
+                    .send();
+            }
+            line.go();
+            for id in 2..4 {
+                assert_eq!(receive(replies).id(), id);
+            }
+            line.go();
+            line.wait();
+            assert_eq!(drain(replies), [0; 0]);
+            assert_eq!(status(replies).unwrap().sorights, 0);
+        },
+        |line| {
+            let service = line.next().inline();
+            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
+            let link = link_to(service);
+            let (own, given) = pair(SockType::SeqPacket);
+            let payload = carrying(1, 17, right(RIGHT_SEND, [1, 0, 0, 0]));
+            socket::send(&link, &packet(MESSAGE, 0, 1, payload), &[&given]);
+            let (way, slot, use_) = opened(&own);
+            line.wait();
+            // By the link that was given first: nobody reads it back but who kept the copy.
+            socket::send(&own, &about(slot, use_, plain(REPLY, 66)), &[]);
+            socket::send(&way, &about(slot, use_, plain(REPLY, 2)), &[]);
+            socket::send(&way, &about(slot + 1, use_, plain(REPLY, 3)), &[]);
+            line.wait();
+            let mut fds = [PollFd::new(given.as_fd(), PollFlags::POLLIN)];
+            assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(1));
+            assert_eq!(socket::receive(&given).0[4], REPLY);
+            assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(0));
+            line.go();
+        },
+    );
+}

@@ -12,6 +12,7 @@
 mod crossing;
 mod departure;
 mod ends;
+mod idle;
 mod life;
 mod room;
 mod sequences;

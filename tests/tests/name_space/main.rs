@@ -5,4 +5,5 @@ mod by_message;
 mod guards;
 mod names;
 mod references;
+mod reply_ports;
 mod rights;

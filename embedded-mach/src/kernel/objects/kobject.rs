@@ -6,11 +6,22 @@ use super::memory_entry::MemoryEntry;
 use crate::sys::foreign::Foreign;
 use crate::sys::semaphore::Semaphore;
 
+/// What a task's port is good for, from the least on: each can do what those before it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TaskPort {
+    /// To tell the task from others.
+    Name,
+    Inspect,
+    Read,
+    /// Everything (`mach_task_self`).
+    Control,
+}
+
 /// What a send right to the kernel stands for.
 #[derive(Debug)]
 pub(crate) enum KernelObject {
-    /// This task (`mach_task_self`).
-    Task,
+    /// This task, by a port that is good for more or less.
+    Task(TaskPort),
     /// The host (`mach_host_self`).
     Host,
     /// One of this task's threads, by the number that Linux gives it.

@@ -5,6 +5,12 @@
 //! while a message is taken up. However much a peer sends, the next message is begun when the last one is done:
 //! nothing is called deeper and deeper, and no probe comes into another's way.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::collections::VecDeque;
 
 use crate::kernel::Kernel;
@@ -90,7 +96,7 @@ impl Arrivals {
 
     /// A message is taken up that did not come by a link: whatever has been read is older.
     pub(crate) fn begin_own(&mut self) {
-        self.all += 1;
+        self.all = self.all.saturating_add(1);
         self.since = self.all;
     }
 
@@ -139,8 +145,8 @@ impl Arrivals {
     /// Whether one more packet may be read now.
     pub(crate) fn admit(&mut self) -> bool {
         self.note_step();
-        self.read += 1;
-        self.all += 1;
+        self.read = self.read.saturating_add(1);
+        self.all = self.all.saturating_add(1);
         !self.busy || self.read <= MOST_AT_ONCE
     }
 }

@@ -119,7 +119,7 @@ impl Kernel {
     }
 
     /// A send right with a link of its own, made over an end that others have as well.
-    fn over(&mut self, end: &Foreign) -> Right {
+    pub(in crate::kernel) fn over(&mut self, end: &Foreign) -> Right {
         let Ok(end) = end.try_clone() else {
             return Right::Null;
         };

@@ -128,6 +128,7 @@ const SITES: [Site; 12] = [
                 fd: fd(held),
                 link: 1,
                 once: true,
+                said: 0,
             });
             parcel::send(by.as_fd(), &file).unwrap();
         });
@@ -138,6 +139,7 @@ const SITES: [Site; 12] = [
                 fd: fd(held),
                 link: 1,
                 once: false,
+                said: 0,
             });
             parcel::send(by.as_fd(), &end).unwrap();
         });
@@ -159,6 +161,7 @@ const SITES: [Site; 12] = [
                 link,
                 via,
                 root,
+                limit: 5,
             }),
         );
     }),
@@ -192,6 +195,7 @@ const SITES: [Site; 12] = [
                     fd: fd(held),
                     link: 1,
                     once: false,
+                    said: 0,
                 }],
                 messages: Vec::new(),
                 no_senders: Right::Null,
@@ -306,6 +310,7 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
         fd: fd(ours),
         link: 1,
         once: false,
+        said: 0,
     });
     parcel::send(way.as_fd(), &brought).unwrap();
     assert_eq!(next(name, 1), None);

@@ -4,14 +4,46 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::calls::Name;
+use crate::message::AuditToken;
+use crate::sys::ffi::message::audit_token_t;
 
 pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
     let mut path = vec![0; libc::PROC_PIDPATHINFO_MAXSIZE as usize];
     // SAFETY: the buffer is valid to write for the length given.
     let len = unsafe { libc::proc_pidpath(pid, path.as_mut_ptr().cast(), path.len() as u32) };
+    taken(path, len)
+}
+
+/// A token is one program's: executing another one changes the process's.
+pub(crate) const TOKENS_NAME_PROGRAMS: bool = true;
+
+/// `proc_pidpath_audittoken`, which systems before macOS 11 do not have.
+type PathOfToken = unsafe extern "C" fn(*mut audit_token_t, *mut libc::c_void, u32) -> libc::c_int;
+
+pub(crate) fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
+    let Some(path_of_token) = *PATH_OF_TOKEN else {
+        return executable_path(token.pid());
+    };
+    let mut token = token.raw();
+    let mut path = vec![0; libc::PROC_PIDPATHINFO_MAXSIZE as usize];
+    // SAFETY: the token can be read, and the buffer be written for the length given.
+    let len = unsafe { path_of_token(&raw mut token, path.as_mut_ptr().cast(), path.len() as u32) };
+    taken(path, len)
+}
+
+static PATH_OF_TOKEN: LazyLock<Option<PathOfToken>> = LazyLock::new(|| {
+    // SAFETY: the name is a C string.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"proc_pidpath_audittoken".as_ptr()) };
+    // SAFETY: the system's function of that name has this type, and libraries of the system are not unloaded.
+    (!found.is_null())
+        .then(|| unsafe { std::mem::transmute::<*mut libc::c_void, PathOfToken>(found) })
+});
+
+fn taken(mut path: Vec<u8>, len: libc::c_int) -> io::Result<PathBuf> {
     match usize::try_from(len) {
         Ok(len) if len > 0 => {
             path.truncate(len);

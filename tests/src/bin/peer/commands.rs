@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
+use std::os::fd::OwnedFd;
 
 use launcher::RendezvousServer;
 use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
@@ -25,6 +26,8 @@ pub(crate) struct State {
     /// Where the reply to a request made by hand will come.
     pub(crate) reply: Option<ReceiveRight>,
     pub(crate) server: Option<RendezvousServer>,
+    /// Both ends of a socket with descriptors in it.
+    pub(crate) parked: Option<(OwnedFd, OwnedFd)>,
     /// What is open for no other reason than that others cannot be.
     pub(crate) taken: Vec<File>,
 }
@@ -48,6 +51,7 @@ impl State {
             "look-up" => rights::look_up(self, words),
             "send" => rights::send(self, words),
             "move" => rights::move_on(self, words),
+            "try-make" => rights::try_make(self, words),
             "make" => rights::make(self, words),
             "receive" => rights::receive(self, words),
             "hold" => rights::hold(self, words),
@@ -68,9 +72,11 @@ impl State {
             "leave-fds" => parent::leave_descriptors(self, words),
             "launch-unnamed" => parent::launch_unnamed(self, words),
             "spawn" => parent::spawn(),
+            "spawn-registered" => parent::spawn_registered(self, words),
             "spawn-locked" => parent::spawn_locked(self),
             "start" => parent::start(words),
 
+            "exec" => process::exec(words),
             "exit" => process::exit(words),
             "panic" => process::panic(),
             "die" => process::die(words),
@@ -84,6 +90,10 @@ impl State {
             "holdings" => process::holdings(),
             "limits" => process::limits(),
             "raise-limit" => process::raise_limit(words),
+            "user" => process::user(),
+            #[cfg(target_os = "linux")]
+            "refuse" => crate::refuse::refuse(words),
+            "park" => process::park(self, words),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
         }

@@ -8,6 +8,8 @@ mod client;
 mod commands;
 mod parent;
 mod process;
+#[cfg(target_os = "linux")]
+mod refuse;
 mod request;
 mod rights;
 

@@ -10,6 +10,7 @@ use std::process::Command;
 use launcher::{BaseId, Child, Launcher, RendezvousServer};
 use mach_ports::ReceiveRight;
 use rendezvous_client::key;
+use rendezvous_server::PortCollection;
 use rendezvous_tests::LONG;
 
 use crate::commands::{Answer, State, Words, word};
@@ -87,6 +88,26 @@ pub(crate) fn spawn() -> Answer {
     say(&format!("spawned {}", child.id()));
     // Its input ends when the test ends, so it does not run for ever.
     Ok(format!("ended with {}", child.wait()?))
+}
+
+/// `spawn-registered [KEY…]`: as `spawn`, with ports registered for the child, as `launch` has them; answers also what became
+/// of these.
+pub(crate) fn spawn_registered(state: &mut State, words: Words<'_>) -> Answer {
+    let server = server(state)?;
+    let mut collection = PortCollection::new();
+    for name in words {
+        let port = ReceiveRight::new()?;
+        collection.insert(key(name.as_bytes().try_into()?), port.make_send()?)?;
+        rights::keep(state, name, port);
+    }
+    let mut guard = server.lock();
+    let mut child = Command::new(std::env::current_exe()?).arg("-").spawn()?;
+    let pid = child.id().cast_signed();
+    let registration = guard.register_spawned(pid, collection)?;
+    drop(guard);
+    say(&format!("spawned {pid}"));
+    let fate = registration.wait(LONG);
+    Ok(format!("ended with {}, {fate:?}", child.wait()?))
 }
 
 /// `spawn-locked`: as `spawn`, with the server locked until the child has ended.

@@ -1,15 +1,21 @@
 //! Commands that end the process, and such that ask what it is like.
 
 use std::fs::File;
-use std::io::Read;
-use std::os::fd::FromRawFd;
+use std::io::{IoSlice, Read};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
+use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
-use nix::unistd::{getpgrp, getpid};
+use nix::sys::socket::{
+    AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, sendmsg, socketpair,
+};
+use nix::unistd::{getegid, geteuid, getpgrp, getpid};
 use rendezvous_tests::events;
 
-use crate::commands::{Answer, Words, word};
+use crate::commands::{Answer, State, Words, word};
 
 /// Descriptors beyond are not looked for.
 const LAST_DESCRIPTOR: i32 = 255;
@@ -19,6 +25,11 @@ pub(crate) fn exit(mut words: Words<'_>) -> Answer {
     let status = word(&mut words)?.parse()?;
     // SAFETY: takes a plain number and does not return.
     unsafe { libc::_exit(status) }
+}
+
+/// `exec PROGRAM [ARGUMENT…]`: executes it in this process's place. There is an answer only if that fails.
+pub(crate) fn exec(mut words: Words<'_>) -> Answer {
+    Err(Command::new(word(&mut words)?).args(words).exec().into())
 }
 
 /// `panic`, without a word about it.
@@ -111,6 +122,47 @@ pub(crate) fn limits() -> Answer {
 pub(crate) fn raise_limit(mut words: Words<'_>) -> Answer {
     mach_ports::platform::raise_descriptor_limit(word(&mut words)? == "yes");
     limits()
+}
+
+/// `user`: who the process is.
+pub(crate) fn user() -> Answer {
+    let groups = nix::unistd::getgroups()?.len();
+    Ok(format!("{} {} {groups}", geteuid(), getegid()))
+}
+
+/// `park NUMBER`: has so many descriptors in a socket of its own, where nobody receives them; gives up those of before.
+pub(crate) fn park(state: &mut State, mut words: Words<'_>) -> Answer {
+    state.parked = None;
+    let (here, there) = socketpair(
+        AddressFamily::Unix,
+        SockType::Datagram,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?;
+    let file = File::open("/dev/null")?;
+    let number: usize = word(&mut words)?.parse()?;
+    let mut parked = 0;
+    while parked < number {
+        let some = vec![file.as_raw_fd(); (number - parked).min(5)];
+        let rights = [ControlMessage::ScmRights(&some)];
+        let bytes = [IoSlice::new(b"x")];
+        match sendmsg::<()>(
+            here.as_raw_fd(),
+            &bytes,
+            &rights,
+            MsgFlags::MSG_DONTWAIT,
+            None,
+        ) {
+            Ok(_) => parked += some.len(),
+            Err(Errno::ETOOMANYREFS) => break,
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    state.parked = Some((here, there));
+    Ok(format!(
+        "parked {}",
+        if parked < number { "all" } else { "some" }
+    ))
 }
 
 /// `limit-fds NUMBER`

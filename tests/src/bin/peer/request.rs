@@ -9,7 +9,7 @@ use mach_ports::{
 };
 use rendezvous_client::key;
 use rendezvous_protocol::wire::{REQUEST, REQUEST_WITH_DATA};
-use rendezvous_protocol::{Denial, Reply};
+use rendezvous_protocol::{Confirmation, Denial, Reply, Request};
 use rendezvous_tests::{LONG, bytes, events};
 
 use crate::commands::{Answer, State, Words, word};
@@ -24,7 +24,8 @@ pub(crate) fn ask(state: &mut State, mut words: Words<'_>) -> Answer {
     Ok("asked".to_owned())
 }
 
-/// `ask-for SERVER RIGHT`: sends a request whose reply goes by the send-once right RIGHT, to whomever that leads.
+/// `ask-for SERVER RIGHT [NONCE]`: sends a request whose reply goes by the send-once right RIGHT, to whomever that leads; a
+/// confirmation, if it has a number.
 pub(crate) fn ask_for(state: &mut State, mut words: Words<'_>) -> Answer {
     let (server, reply) = (word(&mut words)?, word(&mut words)?);
     let Some(AnyRight::SendOnce(reply)) = state.rights.remove(reply) else {
@@ -33,7 +34,14 @@ pub(crate) fn ask_for(state: &mut State, mut words: Words<'_>) -> Answer {
     let AnyRight::Send(server) = state.right(server)? else {
         return Err("the server is no send right".into());
     };
-    Message::new(REQUEST_WITH_DATA)
+    let message = match words.next() {
+        None => Message::new(REQUEST_WITH_DATA),
+        Some(nonce) => {
+            let (request, nonce) = (Request::PortsAndData, nonce.parse()?);
+            Confirmation { request, nonce }.message()
+        }
+    };
+    message
         .reply_to_move(ReplyRight::SendOnce(reply))
         .send(server, &SendOptions::new().timeout(LONG))?;
     Ok("asked".to_owned())

@@ -189,8 +189,11 @@ impl Kernel {
         }
         let link = crate::sys::random::number();
         // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
-        let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
+        let said = parcel::send(fd.as_fd(), &Packet::Hello(link));
         let right = self.new_remote(fd, link, link, None);
+        if let (Some(key), Ok(len)) = (right.port(), said) {
+            self.note_other(key, len);
+        }
         if let Some(end) = right
             .port()
             .and_then(|key| self.port_mut(key))

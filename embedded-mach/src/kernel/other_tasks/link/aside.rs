@@ -144,11 +144,10 @@ impl Kernel {
 
     /// The process that made a link, as the kernel below tells.
     fn maker_of(&mut self, link: LinkKey) -> i32 {
-        let maker = self.links.get_mut(link).and_then(|link| {
-            let maker = link.maker.get_or_insert_with(|| socket::peer(&*link.fd));
-            *maker
-        });
-        maker.map_or(0, |maker| maker.pid)
+        let asked = |fd: &Foreign| socket::peer(fd).map_or(0, |maker| maker.pid);
+        self.links
+            .get_mut(link)
+            .map_or(0, |link| *link.maker.get_or_insert_with(|| asked(&link.fd)))
     }
 
     /// Has nobody read a link for a while, or wait for it.
@@ -183,10 +182,10 @@ impl Kernel {
                 self.held_up.remove(&maker);
             }
         }
-        let behind = self.links.iter().filter(|(_, other)| {
-            let made_by = other.maker.flatten().map_or(0, |maker| maker.pid);
-            other.held == Held::Behind && made_by == maker
-        });
+        let behind = self
+            .links
+            .iter()
+            .filter(|(_, other)| other.held == Held::Behind && other.maker == Some(maker));
         let behind: Vec<_> = behind.map(|(key, _)| key).collect();
         for other in behind {
             self.release_link(other);

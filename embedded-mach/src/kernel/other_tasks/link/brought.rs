@@ -83,6 +83,7 @@ impl Kernel {
             self.set_up(link, socket::prepare_receiving);
             self.expect_unstamped(link, since);
             self.set_charge(link, charge);
+            self.say_limit_over(link);
         }
     }
 

@@ -2,10 +2,13 @@
 
 mod aside;
 mod brought;
+mod limit;
 mod reading;
 mod unreceived;
+mod unstamped;
 
 pub(crate) use brought::MAX_BROUGHT;
+pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
 use std::os::fd::AsFd;
@@ -20,9 +23,10 @@ use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::process;
-use crate::sys::socket::{self, Peer};
+use crate::sys::socket;
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
+use unstamped::Unstamped;
 
 /// A receiving end.
 #[derive(Debug)]
@@ -38,6 +42,8 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// What its holder takes the port's queue limit for.
+    pub(crate) limit: Said,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
     /// How many links its holder has added.
@@ -50,10 +56,10 @@ pub(crate) struct Link {
     held: aside::Held,
     /// All that it has was to be read when one was.
     cut_short: bool,
-    /// The process that made it, once that was asked.
-    pub(crate) maker: Option<Option<Peer>>,
-    /// What it holds now may have been sent before arrivals were stamped, but not before this time.
-    unstamped: Option<u64>,
+    /// The process that made it, 0 if that is not known, once that was asked.
+    maker: Option<i32>,
+    /// What it held when its arrivals began to be stamped.
+    unstamped: Option<Unstamped>,
     /// When its last packet was sent, as far as is known.
     last: u64,
 }
@@ -68,6 +74,7 @@ impl Link {
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            limit: Said::default(),
             charge: None,
             brought: 0,
             left: false,
@@ -173,7 +180,7 @@ impl Kernel {
         for link in local.links.clone() {
             self.set_up(link, socket::stamp_arrivals);
             if let Some(link) = self.links.get_mut(link) {
-                link.unstamped = Some(0);
+                link.unstamped = Unstamped::of(link.fd.as_fd(), 0);
             }
         }
         for back in backs {
@@ -184,7 +191,7 @@ impl Kernel {
     /// Notes of a link that is stamped from now on that it may hold something already, but not since before a time.
     pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
         if let Some(link) = self.links.get_mut(link) {
-            link.unstamped = Some(since);
+            link.unstamped = Unstamped::of(link.fd.as_fd(), since);
         }
     }
 

@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use nix::errno::Errno;
 
+use super::unstamped::Unstamped;
 use super::{LISTENER, Link};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
@@ -134,6 +135,7 @@ impl Kernel {
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
                 self.expect_unstamped(link, since);
                 self.set_charge(link, charge);
+                self.say_limit_over(link);
                 self.read_link(link);
             }
         }
@@ -144,15 +146,9 @@ impl Kernel {
     }
 
     /// Reads a link up to its next message, unless that is in the queue already.
-    ///
-    /// What may have no stamp is read whole: of that the kernel below says when it is read, and not when it was sent.
     pub(crate) fn read_link(&mut self, link: LinkKey) {
-        match self.links.get(link) {
-            Some(Link {
-                unstamped: Some(_), ..
-            }) => self.drain_link(link),
-            Some(Link { in_hand: 0, .. }) => self.read_packets(link, MAX_CONTROL, false),
-            _ => {}
+        if self.links.get(link).is_some_and(|link| link.in_hand == 0) {
+            self.read_packets(link, MAX_CONTROL, false);
         }
     }
 
@@ -214,7 +210,9 @@ impl Kernel {
             Ok(arrival) => match plain::open(buffer, &arrival, room) {
                 Some(message) if self.claims_well(link, &message) => {
                     if let Some(link) = self.links.get_mut(link) {
-                        link.in_order(message.stamp);
+                        let len = arrival.len;
+                        let (_, stamp) = Unstamped::next(&mut link.unstamped, len, message.stamp);
+                        link.in_order(stamp);
                     }
                     self.recharge_link(link, Sender::number(message.credentials.pid));
                     let right = match message.slot {
@@ -224,7 +222,7 @@ impl Kernel {
                     return Read::Plain(message, right);
                 }
                 Some(_) => Some(Arrived::End),
-                None => self.take_packet(link, buffer, arrival, None),
+                None => self.take_packet(link, buffer, arrival),
             },
         };
         if let Some(arrived) = arrived {
@@ -267,10 +265,6 @@ impl Kernel {
         }
         if let Some(link) = self.links.get_mut(link) {
             link.cut_short = link.is_held() && (beyond_messages || link.cut_short);
-            // What comes from now on is stamped, unless what came before is still being read.
-            if !link.is_held() {
-                link.unstamped = None;
-            }
         }
         self.return_buffer(buffer);
         self.take_up_arrivals();
@@ -283,11 +277,10 @@ impl Kernel {
         buffer: &[u8],
         got: Result<Arrival, Errno>,
     ) -> Taken {
-        let unstamped = self.links.get(link).and_then(|link| link.unstamped);
         let arrived = match got {
             Err(Errno::EAGAIN) => None,
             Err(_) => Some(Arrived::End),
-            Ok(arrival) => self.take_packet(link, buffer, arrival, unstamped),
+            Ok(arrival) => self.take_packet(link, buffer, arrival),
         };
         let Some(arrived) = arrived else {
             return Taken::Nothing;
@@ -306,7 +299,6 @@ impl Kernel {
         link: LinkKey,
         buffer: &[u8],
         mut arrival: Arrival,
-        unstamped: Option<u64>,
     ) -> Option<Arrived> {
         if parcel::has_carrier(buffer, &arrival) {
             arrival = self.unload(Way::Link(link), buffer, arrival)?;
@@ -319,8 +311,10 @@ impl Kernel {
         let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
         self.recharge_link(link, sender.pid);
         // Where there may be no stamp its sender's word counts, for as long only as it may be true.
-        let stamp = arrival.stamp;
-        let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
+        let (earliest, stamp) = {
+            let link = self.links.get_mut(link)?;
+            Unstamped::next(&mut link.unstamped, arrival.len, arrival.stamp)
+        };
         if arrival.descriptors_lost {
             self.complain(
                 sender.pid,
@@ -385,7 +379,7 @@ impl Kernel {
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
             Ok(Packet::Leave) => self.take_leave(link),
-            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..)) => {
+            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..)) => {
                 return Some(Arrived::End);
             }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
@@ -421,7 +415,7 @@ impl Kernel {
                     self.claim_slot(link, slot, sender)?;
                 }
             }
-            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) => {
+            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..) => {
                 return Err(Malformed("a kind that only comes back"));
             }
             _ => {}

@@ -140,14 +140,15 @@ impl Kernel {
         let Some(fd) = self.answering_end(link, slot) else {
             return;
         };
+        // Before anything else is read, by which the right could be taken up.
+        self.answered(link, slot);
         match parcel::send(fd.as_fd(), &Packet::Unused(slot)) {
-            // Slot rule 26: there is always room for the end of a slot, unless the other side took it.
-            Err(Errno::EAGAIN) => self.break_link(link),
+            Ok(_) => {}
             // Slot rule 18: a link may be on its way for it, which is closed, then, with the right.
             Err(Errno::EPIPE) => self.drain_link(link),
-            _ => {}
+            // Slot rule 26: there is always room for the end of a slot, unless the other side took it.
+            Err(_) => self.break_link(link),
         }
-        self.answered(link, slot);
     }
 
     /// Makes a link of a right that is a slot. `false` if that cannot be: it is as it was, or dead.
@@ -234,6 +235,12 @@ impl Kernel {
         }
         self.end_link(link);
     }
+}
+
+/// Whether something that is no end of a slot may go back over a link: if that leaves room for the ends of all.
+pub(crate) fn spares_room(to: BorrowedFd<'_>) -> bool {
+    let small = socket::weight(SMALL_PACKET) as usize;
+    socket::free(to) as usize >= small * (SLOTS + 2)
 }
 
 /// Sends a reply back. What is long travels in the packet only where that leaves room for the ends of all other slots.

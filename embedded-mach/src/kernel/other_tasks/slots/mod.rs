@@ -21,7 +21,7 @@ use crate::kernel::ports::ids::PortKey;
 use crate::sys::foreign::Foreign;
 use crate::wire::tree::{SLOTS, Slot};
 
-pub(crate) use held::{Ledger, SMALL, send_reply};
+pub(crate) use held::{Ledger, SMALL, send_reply, spares_room};
 pub(crate) use opening::Opened;
 pub(crate) use returning::Watched;
 

@@ -159,6 +159,12 @@ impl Kernel {
                 let port = self.end_slot(back, slot)?;
                 self.take_converted(back, port, (fd, charge.take()), sender);
             }
+            Packet::Limit(limit, _) => {
+                let to = self.backs.get(back).map(|way| way.to);
+                if let Some(end) = to.and_then(|to| self.sending_end(to)) {
+                    end.unread.set_limit(limit);
+                }
+            }
             _ => return Err(Malformed("a kind that does not come back")),
         }
         Ok(())
@@ -273,11 +279,18 @@ impl Kernel {
             }
         }
         self.unwatch_back(back);
-        if let Some(way) = self.backs.get_mut(back) {
-            way.spent = true;
-            if way.left && !way.replacing {
-                self.remove_back(back);
-            }
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        way.spent = true;
+        let (left, to) = (way.left, way.to);
+        if left && !way.replacing {
+            self.remove_back(back);
+        }
+        if !left {
+            // Whoever waits for the port's death was watched for by the same socket.
+            self.check_alive(to);
+            self.watch_outward(to);
         }
     }
 

@@ -1,5 +1,11 @@
 //! Rights that arrive.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
@@ -9,9 +15,11 @@ use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
+use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
+use crate::kernel::ports::unread::Unread;
 use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::tree;
@@ -141,7 +149,11 @@ impl Kernel {
         let Ok(fd) = send.fd.into_owned() else {
             return Right::Dead;
         };
-        self.new_remote(fd, send.link, send.root, told_by)
+        let right = self.new_remote(fd, send.link, send.root, told_by);
+        if let Some(end) = right.port().and_then(|key| self.sending_end(key)) {
+            end.unread.set_limit(send.limit);
+        }
+        right
     }
 
     /// The port that the same process spoke of before, by the same number, if it still lives.
@@ -159,14 +171,12 @@ impl Kernel {
         root: u64,
         told_by: Option<(i32, u64)>,
     ) -> Right {
-        let maker = socket::peer(&fd);
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
                 fd: Arc::new(fd),
                 id: link,
                 root,
-                maker,
-                room: 0,
+                unread: Unread::default(),
                 own: false,
                 back: None,
                 formerly: Vec::new(),
@@ -205,13 +215,9 @@ impl Kernel {
                 offset,
                 size,
                 writable,
-            } => fd.into_memory().map(|fd| {
-                KernelObject::Memory(MemoryEntry {
-                    fd: Arc::new(fd),
-                    offset,
-                    size,
-                    writable,
-                })
+            } => fd.into_memory().and_then(|fd| {
+                let entry = MemoryEntry::of_bytes(Arc::new(fd), offset, size, writable);
+                entry.map(KernelObject::Memory)
             }),
             tree::Object::File(fd) => fd.into_owned().ok().map(KernelObject::File),
         };
@@ -252,6 +258,10 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
+            if let Some(link) = self.links.get_mut(link) {
+                // Whoever had the port has said what there is to say.
+                link.limit = Said::before(port.qlimit, end.said);
+            }
             if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
                 && let Some(link) = self.present_link(link, end.link, holder)
             {
@@ -338,8 +348,8 @@ impl Kernel {
         let Some(target) = self.ports.get_mut(held) else {
             return;
         };
-        target.srights += port.srights;
-        target.sorights += port.sorights;
+        target.srights = target.srights.saturating_add(port.srights);
+        target.sorights = target.sorights.saturating_add(port.sorights);
         let before = std::mem::replace(&mut target.home, Home::Local(local));
         if let Some(local) = target.local_mut() {
             for message in &mut local.queue {

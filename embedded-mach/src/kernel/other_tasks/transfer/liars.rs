@@ -37,6 +37,7 @@ fn claimed(fd: Foreign, number: u64, link: u64) -> tree::Right {
         link,
         via: link,
         root: link,
+        limit: 5,
     })
 }
 
@@ -182,6 +183,7 @@ fn arriving(fd: Foreign, link: u64) -> tree::Right {
             fd: Fd::Owned(fd),
             link,
             once: false,
+            said: 0,
         }],
         messages: Vec::new(),
         no_senders: tree::Right::Null,
@@ -249,6 +251,7 @@ fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<Foreign>) -> tree::Messa
             link: u64::MAX - number,
             via: links[0],
             root: links[1],
+            limit: 5,
         });
         tree::Item::Port {
             right,
@@ -315,7 +318,12 @@ fn links_that_have_something_are_read_and_no_others() {
     for (over, fd, link) in [(&links[99], outer, 200), (&outer_end, inner, 201)] {
         let fd = Fd::Owned(fd);
         let once = false;
-        let ahead = tree::Packet::AddLink(LinkEnd { fd, link, once });
+        let ahead = tree::Packet::AddLink(LinkEnd {
+            fd,
+            link,
+            once,
+            said: 0,
+        });
         crate::wire::parcel::send(std::os::fd::AsFd::as_fd(over), &ahead).unwrap();
     }
     kernel.arrivals.begin_own();
@@ -326,6 +334,7 @@ fn links_that_have_something_are_read_and_no_others() {
         link: 201,
         via: 200,
         root: 5,
+        limit: 5,
     });
     assert_eq!(taken_for(&mut kernel, right, STRANGER), key);
     assert!(kernel.arrivals.asked < 30, "{}", kernel.arrivals.asked);
