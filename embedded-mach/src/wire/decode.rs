@@ -56,7 +56,7 @@ pub(crate) fn decode<'a>(
     let named = || slot.ok_or(Malformed("no slot"));
     let packet = match kind {
         records::MESSAGE => Packet::Message(reader.message(0)?),
-        records::ADD_LINK => Packet::AddLink(reader.link_end()?),
+        records::ADD_LINK => Packet::AddLink(reader.brought_link()?),
         records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
         records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
         records::REPLY => Packet::Reply(named()?, reader.message(0)?),
@@ -355,12 +355,28 @@ impl Reader<'_> {
 
     fn link_end(&mut self) -> Parsed<LinkEnd> {
         let record: LinkRecord = self.record()?;
-        Ok(LinkEnd {
-            fd: self.link_fd()?,
+        let fd = self.link_fd()?;
+        Ok(Self::end_of(record, fd))
+    }
+
+    /// A receiving end, or what it is to be taken out of.
+    fn brought_link(&mut self) -> Parsed<LinkEnd> {
+        let record: LinkRecord = self.record()?;
+        let fd = self.descriptor()?;
+        if socket::is_link_end(&fd) || socket::is_listener(&fd) {
+            Ok(Self::end_of(record, Fd::Owned(fd)))
+        } else {
+            Err(Malformed("not an end of a link"))
+        }
+    }
+
+    fn end_of(record: LinkRecord, fd: Fd) -> LinkEnd {
+        LinkEnd {
+            fd,
             link: value(record.link),
             once: record.once & 1 != 0,
             said: (record.once >> 1) as u16,
-        })
+        }
     }
 
     fn notify_right(&mut self) -> Parsed<Right> {

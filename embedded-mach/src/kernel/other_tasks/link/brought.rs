@@ -11,7 +11,8 @@ use super::super::budget::{Charge, Come};
 use super::super::complaints::REFUSED;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
-use crate::kernel::ports::ids::LinkKey;
+use crate::kernel::ports::ids::{LinkKey, PortKey};
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
 use crate::sys::socket;
 use crate::wire::parcel;
@@ -19,6 +20,15 @@ use crate::wire::tree::{Fd, LinkEnd};
 
 /// How many links one link may bring: a holder that hands out more copies must get a further right for it.
 pub(crate) const MAX_BROUGHT: u32 = 4096;
+
+/// What is known of a link that is brought, before there is its end.
+struct Bringing {
+    port: PortKey,
+    link: u64,
+    since: u64,
+    charge: Option<Charge>,
+    sender: Sender,
+}
 
 impl Kernel {
     /// Charges a process with the descriptors of a packet. Those of one that has too many are closed, and count as lost.
@@ -73,16 +83,33 @@ impl Kernel {
             // Only who has the receive right makes send-once rights.
             return self.complain(sender.pid, REFUSED, &"it is a send-once right's");
         }
-        if !self.is_own_pair_of(&end.fd, sender) {
-            return self.complain(sender.pid, REFUSED, &"nobody can send by it");
+        let bringing = Bringing {
+            port,
+            link: end.link,
+            since,
+            charge,
+            sender,
+        };
+        if socket::is_listener(&end.fd) {
+            // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
+            if let Ok(listener) = end.fd.into_owned() {
+                self.take_ahead(listener, sender.pid, bringing, Self::add_brought);
+            }
+        } else {
+            let own = self.is_own_pair_of(&end.fd, sender);
+            let end = own.then(|| end.fd.into_owned().ok()).flatten();
+            self.add_brought(end, bringing);
         }
-        // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-        if let Ok(fd) = end.fd.into_owned()
-            && let Some(link) = self.add_link(port, fd, end.link, false)
-        {
+    }
+
+    fn add_brought(&mut self, end: Option<Foreign>, of: Bringing) {
+        let Some(end) = end else {
+            return self.complain(of.sender.pid, REFUSED, &"nobody can send by it");
+        };
+        if let Some(link) = self.add_link(of.port, end, of.link, false) {
             self.set_up(link, socket::prepare_receiving);
-            self.expect_unstamped(link, since);
-            self.set_charge(link, charge);
+            self.expect_unstamped(link, of.since);
+            self.set_charge(link, of.charge);
             self.say_limit_over(link);
         }
     }

@@ -7,6 +7,7 @@ mod reading;
 mod unreceived;
 mod unstamped;
 
+pub(crate) use aside::PutOff;
 pub(crate) use brought::MAX_BROUGHT;
 pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;

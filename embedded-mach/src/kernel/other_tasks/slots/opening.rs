@@ -12,7 +12,7 @@ use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
-use crate::sys::{random, socket};
+use crate::sys::{ahead, random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
 
@@ -100,9 +100,7 @@ impl Kernel {
 
     /// Replaces the sending end of a port by one of this task's own making, whose receiving end goes ahead over the old.
     fn take_own_way(&mut self, key: PortKey) -> Option<()> {
-        let (receiving, sending) = socket::link_pair().ok()?;
-        // Slot rule 3: before anything can be sent by it.
-        socket::prepare_receiving(&sending).ok()?;
+        let (receiving, sending) = ahead::link().ok()?;
         let id = random::number();
         let ahead = Packet::AddLink(LinkEnd {
             fd: Fd::Owned(receiving),
