@@ -254,7 +254,8 @@ mod tests {
         assert_eq!(
             refused(raw::MACH_RCV_BODY_ERROR | raw::MACH_MSG_IPC_SPACE).to_string(),
             "a message arrived damaged and was destroyed: mach_msg failed: \
-             (ipc/rcv) body error, no room for another right (0x1000600c)"
+             (ipc/rcv) body error, no room for another right (0x1000600c); \
+             this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)"
         );
         let changed = refused(raw::MACH_RCV_PORT_CHANGED | raw::MACH_MSG_IPC_SPACE);
         assert_eq!(changed, ReceiveError::PortChanged);
