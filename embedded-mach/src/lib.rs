@@ -22,5 +22,5 @@ pub use calls::by_header::{
 pub use headers::{
     boolean, clock_types, kern_return, mach_debug, mach_types, mach_voucher_types,
     memory_object_types, ndr, notify, policy, port, sync_policy, task_info, time_value,
-    vm_behavior, vm_inherit, vm_prot, vm_statistics, vm_types,
+    vm_behavior, vm_inherit, vm_prot, vm_region, vm_statistics, vm_types,
 };

@@ -16,6 +16,7 @@
 #include <mach/vm_behavior.h>
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
+#include <mach/vm_region.h>
 #include <mach/vm_statistics.h>
 #include <mach/vm_types.h>
 #include <stdint.h>

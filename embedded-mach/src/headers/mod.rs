@@ -19,6 +19,7 @@ pub mod time_value;
 pub mod vm_behavior;
 pub mod vm_inherit;
 pub mod vm_prot;
+pub mod vm_region;
 pub mod vm_statistics;
 pub mod vm_types;
 

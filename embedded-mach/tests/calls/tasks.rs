@@ -170,6 +170,10 @@ fn a_task_has_ports_that_are_good_for_less() {
     let (mut context, mut limit, mut one) = (0, [0i32; 1], 1);
     let mut basic = Default::default();
     let receive = port();
+    // SAFETY: takes a name.
+    let is_self = |name| unsafe { mach_task_is_self(name) };
+    assert_eq!(all.map(is_self), [1; 4]);
+    assert_eq!([is_self(receive), is_self(MACH_PORT_NULL)], [0, 0]);
     for (port, good_for) in [(name, 1), (inspect, 2), (read, 3), (task(), 4)] {
         let expected = |needs: i32| {
             if good_for >= needs {
