@@ -4,6 +4,7 @@
 
 pub mod boolean;
 pub mod clock_types;
+pub mod exception_types;
 pub mod kern_return;
 pub mod mach_debug;
 pub mod mach_types;
