@@ -128,7 +128,7 @@ impl<'a> Message<'a> {
     ///
     /// The kernel has no room for the array; the rights are released.
     pub fn move_rights<R: Right>(self, rights: Vec<R>) -> Result<Self, crate::Error> {
-        let mut array = OolMemory::zeroed(rights.len().saturating_mul(size_of::<Name>()))?;
+        let mut array = OolMemory::zeroed(rights.len() * size_of::<Name>())?;
         let (places, _) = array.as_chunks_mut();
         let count = rights.len() as u32;
         for (place, right) in places.iter_mut().zip(rights) {
@@ -197,9 +197,8 @@ impl<'a> Message<'a> {
     /// Pads the message and fills in its size. `false` if it cannot be said in the header.
     pub(super) fn seal(&mut self) -> bool {
         let wire = &mut self.parcel.wire;
-        while !wire.len().is_multiple_of(4) {
-            wire.append(&[0]);
-        }
+        let padding = wire.len().next_multiple_of(4) - wire.len();
+        wire.append(&[0; 4][..padding]);
         let mut header = wire.header();
         let Ok(size) = u32::try_from(wire.len()) else {
             return false;
@@ -218,7 +217,7 @@ impl Parcel {
             header.bits |= raw::MACH_MSGH_BITS_COMPLEX;
             self.wire.set_header(header);
             self.wire.insert(HEADER_SIZE, &[0; 4]);
-            self.body_at = self.body_at.saturating_add(4);
+            self.body_at += 4;
         }
     }
 
@@ -228,7 +227,7 @@ impl Parcel {
         let count = self.wire.descriptor_count().saturating_add(1);
         self.wire.write(HEADER_SIZE, &count);
         self.wire.insert(self.body_at, descriptor);
-        self.body_at = self.body_at.saturating_add(descriptor.len());
+        self.body_at += descriptor.len();
     }
 }
 
