@@ -1,6 +1,7 @@
 //! The wire against what MIG's own stubs sent and answered.
 
 mod defs;
+mod echo;
 mod hostile;
 mod kinds;
 mod live;
