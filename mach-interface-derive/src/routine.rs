@@ -99,13 +99,13 @@ impl Routine {
         let mut inputs = signature.inputs.iter();
         match inputs.next() {
             Some(FnArg::Receiver(receiver)) if is_shared(receiver) => {}
-            Some(other) => {
+            Some(FnArg::Receiver(receiver)) => {
                 return Err(syn::Error::new_spanned(
-                    other,
+                    receiver,
                     "requests come from several threads at once: a routine takes `&self`",
                 ));
             }
-            None => {
+            _ => {
                 return Err(syn::Error::new_spanned(
                     &signature.ident,
                     "a routine is called on an object: write `&self` as its first argument",
