@@ -178,7 +178,7 @@ impl Routine {
             };
             if outs.clone().any(|out| is_same(&out)) {
                 // The results that come before it in the reply come before it here.
-                while let Some(out) = outs.next() {
+                for out in outs.by_ref() {
                     if is_same(&out) {
                         if let Some(Type::Counted(..)) = out.of {
                             argument.of = out.of;

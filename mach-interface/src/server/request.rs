@@ -35,7 +35,6 @@ impl Request {
     }
 
     /// Answers that it is refused. Its rights and its memory go.
-    #[must_use]
     pub fn refuse(self, refusal: Refusal) -> Outcome {
         Outcome::failed(self.id(), self.reply, refusal.code())
     }
