@@ -7,10 +7,7 @@ use crate::argument::{Argument, Role};
 use crate::{kinds, result};
 
 /// How a routine answers.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "there is one for each routine of a trait, while that is expanded"
-)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 pub(crate) enum Answer {
     /// With results or an error, when it returns.
     Now { results: Type, error: Type },

@@ -66,7 +66,7 @@ impl Kinds for Echo {
         Ok((m, x + 1))
     }
     fn oolmaybe(&self, m: OolArray<i32>) -> Coded<Source<'static, i32>> {
-        Ok(if m.len() % 2 == 0 {
+        Ok(if m.len().is_multiple_of(2) {
             Source::Kept(m)
         } else {
             Source::Moved(m)

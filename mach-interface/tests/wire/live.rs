@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use mach_interface::{CallError, Deferred, DeferredReply, Server, code};
-use mach_ports::{ReceiveRight, ReplyRight, ReturnCode, SendRight, census};
+use mach_ports::{Message, ReceiveRight, ReplyRight, ReturnCode, SendRight, census};
 
 use crate::echo::{Echo, every_kind};
 use crate::kinds::{KindsClient, KindsServer, Km, KmClient, KmServer};
@@ -123,6 +123,35 @@ fn errors_say_what_went_wrong() {
         Some(ReplyRight::SendOnce(right)) => assert!(right.is_dead()),
         other => panic!("{other:?}"),
     }
+}
+
+/// A call of a server that answers with these bytes behind the header.
+fn answered(id: i32, body: Vec<u8>) -> CallError {
+    let port = ReceiveRight::new().unwrap();
+    let client = KindsClient::new(port.make_send().unwrap()).with_timeout(SOON);
+    let server = std::thread::spawn(move || {
+        let soon = mach_ports::ReceiveOptions::new().timeout(SOON);
+        let to = port.receive(&soon).unwrap().take_reply().unwrap();
+        let reply = Message::new(id).bytes(&body);
+        reply.reply_by(to, &mach_ports::SendOptions::new()).unwrap();
+    });
+    let error = client.nothing().unwrap_err();
+    server.join().unwrap();
+    error
+}
+
+#[test]
+fn a_reply_that_is_none_is_told_from_failures() {
+    let code = |id, body| match answered(id, body) {
+        CallError::Malformed(code) => code.get(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code(5100, vec![0; 16]), 0x1000_4004);
+    assert_eq!(code(5100, vec![0; 8]), -300);
+    assert_eq!(code(5101, vec![0; 12]), -301);
+    assert!(matches!(answered(71, Vec::new()), CallError::ServerDied));
+    let failed = answered(5100, vec![0, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0]);
+    assert!(matches!(failed, CallError::Failed(code) if code.get() == 5));
 }
 
 #[test]

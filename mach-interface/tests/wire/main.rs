@@ -1,4 +1,5 @@
 //! The wire against what MIG's own stubs sent and answered.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
 mod defs;
 mod echo;
