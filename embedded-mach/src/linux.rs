@@ -1,6 +1,7 @@
 //! What has no counterpart in Mach: how ports meet the rest of a Linux program.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
@@ -12,7 +13,7 @@ use crate::kernel::namespace::space::Object;
 use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
-use crate::sys::{limits, socket};
+use crate::sys::{foreign, limits, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
@@ -173,7 +174,7 @@ pub fn bootstrap_for_child(
 ) -> Result<(OwnedFd, String), kern_return_t> {
     let fd = task::lock().link_for_child(name)?;
     let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
-    Ok((fd, format!("{target}:{cookie}")))
+    Ok((fd.into_plain(), format!("{target}:{cookie}")))
 }
 
 /// A descriptor for a child to be passed as a send right of no fixed meaning, and what [`PASSED_PORT_VARIABLE`] must say
@@ -190,7 +191,7 @@ pub fn port_for_child(
 ) -> Result<(OwnedFd, String), kern_return_t> {
     let fd = task::lock().link_for_child(name)?;
     let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
-    Ok((fd, passed::describe(target, cookie)))
+    Ok((fd.into_plain(), passed::describe(target, cookie)))
 }
 
 /// The send right that this process was passed by its parent, which the caller then holds; `None` if there was none, or
@@ -224,4 +225,12 @@ pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
         }
     }
     Ok(())
+}
+
+/// Waits until the descriptors that this task has given up are closed, or `patience` is over: whether they are.
+///
+/// What has come from other tasks is closed by threads of the library's own, a moment after it was given up, for to close a
+/// stranger's descriptor can take for ever. Who counts descriptors waits for that first.
+pub fn wait_for_closings(patience: Duration) -> bool {
+    foreign::wait_until_closed(Instant::now() + patience)
 }

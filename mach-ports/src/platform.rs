@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::message::AuditToken;
 use crate::right::SendRight;
@@ -46,6 +47,22 @@ pub const TOKENS_NAME_PROGRAMS: bool = sys::process::TOKENS_NAME_PROGRAMS;
 /// done on macOS.
 pub fn raise_descriptor_limit(on: bool) {
     sys::process::raise_descriptor_limit(on);
+}
+
+/// Waits until the descriptors of rights that this process has given up are closed, or `patience` is over: whether they are.
+///
+/// On Linux those that came from other processes are closed on a thread of the library's own, a moment after the right was
+/// given up: closing a stranger's descriptor may take as long as the stranger likes. Who counts descriptors waits for that
+/// first. On macOS there is nothing to wait for.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// assert!(mach_ports::platform::wait_for_closings(Duration::from_secs(10)));
+/// ```
+#[must_use]
+pub fn wait_for_closings(patience: Duration) -> bool {
+    sys::process::wait_for_closings(patience)
 }
 
 /// Whether this process could send a message with so many rights to another one, as things are now: on Linux rights are

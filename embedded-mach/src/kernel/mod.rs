@@ -26,11 +26,11 @@ mod subsystems;
 pub(crate) mod task;
 
 use std::collections::{HashMap, VecDeque};
-use std::os::fd::OwnedFd;
 
 use slotmap::SlotMap;
 
 use crate::headers::kern_return::kern_return_t;
+use crate::sys::foreign::Foreign;
 use messages::kmsg::Kmsg;
 use namespace::space::Space;
 use objects::own_memory::OwnMemory;
@@ -85,6 +85,8 @@ pub(crate) struct Kernel {
     doomed: VecDeque<Kmsg>,
     destroying: bool,
     pub(crate) reaper: Option<Reaper>,
+    /// How many reads of links are held up, by the process that made these.
+    held_up: HashMap<i32, u32>,
     /// Where packets are received.
     buffer: Vec<u8>,
     /// Rights to other tasks' ports have come as slots of their links.
@@ -107,7 +109,7 @@ pub(crate) struct Kernel {
     pub(crate) registered: [Right; 3],
     bequest: Bequest,
     /// A sending end that was passed to this task and has not been asked for.
-    passed: Option<OwnedFd>,
+    passed: Option<Foreign>,
     pub(crate) memory: OwnMemory,
 }
 
@@ -135,6 +137,7 @@ impl Kernel {
             doomed: VecDeque::new(),
             destroying: false,
             reaper: None,
+            held_up: HashMap::new(),
             buffer: Vec::new(),
             slots_claimed: false,
             unused: Vec::new(),

@@ -11,7 +11,8 @@ use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
 use crate::kernel::{Kernel, Result};
-use crate::sys::{environment, fork, limits, process, random, socket};
+use crate::sys::foreign::{self, Foreign};
+use crate::sys::{aside, environment, fork, limits, process, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -105,20 +106,27 @@ extern "C" fn before_fork() {
         kernel.memory.before_fork();
     }
     HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some(guard));
+    aside::before_fork();
+    foreign::before_fork();
 }
 
 extern "C" fn after_fork_in_parent() {
+    foreign::after_fork_in_parent();
+    aside::after_fork_in_parent();
     HELD_OVER_FORK.with(|held| held.borrow_mut().take());
 }
 
 /// A forked child has no rights. Dropping the parent's tables closes the child's copies of its descriptors.
 extern "C" fn after_fork_in_child() {
-    HELD_OVER_FORK.with(|held| {
-        if let Some(mut guard) = held.borrow_mut().take()
-            && let Some(kernel) = guard.take()
-        {
-            kernel.abandon();
-        }
+    aside::after_fork_in_child();
+    foreign::after_fork_in_child(|| {
+        HELD_OVER_FORK.with(|held| {
+            if let Some(mut guard) = held.borrow_mut().take()
+                && let Some(kernel) = guard.take()
+            {
+                kernel.abandon();
+            }
+        });
     });
     crate::kernel::messages::parking::forget_parker();
     environment::was_forked();
@@ -128,19 +136,19 @@ impl Kernel {
     /// In a forked child: closes this process's copies of the parent's descriptors, whatever shares them.
     fn abandon(self) {
         for (_, link) in self.links {
-            fork::close_for_good(link.fd);
+            Foreign::abandon(link.fd);
         }
         for (_, back) in self.backs {
             // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
             if back.is_left() {
-                fork::close_for_good(back.fd);
+                Foreign::abandon(back.fd);
             }
         }
         for (_, port) in self.ports {
             match port.home {
                 Home::Remote(remote) => {
                     if let Some(end) = remote.send {
-                        fork::close_for_good(end.fd);
+                        Foreign::abandon(end.fd);
                     }
                 }
                 Home::Local(local) => {
@@ -239,8 +247,8 @@ impl Kernel {
 }
 
 /// Takes over the descriptor that a parent left as this child's bootstrap port, and nobody else's.
-fn bootstrap_of_its_own() -> Option<std::os::fd::OwnedFd> {
+fn bootstrap_of_its_own() -> Option<Foreign> {
     let end = taken_over(environment::take(INHERITED)?.to_str()?)?;
     socket::close_on_exec(&end).ok()?;
-    Some(end)
+    Some(Foreign::own_end(end))
 }

@@ -1,7 +1,5 @@
 //! From bytes and descriptors that a stranger sent to a tree, or to nothing.
 
-use std::os::fd::OwnedFd;
-
 use zerocopy::FromBytes;
 
 use super::records::{
@@ -19,6 +17,7 @@ use crate::headers::message::{
 };
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::sys::bytes::Bytes;
+use crate::sys::foreign::Foreign;
 use crate::sys::{memory, socket};
 use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 
@@ -45,7 +44,7 @@ pub(crate) fn decode<'a>(
     kind: u8,
     slot: Option<Slot>,
     source: impl Into<Source<'a>>,
-    descriptors: Vec<OwnedFd>,
+    descriptors: Vec<Foreign>,
 ) -> Parsed<Packet> {
     let mut reader = Reader {
         source: source.into(),
@@ -90,7 +89,7 @@ pub(crate) fn decode<'a>(
 
 struct Reader<'a> {
     source: Source<'a>,
-    descriptors: std::vec::IntoIter<OwnedFd>,
+    descriptors: std::vec::IntoIter<Foreign>,
     rights: usize,
     items: usize,
     /// The slot that the reply right of a message may be.
@@ -106,7 +105,7 @@ impl Reader<'_> {
         self.source.bytes(len).ok_or(Malformed("too few bytes"))
     }
 
-    fn descriptor(&mut self) -> Parsed<OwnedFd> {
+    fn descriptor(&mut self) -> Parsed<Foreign> {
         self.descriptors
             .next()
             .ok_or(Malformed("too few descriptors"))

@@ -138,7 +138,11 @@ pub(crate) fn open_back(buffer: &[u8], arrival: &Arrival, most: usize) -> Option
 
 fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
     let credentials = arrival.credentials?;
-    if arrival.bytes_lost || arrival.descriptors_lost || !arrival.descriptors.is_empty() {
+    if arrival.bytes_lost
+        || arrival.strange
+        || arrival.descriptors_lost
+        || !arrival.descriptors.is_empty()
+    {
         return None;
     }
     let bytes = buffer.get(..arrival.len)?;

@@ -1,7 +1,5 @@
 //! Round trips, and what strangers send.
 
-use std::os::fd::OwnedFd;
-
 use proptest::prelude::*;
 
 use super::decode::{MAX_DEPTH, decode};
@@ -9,6 +7,7 @@ use super::encode::{descriptors, encode, slot};
 use super::tree::{
     Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SLOTS, SendRight, Slot,
 };
+use crate::sys::foreign::Foreign;
 use crate::sys::socket::link_pair;
 
 fn end() -> Fd {
@@ -130,8 +129,11 @@ fn encoded(packet: &Packet) -> Encoded {
     }
 }
 
-fn copies(packet: &Packet) -> Vec<OwnedFd> {
-    let copy = |fd: &&Fd| std::os::fd::AsFd::as_fd(fd).try_clone_to_owned().unwrap();
+fn copies(packet: &Packet) -> Vec<Foreign> {
+    let copy = |fd: &&Fd| {
+        let fd = std::os::fd::AsFd::as_fd(fd);
+        Foreign::arrived(fd.try_clone_to_owned().unwrap())
+    };
     descriptors(packet).iter().map(copy).collect()
 }
 

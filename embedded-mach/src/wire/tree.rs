@@ -1,16 +1,20 @@
 //! A packet taken apart. Descriptors are owned: dropping a tree closes all that it held.
 
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use crate::sys::bytes::Bytes;
+use crate::sys::foreign::Foreign;
 
 /// A descriptor on its way out, or just arrived.
 #[derive(Debug)]
 pub(crate) enum Fd {
-    Owned(OwnedFd),
+    Owned(Foreign),
     /// Still used here as well, or by a thread that waits on it.
-    Shared(Arc<OwnedFd>),
+    Shared(Arc<Foreign>),
+    /// Memory, of this task or proved to be that.
+    Memory(Arc<OwnedFd>),
 }
 
 impl AsFd for Fd {
@@ -18,19 +22,35 @@ impl AsFd for Fd {
         match self {
             Self::Owned(fd) => fd.as_fd(),
             Self::Shared(fd) => fd.as_fd(),
+            Self::Memory(fd) => fd.as_fd(),
         }
     }
 }
 
 impl Fd {
+    /// Notes that it was sent: another task has it, too.
+    pub(crate) fn give_away(&self) {
+        match self {
+            Self::Owned(fd) => fd.give_away(),
+            Self::Shared(fd) => fd.give_away(),
+            Self::Memory(_) => {}
+        }
+    }
+
     /// The descriptor as one of this process's own.
-    pub(crate) fn into_owned(self) -> std::io::Result<OwnedFd> {
+    pub(crate) fn into_owned(self) -> io::Result<Foreign> {
         match self {
             Self::Owned(fd) => Ok(fd),
-            Self::Shared(fd) => match Arc::try_unwrap(fd) {
-                Ok(fd) => Ok(fd),
-                Err(fd) => fd.try_clone(),
-            },
+            Self::Shared(fd) => Arc::try_unwrap(fd).or_else(|fd| fd.try_clone()),
+            Self::Memory(fd) => fd.try_clone().map(Foreign::arrived),
+        }
+    }
+
+    /// As memory, if it is that.
+    pub(crate) fn into_memory(self) -> Option<OwnedFd> {
+        match self {
+            Self::Memory(fd) => Arc::try_unwrap(fd).or_else(|fd| fd.try_clone()).ok(),
+            other => other.into_owned().ok()?.into_memory(),
         }
     }
 }

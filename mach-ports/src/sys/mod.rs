@@ -14,6 +14,7 @@
 //! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
 //! | `process::room_for_rights` | whether a message with so many rights could be sent |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
+//! | `process::wait_for_closings` | waits until what was given up is closed, where that takes a thread |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
 //! | `spawn::Handle` | what stands for a process beside its number |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |

@@ -1,9 +1,9 @@
 //! What the embedded Mach itself receives on.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::memory_entry::MemoryEntry;
+use crate::sys::foreign::Foreign;
 use crate::sys::semaphore::Semaphore;
 
 /// What a task's port is good for, from the least on: each can do what those before it can.
@@ -31,5 +31,5 @@ pub(crate) enum KernelObject {
     Semaphore(Arc<Semaphore>),
     Memory(MemoryEntry),
     /// An open file (`fileport_makeport`).
-    File(OwnedFd),
+    File(Foreign),
 }

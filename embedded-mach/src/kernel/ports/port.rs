@@ -1,7 +1,6 @@
 //! A port as this task knows it.
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
@@ -12,6 +11,7 @@ use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::sys::foreign::Foreign;
 use crate::sys::watch::Watch;
 use crate::wire::tree::Slot;
 
@@ -197,7 +197,7 @@ pub(crate) struct Remote {
 /// A sending end, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct SendingEnd {
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     /// The number under which both sides know the link. A hint, never a proof.
     pub(crate) id: u64,
     /// The numbers of links that this one has taken the place of.
@@ -216,7 +216,7 @@ pub(crate) struct SendingEnd {
 #[derive(Debug)]
 pub(crate) enum OnceEnd {
     /// A sending end, and the link's number if this task made it, else 0.
-    Link { fd: OwnedFd, id: u64 },
+    Link { fd: Arc<Foreign>, id: u64 },
     /// Back over the link that the right came by.
     Slot { link: LinkKey, slot: Slot },
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use embedded_mach::linux;
 use nix::errno::Errno;
@@ -83,4 +84,8 @@ pub(crate) fn room_for_rights(count: usize) -> io::Result<()> {
 
 pub(crate) fn raise_descriptor_limit(on: bool) {
     linux::raise_descriptor_limit(on);
+}
+
+pub(crate) fn wait_for_closings(patience: Duration) -> bool {
+    embedded_mach::linux::wait_for_closings(patience)
 }

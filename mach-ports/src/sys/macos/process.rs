@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use crate::calls::Name;
 use crate::message::AuditToken;
@@ -107,3 +108,8 @@ pub(crate) fn room_for_rights(_count: usize) -> io::Result<()> {
 
 /// No right is a descriptor here.
 pub(crate) fn raise_descriptor_limit(_on: bool) {}
+
+/// What is given up is gone at once.
+pub(crate) fn wait_for_closings(_patience: Duration) -> bool {
+    true
+}

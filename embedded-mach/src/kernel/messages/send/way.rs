@@ -1,8 +1,9 @@
 //! What a sender waits for whose message has no room on the way to another task.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::sys::foreign::Foreign;
 use crate::sys::parker::Waitable;
 use crate::sys::watch::Watch;
 
@@ -11,12 +12,12 @@ use crate::sys::watch::Watch;
 /// That it can be written to shows nothing: it can as long as there is room for bytes.
 #[derive(Debug)]
 pub(super) struct Way {
-    end: Arc<OwnedFd>,
+    end: Arc<Foreign>,
     watch: Watch,
 }
 
 impl Way {
-    pub(super) fn new(end: &Arc<OwnedFd>) -> std::io::Result<Self> {
+    pub(super) fn new(end: &Arc<Foreign>) -> std::io::Result<Self> {
         let watch = Watch::new()?;
         watch.add_both(end.as_fd(), 0)?;
         let way = Self {
@@ -28,7 +29,7 @@ impl Way {
     }
 
     /// Whether it is about this end.
-    pub(super) fn is(&self, end: &Arc<OwnedFd>) -> bool {
+    pub(super) fn is(&self, end: &Arc<Foreign>) -> bool {
         Arc::ptr_eq(&self.end, end)
     }
 

@@ -1,5 +1,6 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+mod aside;
 mod brought;
 mod limit;
 mod reading;
@@ -10,7 +11,7 @@ pub(crate) use brought::MAX_BROUGHT;
 pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
@@ -20,6 +21,7 @@ use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::process;
 use crate::sys::socket;
 use crate::sys::watch::Watch;
@@ -29,12 +31,10 @@ use unstamped::Unstamped;
 /// A receiving end.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     pub(crate) port: PortKey,
     /// It belongs to a send-once right.
     pub(crate) once: bool,
-    /// This task made the pair and kept this end to itself: no stranger can have it.
-    pub(crate) own: bool,
     /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
     pub(crate) read_limit: u32,
     /// The number under which both sides know it. A hint, never a proof.
@@ -52,6 +52,12 @@ pub(crate) struct Link {
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
+    /// Whether a read of it is held up.
+    held: aside::Held,
+    /// All that it has was to be read when one was.
+    cut_short: bool,
+    /// The process that made it, 0 if that is not known, once that was asked.
+    maker: Option<i32>,
     /// What it held when its arrivals began to be stamped.
     unstamped: Option<Unstamped>,
     /// When its last packet was sent, as far as is known.
@@ -59,12 +65,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    fn new(fd: OwnedFd, port: PortKey, once: bool, id: u64) -> Self {
+    fn new(fd: Foreign, port: PortKey, once: bool, id: u64) -> Self {
         Self {
             fd: Arc::new(fd),
             port,
             once,
-            own: false,
             read_limit: 0,
             id,
             in_hand: 0,
@@ -74,6 +79,9 @@ impl Link {
             brought: 0,
             left: false,
             ledger: Ledger::default(),
+            held: aside::Held::No,
+            cut_short: false,
+            maker: None,
             unstamped: None,
             last: 0,
         }
@@ -84,9 +92,11 @@ impl Link {
         !self.once && !self.left
     }
 
-    /// Whether nothing of it is in its port's queue or of unknown age, and nothing but a message's arrival is due.
+    /// Whether nobody else can hold up its reading, nothing of it is in its port's queue or of unknown age, and nothing but a
+    /// message's arrival is due.
     pub(crate) fn is_steady(&self) -> bool {
-        !self.once && self.in_hand == 0 && self.unstamped.is_none()
+        let reads_at_once = self.is_own() && !self.is_held();
+        reads_at_once && !self.once && self.in_hand == 0 && self.unstamped.is_none()
     }
 
     /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
@@ -105,7 +115,7 @@ impl Kernel {
     pub(crate) fn add_link(
         &mut self,
         port: PortKey,
-        fd: OwnedFd,
+        fd: Foreign,
         id: u64,
         once: bool,
     ) -> Option<LinkKey> {
@@ -113,11 +123,11 @@ impl Kernel {
         let several =
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
+        let link = self.links.insert(Link::new(fd, port, once, id));
         if self.local(port).is_some_and(|local| local.identifying) {
             // Where it fails the sender is unknown, and is nobody's registered process.
-            let _ = socket::tell_processes(&fd);
+            self.set_up(link, socket::tell_processes);
         }
-        let link = self.links.insert(Link::new(fd, port, once, id));
         self.receiving.entry(id).or_insert(link);
         self.arrivals.note_link(link);
         let local = self.local_mut(port)?;
@@ -139,8 +149,7 @@ impl Kernel {
             self.version = process::own_version();
         }
         let tells = |link: &LinkKey| {
-            let link = self.links.get(*link);
-            link.is_none_or(|link| socket::tell_processes(&link.fd).is_ok())
+            !self.links.contains_key(*link) || self.set_up(*link, socket::tell_processes)
         };
         let links = self.local(port).map_or(&[][..], |local| &local.links);
         let told = self.version != 0 && links.iter().all(tells);
@@ -159,8 +168,8 @@ impl Kernel {
             // All but the newest are stamped already.
             let newest = local.links.last().copied();
             let back = local.backs.last().copied();
-            if let Some(link) = newest.and_then(|link| self.links.get(link)) {
-                let _ = socket::stamp_arrivals(&link.fd);
+            if let Some(link) = newest {
+                self.set_up(link, socket::stamp_arrivals);
             }
             if let Some(back) = back {
                 self.stamp_back(back);
@@ -169,9 +178,8 @@ impl Kernel {
         }
         let backs = local.backs.clone();
         for link in local.links.clone() {
+            self.set_up(link, socket::stamp_arrivals);
             if let Some(link) = self.links.get_mut(link) {
-                // Without stamps packets count as older than all others: only the order suffers.
-                let _ = socket::stamp_arrivals(&link.fd);
                 link.unstamped = Unstamped::of(link.fd.as_fd(), 0);
             }
         }
@@ -187,16 +195,9 @@ impl Kernel {
         }
     }
 
-    /// Notes of a link that this task made its pair and never gave its receiving end away.
-    pub(crate) fn is_own(&mut self, link: LinkKey) {
-        if let Some(link) = self.links.get_mut(link) {
-            link.own = true;
-        }
-    }
-
     fn watch_link(&self, port: PortKey, link: LinkKey) {
         if let Some(watch) = self.local(port).and_then(|local| local.watch.as_ref())
-            && let Some(link_ref) = self.links.get(link)
+            && let Some(link_ref) = self.links.get(link).filter(|link| !link.is_held())
         {
             // Fails for want of memory only; the link is then read when another source wakes the receiver.
             let _ = watch.add(link_ref.fd.as_fd(), number(link));
@@ -246,7 +247,8 @@ impl Kernel {
         }
         let is_spent = |link: &LinkKey| {
             self.links.get(*link).is_some_and(|link| {
-                !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+                let may_be_asked = link.is_own() && !link.is_held();
+                may_be_asked && !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
             })
         };
         let spent: Vec<_> = local.links.iter().copied().filter(is_spent).collect();

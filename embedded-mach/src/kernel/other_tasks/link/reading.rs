@@ -1,6 +1,6 @@
 //! What comes out of links.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
 
 use nix::errno::Errno;
 
@@ -14,6 +14,7 @@ use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY, TURNED_AWAY};
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
@@ -31,6 +32,15 @@ const MOST_DESCRIPTORS: u64 = 1024;
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
+
+/// What was taken from a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Nothing that has to wait for its turn.
+    Nothing,
+    Message,
+    End,
+}
 
 /// What a link had.
 #[derive(Debug)]
@@ -118,12 +128,12 @@ impl Kernel {
     }
 
     /// Adds links to a port for those who connected to a name of its, each with a time before which it had sent nothing.
-    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(OwnedFd, u64)>) {
+    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(Foreign, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
         for (fd, since) in accepted {
             let pid = socket::peer(&fd).map_or(NOBODY, |peer| Sender::number(peer.pid));
-            let charge = self.charge_link(pid, fd.as_raw_fd());
+            let charge = self.charge_link(pid, fd.as_fd().as_raw_fd());
             if charge.is_none() {
                 self.complain(pid, TURNED_AWAY, &"it has too many links here");
                 continue;
@@ -203,7 +213,6 @@ impl Kernel {
         got: Result<Arrival, Errno>,
     ) -> Read {
         let arrived = match got {
-            Err(Errno::ECONNRESET) => None,
             Err(_) => Some(Arrived::End),
             Ok(arrival) => match plain::open(buffer, &arrival, room) {
                 Some(message) if self.claims_well(link, &message) => {
@@ -247,27 +256,48 @@ impl Kernel {
     fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
         let mut buffer = self.packet_buffer();
         for _ in 0..most {
-            let light = |link: &&Link| link.unreceived.admits() && self.arrivals.admit();
-            let Some(reading) = self.links.get(link).filter(light) else {
+            let light =
+                |link: &&Link| link.unreceived.admits() && self.arrivals.admit() && !link.is_held();
+            if self.links.get(link).filter(light).is_none() {
                 break;
-            };
-            let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
-                Err(Errno::EAGAIN) => break,
-                // The other side closed with something unread. What it has sent is behind that.
-                Err(Errno::ECONNRESET) => None,
-                Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival),
-            };
-            if let Some(arrived) = arrived {
-                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
-                self.arrivals.add(link, arrived);
-                if is_last {
-                    break;
-                }
             }
+            let got = match self.receive_by(link, &mut buffer) {
+                Err(Errno::EAGAIN) => break,
+                got => got,
+            };
+            let taken = self.take_one(link, &buffer, got);
+            if taken == Taken::End || (taken == Taken::Message && !beyond_messages) {
+                break;
+            }
+        }
+        if let Some(link) = self.links.get_mut(link) {
+            link.cut_short = link.is_held() && (beyond_messages || link.cut_short);
         }
         self.return_buffer(buffer);
         self.take_up_arrivals();
+    }
+
+    /// Takes what a read has brought. What must wait for its turn does so.
+    pub(super) fn take_one(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) -> Taken {
+        let arrived = match got {
+            Err(Errno::EAGAIN) => None,
+            Err(_) => Some(Arrived::End),
+            Ok(arrival) => self.take_packet(link, buffer, arrival),
+        };
+        let Some(arrived) = arrived else {
+            return Taken::Nothing;
+        };
+        let taken = match arrived {
+            Arrived::End => Taken::End,
+            _ => Taken::Message,
+        };
+        self.arrivals.add(link, arrived);
+        taken
     }
 
     /// Acts on one packet. What must wait for its turn is returned.
@@ -277,6 +307,9 @@ impl Kernel {
         buffer: &[u8],
         mut arrival: Arrival,
     ) -> Option<Arrived> {
+        if parcel::has_carrier(buffer, &arrival) {
+            arrival = self.unload(Way::Link(link), buffer, arrival)?;
+        }
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
             return Some(Arrived::End);

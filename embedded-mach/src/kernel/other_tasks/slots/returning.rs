@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
@@ -114,6 +115,10 @@ impl Kernel {
         buffer: &[u8],
         mut arrival: Arrival,
     ) -> Result<(), Malformed> {
+        if parcel::has_carrier(buffer, &arrival) {
+            let unloaded = self.unload(Way::Back(back), buffer, arrival);
+            arrival = unloaded.ok_or(Malformed("a carrier that is held up"))?;
+        }
         let Some(credentials) = arrival.credentials else {
             return Err(Malformed("no credentials"));
         };
@@ -246,10 +251,10 @@ impl Kernel {
         let taken = sound
             .then(|| fd.into_owned().ok())
             .flatten()
-            .filter(|fd| socket::prepare_receiving(fd).is_ok())
             .and_then(|fd| self.add_link(port, fd, random::number(), true));
         match taken {
             Some(link) => {
+                self.set_up(link, socket::prepare_receiving);
                 self.expect_unstamped(link, 0);
                 self.set_charge(link, charge);
             }

@@ -1,19 +1,20 @@
 //! No two tasks have one sending end, whoever made the links.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
 use crate::headers::message::MACH_MSG_TYPE_PORT_SEND;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{packet, socket};
 use crate::wire::decode::decode;
 use crate::wire::parcel;
 use crate::wire::tree::{self, Fd, Item, LinkEnd, Packet};
 
 /// A send right of the kernel's to a port that is elsewhere: its receiving end, and its sending end's number.
-fn remote(kernel: &mut Kernel, id: u64) -> (OwnedFd, u64, PortKey) {
+fn remote(kernel: &mut Kernel, id: u64) -> (Foreign, u64, PortKey) {
     let (receiving, sending) = socket::link_pair().unwrap();
     let cookie = socket::cookie(sending.as_fd()).unwrap();
     let right = kernel.new_remote(sending, id, id, None);
@@ -21,7 +22,7 @@ fn remote(kernel: &mut Kernel, id: u64) -> (OwnedFd, u64, PortKey) {
 }
 
 /// The number of the sending end that a message brings.
-fn brought(end: &OwnedFd) -> u64 {
+fn brought(end: &impl AsFd) -> u64 {
     let mut buffer = vec![0; parcel::PACKET];
     let arrival = packet::receive(end.as_fd(), &mut buffer).unwrap();
     let payload = parcel::open(&buffer, arrival).unwrap();

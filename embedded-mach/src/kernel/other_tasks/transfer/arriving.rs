@@ -1,6 +1,6 @@
 //! Rights that arrive.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
@@ -14,6 +14,7 @@ use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::tree;
 
@@ -71,9 +72,9 @@ impl Kernel {
             } => Descriptor::Memory {
                 memory: match memory {
                     tree::Memory::Bytes(bytes) => Memory::Bytes(bytes),
-                    tree::Memory::Sealed(fd, len) => match fd.into_owned() {
-                        Ok(fd) => Memory::Sealed(fd, len),
-                        Err(_) => Memory::Bytes(Vec::new().into()),
+                    tree::Memory::Sealed(fd, len) => match fd.into_memory() {
+                        Some(fd) => Memory::Sealed(fd, len),
+                        None => Memory::Bytes(Vec::new().into()),
                     },
                 },
                 virtual_copy,
@@ -108,8 +109,11 @@ impl Kernel {
         }
     }
 
-    pub(crate) fn import_once(&mut self, fd: OwnedFd) -> Right {
-        let once = vec![OnceEnd::Link { fd, id: 0 }];
+    pub(crate) fn import_once(&mut self, fd: Foreign) -> Right {
+        let once = vec![OnceEnd::Link {
+            fd: Arc::new(fd),
+            id: 0,
+        }];
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: None,
             once,
@@ -156,7 +160,7 @@ impl Kernel {
     /// A port of another task, as it is reached by a sending end that nothing is known of.
     pub(crate) fn new_remote(
         &mut self,
-        fd: OwnedFd,
+        fd: Foreign,
         link: u64,
         root: u64,
         told_by: Option<(i32, u64)>,
@@ -197,8 +201,7 @@ impl Kernel {
             tree::Object::Host => Some(KernelObject::Host),
             tree::Object::Bootstrap => Some(KernelObject::Bootstrap),
             tree::Object::Semaphore(fd) => fd
-                .into_owned()
-                .ok()
+                .into_memory()
                 .and_then(crate::sys::semaphore::Semaphore::from_descriptor)
                 .map(|semaphore| KernelObject::Semaphore(Arc::new(semaphore))),
             tree::Object::Memory {
@@ -206,7 +209,7 @@ impl Kernel {
                 offset,
                 size,
                 writable,
-            } => fd.into_owned().ok().and_then(|fd| {
+            } => fd.into_memory().and_then(|fd| {
                 let entry = MemoryEntry::of_bytes(Arc::new(fd), offset, size, writable);
                 entry.map(KernelObject::Memory)
             }),

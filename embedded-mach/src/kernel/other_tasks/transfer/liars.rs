@@ -1,6 +1,5 @@
 //! What a peer claims in bytes joins no names: rights as liars send them, and as the honest do.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
@@ -9,6 +8,7 @@ use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{packet, socket};
 use crate::wire::tree::{self, Fd, LinkEnd};
 
@@ -20,7 +20,7 @@ const STRANGER: Sender = Sender {
     version: 0,
 };
 
-fn pair() -> (OwnedFd, OwnedFd) {
+fn pair() -> (Foreign, Foreign) {
     socket::link_pair().unwrap()
 }
 
@@ -30,7 +30,7 @@ fn port(kernel: &mut Kernel) -> PortKey {
 }
 
 /// A send right as a packet describes it: a sending end, and claims.
-fn claimed(fd: OwnedFd, number: u64, link: u64) -> tree::Right {
+fn claimed(fd: Foreign, number: u64, link: u64) -> tree::Right {
     tree::Right::Send(tree::SendRight {
         fd: Fd::Owned(fd),
         number,
@@ -50,7 +50,7 @@ fn taken_for(kernel: &mut Kernel, right: tree::Right, sender: Sender) -> PortKey
 }
 
 /// A port of this task with a link under a number that others know.
-fn linked(kernel: &mut Kernel, id: u64) -> (PortKey, LinkKey, OwnedFd) {
+fn linked(kernel: &mut Kernel, id: u64) -> (PortKey, LinkKey, Foreign) {
     let key = port(kernel);
     let (receiving, sending) = pair();
     let link = kernel.add_link(key, receiving, id, false).unwrap();
@@ -176,7 +176,7 @@ fn a_stranger_does_not_know_this_tasks_ports_by_number() {
 }
 
 /// A receive right as a packet describes it, with one link.
-fn arriving(fd: OwnedFd, link: u64) -> tree::Right {
+fn arriving(fd: Foreign, link: u64) -> tree::Right {
     tree::Right::Receive(Box::new(tree::Port {
         qlimit: 5,
         links: vec![LinkEnd {
@@ -241,7 +241,7 @@ fn what_a_liar_reads_of_a_probe_proves_nothing_of_itself() {
 }
 
 /// A message of a stranger's with as many rights that claim to belong to links behind others.
-fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<OwnedFd>) -> tree::Message {
+fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<Foreign>) -> tree::Message {
     let items = (0..rights as u64).map(|number| {
         let (mine, end) = pair();
         kept.push(mine);

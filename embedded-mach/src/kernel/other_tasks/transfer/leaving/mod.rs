@@ -14,6 +14,7 @@ use crate::kernel::ports::port::OnceEnd;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
@@ -21,7 +22,7 @@ use crate::wire::spare;
 use crate::wire::tree::{self, Fd, Packet, Slot};
 use needs::Needs;
 use nix::errno::Errno;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 /// A message that could not be sent, and why.
@@ -59,7 +60,7 @@ fn why(errno: Errno) -> Why {
 /// The work of taking one message apart for the road.
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
-    pairs: Vec<(OwnedFd, OwnedFd)>,
+    pairs: Vec<(Foreign, Foreign)>,
     failed: bool,
     /// Why it failed.
     errno: Errno,
@@ -139,14 +140,11 @@ impl Kernel {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
             };
-            let copy = fd.try_clone();
-            let end = OnceEnd::Link { fd, id };
-            let Ok(fd) = copy else {
-                remote.once.push(end);
-                return unsent(Why::Shortage, message);
-            };
-            once_end = Some(end);
-            Arc::new(fd)
+            once_end = Some(OnceEnd::Link {
+                fd: Arc::clone(&fd),
+                id,
+            });
+            fd
         } else {
             match &remote.send {
                 Some(end) => Arc::clone(&end.fd),
@@ -292,7 +290,7 @@ impl Kernel {
     }
 
     /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
+    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(Foreign, Foreign)>> {
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
@@ -360,7 +358,7 @@ impl Kernel {
     pub(crate) fn link_for_child(
         &mut self,
         name: crate::headers::port::mach_port_name_t,
-    ) -> crate::kernel::Result<OwnedFd> {
+    ) -> crate::kernel::Result<Foreign> {
         use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND};
         let entry = self.look_at(name)?;
         let (receive, send) = (
@@ -382,7 +380,7 @@ impl Kernel {
     pub(crate) fn link_of_its_own(
         &mut self,
         right: Right,
-    ) -> crate::kernel::Result<(OwnedFd, u64)> {
+    ) -> crate::kernel::Result<(Foreign, u64)> {
         let pair = match socket::link_pair() {
             Ok(pair) => pair,
             Err(_) => {
@@ -454,7 +452,7 @@ impl Leaving<'_> {
             } => tree::Item::Memory {
                 memory: match memory {
                     Memory::Bytes(bytes) => tree::Memory::Bytes(bytes),
-                    Memory::Sealed(fd, len) => tree::Memory::Sealed(Fd::Owned(fd), len),
+                    Memory::Sealed(fd, len) => tree::Memory::Sealed(Fd::Memory(Arc::new(fd)), len),
                 },
                 virtual_copy,
                 volatile,
@@ -469,7 +467,7 @@ impl Leaving<'_> {
         }
     }
 
-    fn pair(&mut self) -> Option<(OwnedFd, OwnedFd)> {
+    fn pair(&mut self) -> Option<(Foreign, Foreign)> {
         let pair = self.pairs.pop();
         self.failed |= pair.is_none();
         pair

@@ -181,7 +181,10 @@ impl Leaving<'_> {
                 once: true,
                 said: 0,
             });
-            once.push(OnceEnd::Link { fd: sending, id });
+            once.push(OnceEnd::Link {
+                fd: Arc::new(sending),
+                id,
+            });
         }
         Remote {
             send,

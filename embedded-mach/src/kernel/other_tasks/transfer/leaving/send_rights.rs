@@ -8,11 +8,12 @@ use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{self, Fd, LinkEnd, Packet};
 use nix::errno::Errno;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 impl Leaving<'_> {
@@ -35,11 +36,10 @@ impl Leaving<'_> {
         let limit = limit.unwrap_or(MACH_PORT_QLIMIT_DEFAULT);
         self.kernel.remember_made(&sending, key);
         self.kernel.end_spent_links(key);
-        if let Some(link) = self.kernel.add_link(key, receiving, id, false) {
-            self.kernel.is_own(link);
-            if let Some(link) = self.kernel.links.get_mut(link) {
-                link.limit = Said::with_right(limit);
-            }
+        if let Some(link) = self.kernel.add_link(key, receiving, id, false)
+            && let Some(link) = self.kernel.links.get_mut(link)
+        {
+            link.limit = Said::with_right(limit);
         }
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
@@ -103,7 +103,7 @@ impl Leaving<'_> {
         let ends = self.kernel.port_mut(key).and_then(|port| port.remote_mut());
         let end = ends.and_then(|remote| remote.once.pop());
         let right = match end {
-            Some(OnceEnd::Link { fd, .. }) => tree::Right::Once(Fd::Owned(fd)),
+            Some(OnceEnd::Link { fd, .. }) => tree::Right::Once(Fd::Shared(fd)),
             Some(end @ OnceEnd::Slot { .. }) => {
                 // It stays what it is, or is dead.
                 if let Some(remote) = self.kernel.port_mut(key).and_then(|port| port.remote_mut()) {
@@ -119,7 +119,7 @@ impl Leaving<'_> {
     }
 
     /// A new link whose receiving end goes ahead over the link that this task has.
-    fn sent_ahead(&mut self, key: PortKey, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
+    fn sent_ahead(&mut self, key: PortKey, over: &Foreign) -> Option<(Foreign, u64)> {
         let (receiving, sending) = self.pair()?;
         let link = random::number();
         let packet = Packet::AddLink(LinkEnd {
@@ -167,7 +167,7 @@ impl Kernel {
     /// Remembers a sending end that this task made, so that it is known when it comes back.
     pub(in crate::kernel::other_tasks::transfer) fn remember_made(
         &mut self,
-        end: &OwnedFd,
+        end: &Foreign,
         key: PortKey,
     ) {
         let Ok(cookie) = socket::cookie(end.as_fd()) else {
@@ -186,10 +186,10 @@ impl Kernel {
 fn export_object(object: &KernelObject) -> Option<tree::Right> {
     let object = match object {
         KernelObject::Semaphore(semaphore) => {
-            tree::Object::Semaphore(Fd::Shared(semaphore.descriptor()))
+            tree::Object::Semaphore(Fd::Memory(semaphore.descriptor()))
         }
         KernelObject::Memory(entry) => tree::Object::Memory {
-            fd: Fd::Shared(Arc::clone(&entry.fd)),
+            fd: Fd::Memory(Arc::clone(&entry.fd)),
             offset: entry.offset + entry.data,
             size: entry.size - entry.data,
             writable: entry.writable,
