@@ -148,11 +148,7 @@ pub(crate) fn set_attributes<const N: usize>(
 pub(crate) fn context(name: Name) -> Result<u64, Error> {
     let mut context = 0;
     call!(extra::mach_port_get_context(name, &mut context))?;
-    #[allow(
-        clippy::unnecessary_cast,
-        reason = "mach2 and the embedded Mach have types of their own for it"
-    )]
-    Ok(context as u64)
+    Ok(context)
 }
 
 /// What [`names`] gives: memory that the call allocated, to be freed by `vm_deallocate`.

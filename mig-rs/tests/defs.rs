@@ -1,4 +1,5 @@
 //! `.defs` files as Rust and back.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use mach_interface::describe::Interface;
 use mig_rs::{parse_defs, parse_rust, to_rust};

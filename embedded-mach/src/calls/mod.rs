@@ -14,6 +14,7 @@ mod children;
 pub(crate) mod clock;
 pub(crate) mod error_strings;
 pub(crate) mod errors;
+pub(crate) mod exc_guard;
 pub(crate) mod fileport;
 pub(crate) mod guards;
 pub(crate) mod message;

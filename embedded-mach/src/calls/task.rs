@@ -4,8 +4,9 @@ use core::ffi::c_int;
 
 use super::children::tell_children;
 use super::{code, give, kernel_by, kernel_of};
+use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_ARGUMENT, kern_return_t};
-use crate::headers::mach_types::{task_t, thread_port_t};
+use crate::headers::mach_types::{task_name_t, task_t, thread_port_t};
 use crate::headers::port::{
     MACH_PORT_NULL, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t, mach_port_t,
 };
@@ -29,6 +30,11 @@ pub unsafe fn mach_task_self() -> mach_port_t {
 /// The task's own port. Not a new reference.
 pub unsafe fn current_task() -> mach_port_t {
     task::TASK_SELF
+}
+
+/// Whether a port is this task's, for whatever it is good.
+pub unsafe extern "C" fn mach_task_is_self(task: task_name_t) -> boolean_t {
+    kernel_by(task, TaskPort::Name).is_ok().into()
 }
 
 /// A new reference to the task's own port.

@@ -62,7 +62,7 @@ fn cut(region: Region, range: &Range<usize>) -> Region {
 }
 
 /// A line: `start-end rwxp offset major:minor inode   path`.
-fn parse(line: &str) -> Option<Region> {
+pub(super) fn parse(line: &str) -> Option<Region> {
     let mut fields = line.split_ascii_whitespace();
     let (start, end) = fields.next()?.split_once('-')?;
     let address = |text| usize::from_str_radix(text, 16).ok();

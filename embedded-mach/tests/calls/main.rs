@@ -13,6 +13,7 @@ mod files;
 mod memory;
 mod places;
 mod refused;
+mod regions;
 mod remapping;
 mod semaphores;
 mod space;

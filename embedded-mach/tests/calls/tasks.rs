@@ -146,6 +146,25 @@ fn special(which: task_special_port_t) -> Result<mach_port_name_t, kern_return_t
 }
 
 #[test]
+fn what_is_to_come_of_violated_guards_is_kept() {
+    let mut kept = 7;
+    // SAFETY: `kept` can be written.
+    unsafe {
+        ok(task_get_exc_guard_behavior(task(), &mut kept));
+        assert_eq!(kept, TASK_EXC_GUARD_NONE);
+        ok(task_set_exc_guard_behavior(task(), TASK_EXC_GUARD_MP_ALL));
+        let code = task_set_exc_guard_behavior(task(), TASK_EXC_GUARD_ALL + 1);
+        assert_eq!(code, KERN_INVALID_VALUE);
+        ok(task_get_exc_guard_behavior(task(), &mut kept));
+        assert_eq!(kept, TASK_EXC_GUARD_MP_ALL);
+        let other = port();
+        let code = task_set_exc_guard_behavior(other, TASK_EXC_GUARD_NONE);
+        assert_eq!(code, MACH_SEND_INVALID_DEST);
+        release_port(other);
+    }
+}
+
+#[test]
 fn a_task_has_ports_that_are_good_for_less() {
     let [name, inspect, read] =
         [TASK_NAME_PORT, TASK_INSPECT_PORT, TASK_READ_PORT].map(|which| special(which).unwrap());
@@ -170,6 +189,10 @@ fn a_task_has_ports_that_are_good_for_less() {
     let (mut context, mut limit, mut one) = (0, [0i32; 1], 1);
     let mut basic = Default::default();
     let receive = port();
+    // SAFETY: takes a name.
+    let is_self = |name| unsafe { mach_task_is_self(name) };
+    assert_eq!(all.map(is_self), [1; 4]);
+    assert_eq!([is_self(receive), is_self(MACH_PORT_NULL)], [0, 0]);
     for (port, good_for) in [(name, 1), (inspect, 2), (read, 3), (task(), 4)] {
         let expected = |needs: i32| {
             if good_for >= needs {

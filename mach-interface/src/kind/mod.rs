@@ -64,6 +64,11 @@ use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
 ///
 /// The checks run over all arguments one after the other, in MIG's order of errors. Each passes the argument's own
 /// part of the message, so that the next argument finds its.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no kind of argument",
+    label = "this cannot stand in a message",
+    note = "for a structure of C's, write `#[derive(Plain)]`; for a type with `serde` that Rust alone is to read, `Value<{Self}>`"
+)]
 pub trait Kind {
     /// What a client gives to a call.
     type Given<'a>;

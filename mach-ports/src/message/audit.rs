@@ -1,5 +1,11 @@
 //! Who sent a message, by the kernel's word.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::ffi::{extra, message as raw};
 use crate::message::layout::AuditTrailer;
 

@@ -268,9 +268,8 @@ impl<'a> Message<'a> {
     /// Pads the message and fills in its size. `false` if it cannot be said in the header.
     pub(super) fn seal(&mut self) -> bool {
         let wire = &mut self.parcel.wire;
-        while !wire.len().is_multiple_of(4) {
-            wire.append(&[0]);
-        }
+        let padding = wire.len().next_multiple_of(4) - wire.len();
+        wire.append(&[0; 4][..padding]);
         let mut header = wire.header();
         let Ok(size) = u32::try_from(wire.len()) else {
             return false;
@@ -289,7 +288,7 @@ impl Parcel {
             header.bits |= raw::MACH_MSGH_BITS_COMPLEX;
             self.wire.set_header(header);
             self.wire.insert(HEADER_SIZE, &[0; 4]);
-            self.body_at = self.body_at.saturating_add(4);
+            self.body_at += 4;
         }
     }
 
@@ -299,7 +298,7 @@ impl Parcel {
         let count = self.wire.descriptor_count().saturating_add(1);
         self.wire.write(HEADER_SIZE, &count);
         self.wire.insert(self.body_at, descriptor);
-        self.body_at = self.body_at.saturating_add(descriptor.len());
+        self.body_at += descriptor.len();
     }
 }
 

@@ -1,5 +1,11 @@
 //! A message with everything that it owns.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use zerocopy::native_endian::U64;
 
 use crate::message::descriptor::{Descriptor, Entry};

@@ -1,5 +1,11 @@
 //! Reading a received message.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::calls::Name;
 use crate::message::audit::AuditToken;
 use crate::message::descriptor::Descriptor;

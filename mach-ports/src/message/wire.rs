@@ -2,6 +2,12 @@
 //!
 //! Offsets into it come from the wire, so every access is checked and says so by an `Option`.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::cell::Cell;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};

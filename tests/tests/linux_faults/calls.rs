@@ -112,11 +112,12 @@ fn calls_fail(scene: &str) {
 
 /// What is wrong with an error that says neither which call failed nor that a peer has not done its part.
 fn unnamed(ran: &Ran) -> Option<String> {
-    const PEERS: [&str; 7] = [
+    const PEERS: [&str; 8] = [
         "well",
         "no message came until the deadline",
         "the receiver dropped the request without a reply",
         "another answer",
+        "no reply right",
         "child",
         "timed out waiting on channel",
         "was not sent",

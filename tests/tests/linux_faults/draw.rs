@@ -1,7 +1,7 @@
 //! Which steps and errors a run of the tests tries.
 
 /// How many of a scene's steps a test tries, unless it is to try all.
-const SOME: usize = 24;
+const SOME: usize = 12;
 
 /// What is asked for by `RENDEZVOUS_FAULTS`.
 fn asked() -> Option<usize> {

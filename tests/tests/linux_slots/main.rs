@@ -14,6 +14,7 @@ mod departure;
 mod ends;
 mod idle;
 mod life;
+mod many;
 mod room;
 mod sequences;
 mod shortage;

@@ -5,6 +5,7 @@
 pub(crate) mod allocate;
 pub(crate) mod copy;
 pub(crate) mod entry;
+pub(crate) mod listed;
 pub(crate) mod map;
 pub(crate) mod protect;
 mod region;

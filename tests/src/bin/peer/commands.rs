@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
-use std::os::fd::OwnedFd;
 
 use launcher::RendezvousServer;
 use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
@@ -27,7 +26,8 @@ pub(crate) struct State {
     pub(crate) reply: Option<ReceiveRight>,
     pub(crate) server: Option<RendezvousServer>,
     /// Both ends of a socket with descriptors in it.
-    pub(crate) parked: Option<(OwnedFd, OwnedFd)>,
+    #[cfg(target_os = "linux")]
+    pub(crate) parked: Option<crate::parked::Pair>,
     /// What is open for no other reason than that others cannot be.
     pub(crate) taken: Vec<File>,
 }
@@ -90,10 +90,12 @@ impl State {
             "holdings" => process::holdings(),
             "limits" => process::limits(),
             "raise-limit" => process::raise_limit(words),
-            "user" => process::user(),
+            #[cfg(target_os = "linux")]
+            "user" => crate::parked::user(),
             #[cfg(target_os = "linux")]
             "refuse" => crate::refuse::refuse(words),
-            "park" => process::park(self, words),
+            #[cfg(target_os = "linux")]
+            "park" => crate::parked::park(self, words),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
         }

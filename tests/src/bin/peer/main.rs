@@ -7,6 +7,8 @@
 mod client;
 mod commands;
 mod parent;
+#[cfg(target_os = "linux")]
+mod parked;
 mod process;
 #[cfg(target_os = "linux")]
 mod refuse;

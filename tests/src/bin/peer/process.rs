@@ -1,21 +1,17 @@
 //! Commands that end the process, and such that ask what it is like.
 
 use std::fs::File;
-use std::io::{IoSlice, Read};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::io::Read;
+use std::os::fd::FromRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
-use nix::sys::socket::{
-    AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, sendmsg, socketpair,
-};
-use nix::unistd::{getegid, geteuid, getpgrp, getpid};
+use nix::unistd::{getpgrp, getpid};
 use rendezvous_tests::events;
 
-use crate::commands::{Answer, State, Words, word};
+use crate::commands::{Answer, Words, word};
 
 /// Descriptors beyond are not looked for.
 const LAST_DESCRIPTOR: i32 = 255;
@@ -122,47 +118,6 @@ pub(crate) fn limits() -> Answer {
 pub(crate) fn raise_limit(mut words: Words<'_>) -> Answer {
     mach_ports::platform::raise_descriptor_limit(word(&mut words)? == "yes");
     limits()
-}
-
-/// `user`: who the process is.
-pub(crate) fn user() -> Answer {
-    let groups = nix::unistd::getgroups()?.len();
-    Ok(format!("{} {} {groups}", geteuid(), getegid()))
-}
-
-/// `park NUMBER`: has so many descriptors in a socket of its own, where nobody receives them; gives up those of before.
-pub(crate) fn park(state: &mut State, mut words: Words<'_>) -> Answer {
-    state.parked = None;
-    let (here, there) = socketpair(
-        AddressFamily::Unix,
-        SockType::Datagram,
-        None,
-        SockFlag::SOCK_CLOEXEC,
-    )?;
-    let file = File::open("/dev/null")?;
-    let number: usize = word(&mut words)?.parse()?;
-    let mut parked = 0;
-    while parked < number {
-        let some = vec![file.as_raw_fd(); (number - parked).min(5)];
-        let rights = [ControlMessage::ScmRights(&some)];
-        let bytes = [IoSlice::new(b"x")];
-        match sendmsg::<()>(
-            here.as_raw_fd(),
-            &bytes,
-            &rights,
-            MsgFlags::MSG_DONTWAIT,
-            None,
-        ) {
-            Ok(_) => parked += some.len(),
-            Err(Errno::ETOOMANYREFS) => break,
-            Err(errno) => return Err(errno.into()),
-        }
-    }
-    state.parked = Some((here, there));
-    Ok(format!(
-        "parked {}",
-        if parked < number { "all" } else { "some" }
-    ))
 }
 
 /// `limit-fds NUMBER`

@@ -1,4 +1,4 @@
-//! Files on a thread of their own.
+//! Files on a thread of their own, where they may not answer.
 //!
 //! In a folder of names everything may be anybody's of the same user, and a file system that somebody serves may never
 //! answer. Whoever asks for a name waits for a while, and then goes on; the thread that waits for ever hurts nobody.
@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
-use nix::sys::signal::SigSet;
+use nix::sys::signal::{SigSet, SigmaskHow};
 
+use super::mounts::always_answer;
 use super::spot::escaped;
 use super::trouble::Trouble;
 use crate::sys::folder::Folder;
@@ -73,10 +74,16 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has a job done that may have to wait for files, without those that do not answer.
-pub(super) fn ask<T: Send + 'static>(
+/// Has a job done that may have to wait for files in some folders, without those that do not answer. Where all of them
+/// always do, who asks does it: a thread costs more, and a task that has never had a second one waits for messages in
+/// fewer calls.
+pub(super) fn ask<'a, T: Send + 'static>(
+    folders: impl IntoIterator<Item = &'a Path>,
     job: impl Fn(&Progress) -> Result<T, Trouble> + Clone + Send + 'static,
 ) -> Result<T, Trouble> {
+    if always_answer(folders) {
+        return undisturbed(|| job(&Progress::default()));
+    }
     loop {
         let (job, progress) = (job.clone(), Progress::default());
         let asked = progress.clone();
@@ -120,6 +127,16 @@ pub(super) fn within<T: Send + 'static>(
     }
 }
 
+/// Does a job that no signal handler interrupts.
+pub(super) fn undisturbed<T>(job: impl FnOnce() -> T) -> T {
+    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let done = job();
+    if let Ok(before) = before {
+        let _ = before.thread_set_mask();
+    }
+    done
+}
+
 struct Running;
 
 impl Running {
@@ -148,7 +165,7 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));
         let (first, second) = (stuck.clone(), other.clone());
-        let asked = ask(move |progress| {
+        let asked = ask([Path::new("/proc/x")], move |progress: &Progress| {
             if progress.at(&first).is_ok() {
                 let _ = held.lock().unwrap().recv();
             }
@@ -157,7 +174,9 @@ mod tests {
         });
         assert_eq!(asked.unwrap(), other);
         let first = stuck.clone();
-        let again = ask(move |progress| progress.at(&first));
+        let again = ask([Path::new("/proc/x")], move |progress: &Progress| {
+            progress.at(&first)
+        });
         assert!(matches!(again, Err(Trouble::Silent { path }) if path == stuck));
         drop(release);
         // It has answered after all.

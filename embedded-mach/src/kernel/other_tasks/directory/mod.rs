@@ -6,7 +6,8 @@
 //! - `places`: the folders that names may be in; `spot`: one name's folder, and what is there;
 //! - `claim`, `find`, `adopt`, `sweep`: taking a name, looking it up, taking it over with its receive right, clearing
 //!   what was left behind; `service`: a name that this task serves;
-//! - `clerk`, `errands`: files are asked on a thread of their own, and never with the task locked;
+//! - `clerk`, `errands`: files are asked on a thread of their own where they may not answer, and never with the task
+//!   locked; `mounts`: which ones always answer;
 //! - `trouble`: what went wrong, in words.
 
 mod adopt;
@@ -14,6 +15,7 @@ mod claim;
 mod clerk;
 mod errands;
 mod find;
+mod mounts;
 mod places;
 mod report;
 mod service;
@@ -35,6 +37,7 @@ use crate::kernel::{Kernel, Result};
 use crate::sys::foreign::Foreign;
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
+use places::{Place, places};
 
 pub(crate) use adopt::Claimed;
 pub(crate) use errands::{Errand, Errands};
@@ -47,7 +50,9 @@ pub(crate) use spare::remove_spare_place;
 /// Makes a name served by this task, as far as the file system goes.
 pub(crate) fn claim(name: &str) -> Result<Service> {
     let wanted = name.to_owned();
-    let service = clerk::ask(move |progress| claim::claim(&wanted, progress))
+    let folders = places();
+    let folders = folders.iter().map(Place::path);
+    let service = clerk::ask(folders, move |progress| claim::claim(&wanted, progress))
         .map_err(|trouble| report::failed("bootstrap check-in", name, &trouble))?;
     if let Some(place) = service.spare_place() {
         spare::announce(place);
@@ -59,13 +64,16 @@ pub(crate) fn claim(name: &str) -> Result<Service> {
 /// Connects to whoever serves a name.
 pub(crate) fn find(name: &str) -> Result<Found> {
     let wanted = name.to_owned();
-    clerk::ask(move |progress| find::find(&wanted, progress))
+    let folders = places();
+    let folders = folders.iter().map(Place::path);
+    clerk::ask(folders, move |progress| find::find(&wanted, progress))
         .map_err(|trouble| report::failed("bootstrap look-up", name, &trouble))
 }
 
 /// Whether a look-up of a name that this task serves finds its socket, as far as the file system goes.
 pub(crate) fn is_in_place(made: Made) -> bool {
-    clerk::ask(move |progress| made.is_there(progress)).unwrap_or(false)
+    let folder = made.folder().to_owned();
+    clerk::ask([folder.as_path()], move |progress| made.is_there(progress)).unwrap_or(false)
 }
 
 impl Kernel {

@@ -43,6 +43,10 @@ impl Made {
         }
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether it is still where it was made.
     pub(super) fn is_there(&self, progress: &Progress) -> Result<bool, Trouble> {
         progress.at(&self.place)?;
@@ -142,7 +146,9 @@ impl Service {
     /// Takes the name out of the directory, before the listening socket closes: until then nobody else can have it.
     pub(super) fn withdraw(self) {
         let made = self.made;
-        if let Err(trouble) = clerk::ask(move |progress| made.remove(progress)) {
+        let folder = made.folder.clone();
+        if let Err(trouble) = clerk::ask([folder.as_path()], move |progress| made.remove(progress))
+        {
             tracing::warn!(name = self.name, %trouble, "a bootstrap name is left behind");
         }
     }

@@ -26,6 +26,8 @@ use crate::wire::tree::{self, Packet};
 
 /// How many clients are taken up in one go: others of the port wait meanwhile.
 const MOST_ACCEPTED: usize = 64;
+/// After how many descriptors no more messages are read in one go.
+const MOST_DESCRIPTORS: u64 = 1024;
 /// How many packets are read from a link to find what is behind them: more than its buffer holds.
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
@@ -91,7 +93,12 @@ impl Kernel {
 
     /// As [`Kernel::pump`], of what a port's watch has just shown.
     pub(crate) fn pump_ready(&mut self, port: PortKey, ready: Keys) {
+        let before = self.budget.ever;
         for ready in ready {
+            // What is left is shown again: other threads wait while rights are taken up.
+            if self.budget.ever - before > MOST_DESCRIPTORS {
+                break;
+            }
             match ready {
                 LISTENER => self.accept_links(port),
                 Watch::WAKE => {}
