@@ -184,7 +184,7 @@ fn what_is_said_of_slots_that_are_over_is_ignored() {
 fn opened(own: &OwnedFd) -> (OwnedFd, u16, u32) {
     let (ahead, mut ends) = socket::receive(own);
     assert_eq!(ahead[4], ADD_LINK);
-    let link = ends.pop().expect("the receiving end");
+    let link = socket::taken_out(&ends.pop().expect("what the receiving end is taken out of"));
     let (bytes, _) = socket::receive(&link);
     let number = |at: usize, len: usize| {
         let mut word = [0; 4];
