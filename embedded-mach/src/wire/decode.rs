@@ -56,7 +56,7 @@ pub(crate) fn decode<'a>(
     let named = || slot.ok_or(Malformed("no slot"));
     let packet = match kind {
         records::MESSAGE => Packet::Message(reader.message(0)?),
-        records::ADD_LINK => Packet::AddLink(reader.brought_link()?),
+        records::ADD_LINK => Packet::AddLink(reader.link_end()?),
         records::PROBE => Packet::Probe(value(reader.record::<[u32; 2]>()?)),
         records::HELLO => Packet::Hello(value(reader.record::<[u32; 2]>()?)),
         records::REPLY => Packet::Reply(named()?, reader.message(0)?),
@@ -353,29 +353,20 @@ impl Reader<'_> {
         Ok((Fd::Owned(listener), name))
     }
 
+    /// A receiving end, or what it is to be taken out of.
     fn link_end(&mut self) -> Parsed<LinkEnd> {
         let record: LinkRecord = self.record()?;
-        let fd = self.link_fd()?;
-        Ok(Self::end_of(record, fd))
-    }
-
-    /// A receiving end, or what it is to be taken out of.
-    fn brought_link(&mut self) -> Parsed<LinkEnd> {
-        let record: LinkRecord = self.record()?;
         let fd = self.descriptor()?;
-        if socket::is_link_end(&fd) || socket::is_listener(&fd) {
-            Ok(Self::end_of(record, Fd::Owned(fd)))
+        let once = record.once & 1 != 0;
+        if socket::is_link_end(&fd) || (!once && socket::is_listener(&fd)) {
+            Ok(LinkEnd {
+                fd: Fd::Owned(fd),
+                link: value(record.link),
+                once,
+                said: (record.once >> 1) as u16,
+            })
         } else {
             Err(Malformed("not an end of a link"))
-        }
-    }
-
-    fn end_of(record: LinkRecord, fd: Fd) -> LinkEnd {
-        LinkEnd {
-            fd,
-            link: value(record.link),
-            once: record.once & 1 != 0,
-            said: (record.once >> 1) as u16,
         }
     }
 

@@ -64,6 +64,8 @@ pub(crate) struct Local {
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
     pub(crate) links: Vec<LinkKey>,
+    /// How many links it has brought whose ends somebody holds up.
+    pub(crate) coming: u32,
     /// Ways back, by which replies come for send-once rights that are slots.
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
@@ -140,6 +142,7 @@ impl Local {
             port_destroyed: None,
             sets: Vec::new(),
             links: Vec::new(),
+            coming: 0,
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             drained: 0,

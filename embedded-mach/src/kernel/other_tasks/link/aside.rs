@@ -117,39 +117,46 @@ impl Kernel {
         aside::ask(call, drop).unwrap_or(false)
     }
 
-    /// Takes a receiving end out of the socket that a process has sent ahead. `then` has it, sooner or later, with what is
+    /// Takes a receiving end out of the socket that a process has sent ahead. If that is held up `late` has it, with what is
     /// known of it.
-    pub(super) fn take_ahead<T: Send + 'static>(
+    pub(crate) fn take_ahead<T: Send + 'static>(
         &mut self,
         listener: Foreign,
         pid: i32,
         of: T,
-        then: fn(&mut Self, Option<Foreign>, T),
-    ) {
+        late: fn(&mut Self, Option<Foreign>, T),
+    ) -> Option<(Option<Foreign>, T)> {
+        let is_maker = move |made| Sender::number(made) == pid;
+        if listener.is_own() {
+            // It has not left this task.
+            return Some((ahead::take(listener, is_maker), of));
+        }
         if self.has_held_up(pid) {
-            let again = move |kernel: &mut Self| kernel.take_ahead(listener, pid, of, then);
+            let again = move |kernel: &mut Self| {
+                if let Some((end, of)) = kernel.take_ahead(listener, pid, of, late) {
+                    late(kernel, end, of);
+                }
+            };
             self.put_off.push(PutOff {
                 maker: pid,
                 again: Box::new(again),
             });
-            return;
+            return None;
         }
-        let take = move || {
-            let is_maker = |made| Sender::number(made) == pid;
-            (ahead::take(listener, is_maker), of)
-        };
+        let take = move || (ahead::take(listener, is_maker), of);
         let salt = self.salt;
-        let late = move |(end, of)| {
+        let take_up = move |(end, of)| {
             let mut kernel = task::lock();
             if kernel.salt == salt {
                 kernel.holds_up_less(pid);
-                then(&mut kernel, end, of);
+                late(&mut kernel, end, of);
             }
         };
-        match aside::ask(take, late) {
-            Some((end, of)) => then(self, end, of),
-            None => self.holds_up_more(pid),
+        let taken = aside::ask(take, take_up);
+        if taken.is_none() {
+            self.holds_up_more(pid);
         }
+        taken
     }
 
     /// Takes what a packet of a way has beside it out of where that is. `None`: it is held up, and comes later.

@@ -92,8 +92,11 @@ impl Kernel {
         };
         if socket::is_listener(&end.fd) {
             // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-            if let Ok(listener) = end.fd.into_owned() {
-                self.take_ahead(listener, sender.pid, bringing, Self::add_brought);
+            if let Ok(listener) = end.fd.into_owned()
+                && let Some((end, bringing)) =
+                    self.take_ahead(listener, sender.pid, bringing, Self::add_brought)
+            {
+                self.add_brought(end, bringing);
             }
         } else {
             let own = self.is_own_pair_of(&end.fd, sender);

@@ -246,6 +246,21 @@ impl Kernel {
             let Ok(fd) = end.fd.into_owned() else {
                 continue;
             };
+            let fd = if socket::is_listener(&fd) {
+                let coming = (key, end.link);
+                match self.take_ahead(fd, sender.pid, coming, Self::add_late) {
+                    Some((Some(fd), _)) => fd,
+                    Some((None, _)) => continue,
+                    None => {
+                        if let Some(local) = self.local_mut(key) {
+                            local.coming = local.coming.saturating_add(1);
+                        }
+                        continue;
+                    }
+                }
+            } else {
+                fd
+            };
             // So that nobody brings the other end to a task that receives.
             let _ = socket::name_receiving(&fd);
             let Some(link) = self.add_link(key, fd, end.link, end.once) else {
@@ -283,6 +298,22 @@ impl Kernel {
             self.errands.push(Errand::Adopt { port, names });
         }
         Right::Receive(home)
+    }
+
+    /// The end of a link has come that a port brought and somebody held up.
+    fn add_late(&mut self, end: Option<Foreign>, (port, id): (PortKey, u64)) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        local.coming = local.coming.saturating_sub(1);
+        let link = end.and_then(|end| self.add_link(port, end, id, false));
+        match link {
+            Some(link) => {
+                self.expect_unstamped(link, 0);
+                self.say_limit_over(link);
+            }
+            None => self.fire_no_senders(port),
+        }
     }
 
     /// The receiving end of the link that a port is sent to by, where one has arrived of a link that may be a former one.
