@@ -44,9 +44,9 @@ pub(crate) struct Arrival {
     pub(crate) descriptors_lost: bool,
     /// It has an entry of a kind that is not known here. Somebody asked for that who has a descriptor of the receiving end.
     pub(crate) strange: bool,
-    /// What was in the queue of a socket that is among the descriptors, once that has been read; `None` in it where it was not
-    /// what was said.
-    pub(crate) unloaded: Option<Option<Vec<Foreign>>>,
+    /// Whether a socket that was among the descriptors was read, and what was in its queue stands for it: `false` where that
+    /// was not what was said.
+    pub(crate) unloaded: Option<bool>,
 }
 
 /// Room for the ancillary data of one packet, aligned as `cmsghdr` wants it.

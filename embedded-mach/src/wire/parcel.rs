@@ -156,13 +156,11 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
         return Err(Malformed("length"));
     };
     let count = prefix.descriptors as usize;
-    let descriptors = if prefix.flags & CARRIER != 0 {
-        let unloaded = arrival.unloaded.flatten();
-        unloaded.ok_or(Malformed("carrier"))?
-    } else {
-        attached.by_ref().collect()
-    };
-    if descriptors.len() != count || attached.next().is_some() {
+    if prefix.flags & CARRIER != 0 && arrival.unloaded != Some(true) {
+        return Err(Malformed("carrier"));
+    }
+    let descriptors: Vec<_> = attached.collect();
+    if descriptors.len() != count {
         return Err(Malformed("descriptor count"));
     }
     Ok(Payload {
@@ -190,9 +188,14 @@ pub(crate) fn unload(buffer: &[u8], mut arrival: Arrival) -> Arrival {
             let at = usize::from(prefix.flags & BULK != 0);
             let carrier =
                 (at < arrival.descriptors.len()).then(|| arrival.descriptors.remove(at))?;
+            // Nothing comes after it.
+            if !arrival.descriptors.get(at..).unwrap_or_default().is_empty() {
+                return None;
+            }
             unload_carrier(&carrier, prefix.descriptors as usize)
         });
-    arrival.unloaded = Some(unloaded);
+    arrival.unloaded = Some(unloaded.is_some());
+    arrival.descriptors.extend(unloaded.into_iter().flatten());
     arrival
 }
 

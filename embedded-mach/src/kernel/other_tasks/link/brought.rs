@@ -39,9 +39,11 @@ impl Kernel {
         arrival: &mut Arrival,
     ) -> Option<Charge> {
         let (mut follow, bytes) = parcel::claims(buffer);
-        let unloaded = arrival.unloaded.iter().flatten().flatten();
-        let numbers = arrival.descriptors.iter().chain(unloaded);
-        let numbers: Vec<_> = numbers.map(|fd| fd.as_fd().as_raw_fd()).collect();
+        let numbers: Vec<_> = arrival
+            .descriptors
+            .iter()
+            .map(|fd| fd.as_fd().as_raw_fd())
+            .collect();
         let highest = numbers.iter().copied().max()?;
         if arrival.unloaded.is_some() {
             follow = 0;
@@ -57,7 +59,7 @@ impl Kernel {
         );
         if charge.is_none() {
             arrival.descriptors.clear();
-            arrival.unloaded = Some(None);
+            arrival.unloaded = Some(false);
             arrival.descriptors_lost = true;
         }
         charge
