@@ -6,17 +6,24 @@
 //! nothing is called deeper and deeper, and no probe comes into another's way.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use nix::errno::Errno;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
+use crate::sys::packet::{self, Arrival};
 use crate::wire::tree;
 
 /// How many packets may be read while one message is taken up and those that were read with it. Without an end a peer
 /// that never stops sending would keep all other threads out.
 const MOST_AT_ONCE: usize = 16_384;
+
+/// How long something that is short is waited for before the next look.
+pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 
 /// What came by a link.
 #[derive(Debug)]
@@ -65,6 +72,8 @@ pub(crate) struct Arrivals {
     all: u64,
     /// How many had been when the message came that is being taken up.
     since: u64,
+    /// A read has failed for want of something: what it was to bring is there still.
+    short: bool,
     /// Links that have come while all of a port's are read.
     fresh: Option<Vec<LinkKey>>,
     /// How often the kernel below was asked for a packet, or what has any.
@@ -92,6 +101,24 @@ impl Arrivals {
     pub(crate) fn begin_own(&mut self) {
         self.all = self.all.saturating_add(1);
         self.since = self.all;
+    }
+
+    /// What a read has brought: one that failed for want of something has found nothing, and is to be made again.
+    pub(crate) fn note_want(&mut self, got: Result<Arrival, Errno>) -> Result<Arrival, Errno> {
+        got.map_err(|errno| {
+            let is_want = packet::is_want(errno);
+            if is_want {
+                tracing::debug!(%errno, "a read is put off");
+                self.short = true;
+            }
+            if is_want { Errno::EAGAIN } else { errno }
+        })
+    }
+
+    /// Whether a read has failed for want of something since this was last asked. Whoever looks again waits for [`PAUSE`]
+    /// before, and not with the kernel locked: what is there shows all the time.
+    pub(crate) fn take_want(&mut self) -> bool {
+        std::mem::take(&mut self.short)
     }
 
     /// Has links that come from now on be remembered, in place of those that were to be.

@@ -32,7 +32,8 @@ impl Kernel {
             let Some(way) = self.backs.get(back).filter(|way| admitted && !way.spent) else {
                 break;
             };
-            match packet::receive(way.fd.as_fd(), &mut buffer) {
+            let got = packet::receive(way.fd.as_fd(), &mut buffer);
+            match self.arrivals.note_want(got) {
                 Err(Errno::EAGAIN) => break,
                 got => self.take_back_packet(back, &buffer, got),
             }
