@@ -72,6 +72,8 @@ pub(crate) struct Arrivals {
     all: u64,
     /// How many had been when the message came that is being taken up.
     since: u64,
+    /// The link that it came by.
+    link: LinkKey,
     /// A read has failed for want of something: what it was to bring is there still.
     short: bool,
     /// Links that have come while all of a port's are read.
@@ -97,8 +99,14 @@ impl Arrivals {
         self.since
     }
 
+    /// The link that the message came by that is being taken up; none has the key of one that came by no link.
+    pub(crate) fn link(&self) -> LinkKey {
+        self.link
+    }
+
     /// A message is taken up that did not come by a link: whatever has been read is older.
     pub(crate) fn begin_own(&mut self) {
+        self.link = LinkKey::default();
         self.all = self.all.saturating_add(1);
         self.since = self.all;
     }
@@ -180,8 +188,10 @@ impl Kernel {
         }
         while let Some((link, arrived, read)) = self.arrivals.waiting.pop_front() {
             self.arrivals.since = read;
+            self.arrivals.link = link;
             self.take_up(link, arrived);
         }
+        self.arrivals.link = LinkKey::default();
         self.arrivals.end();
     }
 
