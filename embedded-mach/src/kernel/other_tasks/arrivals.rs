@@ -5,6 +5,12 @@
 //! while a message is taken up. However much a peer sends, the next message is begun when the last one is done:
 //! nothing is called deeper and deeper, and no probe comes into another's way.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::collections::VecDeque;
 use std::time::Duration;
 

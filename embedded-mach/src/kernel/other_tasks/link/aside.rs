@@ -139,7 +139,8 @@ impl Kernel {
     /// A read of a link is held up.
     fn held_up(&mut self, link: LinkKey, maker: i32) {
         tracing::debug!(pid = maker, "a read of a link is held up");
-        *self.held_up.entry(maker).or_default() += 1;
+        let held_up = self.held_up.entry(maker).or_default();
+        *held_up = held_up.saturating_add(1);
         self.hold_link(link, Held::Up);
     }
 
@@ -178,7 +179,7 @@ impl Kernel {
     /// Takes up what a read has brought that was held up.
     fn take_up_late(&mut self, link: LinkKey, maker: i32, (buffer, got): Got) {
         if let Some(held_up) = self.held_up.get_mut(&maker) {
-            *held_up -= 1;
+            *held_up = held_up.saturating_sub(1);
             if *held_up == 0 {
                 self.held_up.remove(&maker);
             }

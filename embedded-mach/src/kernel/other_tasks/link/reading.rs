@@ -96,7 +96,7 @@ impl Kernel {
         let before = self.budget.ever;
         for ready in ready {
             // What is left is shown again: other threads wait while rights are taken up.
-            if self.budget.ever - before > MOST_DESCRIPTORS {
+            if self.budget.ever.saturating_sub(before) > MOST_DESCRIPTORS {
                 break;
             }
             match ready {

@@ -93,7 +93,9 @@ impl Kernel {
         if let Some(way) = self.backs.get_mut(back)
             && let Some(slot) = message.slot
         {
-            way.slots[usize::from(slot.index)].state = State::Free;
+            if let Some(used) = way.used(slot) {
+                used.state = State::Free;
+            }
             way.in_order(message.stamp);
         }
         self.end_left_back(back);
@@ -208,8 +210,7 @@ impl Kernel {
         let used = self
             .backs
             .get_mut(back)
-            .and_then(|way| way.slots.get_mut(usize::from(slot.index)))
-            .filter(|used| used.generation == slot.generation)
+            .and_then(|way| way.used(slot))
             .ok_or(Malformed("a slot that is not open"))?;
         match std::mem::take(&mut used.state) {
             State::Free => Err(Malformed("a slot that is not open")),
@@ -245,7 +246,7 @@ impl Kernel {
             return;
         };
         let brought = self.backs.get_mut(back).map_or(0, |way| {
-            way.brought += 1;
+            way.brought = way.brought.saturating_add(1);
             way.brought
         });
         let sound = brought <= MAX_BROUGHT && self.is_own_pair_of(&fd, sender);

@@ -1,5 +1,11 @@
 //! Rights that arrive.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
@@ -348,8 +354,8 @@ impl Kernel {
         let Some(target) = self.ports.get_mut(held) else {
             return;
         };
-        target.srights += port.srights;
-        target.sorights += port.sorights;
+        target.srights = target.srights.saturating_add(port.srights);
+        target.sorights = target.sorights.saturating_add(port.sorights);
         let before = std::mem::replace(&mut target.home, Home::Local(local));
         if let Some(local) = target.local_mut() {
             for message in &mut local.queue {

@@ -4,6 +4,12 @@
 //! none of them: so a descriptor stands for each process that has said something. What a process has sent before it ended
 //! may be read afterwards, when nobody tells who it was. It is known by its link then: an heir of the pid has others.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
 
