@@ -42,7 +42,7 @@ use other_tasks::directory::{Errand, SocketId};
 use other_tasks::link::{Link, PutOff};
 use other_tasks::reaper::Reaper;
 use other_tasks::slots::Back;
-use other_tasks::transfer::Probe;
+use other_tasks::transfer::{Probe, Told};
 use ports::ids::{self, BackKey, LinkKey, PortKey, SetKey};
 use ports::port::{Home, Local, Port, Remote};
 use ports::right::Right;
@@ -68,7 +68,7 @@ pub(crate) struct Kernel {
     /// Sending ends held, by the same number.
     pub(crate) sending: HashMap<u64, PortKey>,
     /// Ports by the process that sent a right to them and its own number for them.
-    pub(crate) told: HashMap<(i32, u64), PortKey>,
+    pub(crate) told: Told,
     /// This task's bootstrap names.
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
@@ -128,7 +128,7 @@ impl Kernel {
             made_sweep: 64,
             receiving: HashMap::new(),
             sending: HashMap::new(),
-            told: HashMap::new(),
+            told: Told::default(),
             services: HashMap::new(),
             looked_up: HashMap::new(),
             errands: Vec::new(),

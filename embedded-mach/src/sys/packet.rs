@@ -164,6 +164,15 @@ pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival
 /// (Slot rule 4).
 const NOT_ALL_READ: Errno = Errno::ECONNRESET;
 
+/// Whether a read failed for want of something that this task or the system is short of: it says nothing of the end that
+/// was read, and what is there stays for the next read.
+pub(crate) fn is_want(errno: Errno) -> bool {
+    matches!(
+        errno,
+        Errno::ENOMEM | Errno::ENOBUFS | Errno::EMFILE | Errno::ENFILE | Errno::ETOOMANYREFS
+    )
+}
+
 /// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
 /// handler ran, which is not told without a limit if the handler was set to have calls begun again.
 ///

@@ -14,6 +14,7 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeVal;
 
+use super::again::uninterrupted;
 use super::foreign::Foreign;
 use super::packet;
 
@@ -270,7 +271,7 @@ pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<Foreign> {
     // Slot rule 3: replies may come back by it.
     prepare_receiving(&fd)?;
     setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
-    connect(fd.as_raw_fd(), address)?;
+    uninterrupted(|| connect(fd.as_raw_fd(), address))?;
     Ok(Foreign::own_end(fd))
 }
 
@@ -279,7 +280,7 @@ pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<Foreign>
     let fd = seqpacket()?;
     fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     bind(fd.as_raw_fd(), &UnixAddr::new_abstract(name)?)?;
-    connect(fd.as_raw_fd(), address)?;
+    uninterrupted(|| connect(fd.as_raw_fd(), address))?;
     Ok(Foreign::own_end(fd))
 }
 

@@ -11,6 +11,7 @@ use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::transfer::ToldBy;
 use crate::sys::foreign::Foreign;
 use crate::sys::watch::Watch;
 use crate::wire::tree::Slot;
@@ -194,7 +195,7 @@ pub(crate) struct Remote {
     /// One sending end for each send-once right; they are all alike.
     pub(crate) once: Vec<OnceEnd>,
     /// The process that sent the right and its own number for the port, if that is how it was recognised.
-    pub(crate) told_by: Option<(i32, u64)>,
+    pub(crate) told_by: Option<ToldBy>,
 }
 
 /// A sending end, and what is known of it.

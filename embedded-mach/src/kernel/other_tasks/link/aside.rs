@@ -79,7 +79,8 @@ impl Kernel {
     ) -> Result<Arrival, Errno> {
         let reading = self.links.get(link).ok_or(Errno::EAGAIN)?;
         if reading.is_own() {
-            return packet::receive(reading.fd.as_fd(), buffer);
+            let got = packet::receive(reading.fd.as_fd(), buffer);
+            return self.arrivals.note_want(got);
         }
         if reading.is_held() || !socket::has_something(reading.fd.as_fd()) {
             return Err(Errno::EAGAIN);
@@ -99,7 +100,7 @@ impl Kernel {
             return Err(Errno::EAGAIN);
         };
         *buffer = room;
-        got
+        self.arrivals.note_want(got)
     }
 
     /// Sets an option of a link's end, whether at once: others may hold that up, too.

@@ -80,7 +80,7 @@ impl Kernel {
         if link.brought >= MAX_BROUGHT {
             return self.complain(sender.pid, REFUSED, &"one link brought too many");
         }
-        link.brought += 1;
+        link.brought = link.brought.saturating_add(1);
         if end.once {
             // Only who has the receive right makes send-once rights.
             return self.complain(sender.pid, REFUSED, &"it is a send-once right's");

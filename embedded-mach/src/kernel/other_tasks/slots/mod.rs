@@ -10,6 +10,12 @@
 //! - `held`: who has the right (the replier) claims it, replies, gives it up, makes a link of it;
 //! - `forward`: what the requester says of slots, at the replier.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod forward;
 mod held;
 mod opening;
@@ -98,6 +104,12 @@ impl Back {
     /// Whether its sending end is no sending right's any more.
     pub(crate) fn is_left(&self) -> bool {
         self.left
+    }
+
+    /// What a slot is used for, unless that is over.
+    fn used(&mut self, slot: Slot) -> Option<&mut Use> {
+        let used = self.slots.get_mut(usize::from(slot.index));
+        used.filter(|used| used.generation == slot.generation)
     }
 
     fn is_idle(&self) -> bool {

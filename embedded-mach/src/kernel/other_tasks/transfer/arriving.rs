@@ -1,8 +1,15 @@
 //! Rights that arrive.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use super::told::ToldBy;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::objects::kobject::KernelObject;
@@ -135,12 +142,18 @@ impl Kernel {
         if let Some(own) = self.own_port_of(&send) {
             return own;
         }
-        // Processes of foreign pid namespaces cannot be told apart.
-        let told_by = (sender.pid > 0).then_some((sender.pid, send.number));
-        if let Some(known) = told_by.and_then(|told_by| self.told_before(told_by)) {
+        let link = self.arrivals.link();
+        let heard = self.told.heard(sender, send.number, link);
+        let told_by = heard.map(|(told_by, _)| told_by);
+        if let Some((told_by, Some(known))) = heard
+            && self.is_told_still(told_by, known)
+        {
             return self.copy_send(known);
         }
         let Ok(fd) = send.fd.into_owned() else {
+            if let Some(told_by) = told_by {
+                self.told.remove(&told_by);
+            }
             return Right::Dead;
         };
         let right = self.new_remote(fd, send.link, send.root, told_by);
@@ -150,11 +163,10 @@ impl Kernel {
         right
     }
 
-    /// The port that the same process spoke of before, by the same number, if it still lives.
-    fn told_before(&mut self, told_by: (i32, u64)) -> Option<PortKey> {
-        let known = *self.told.get(&told_by)?;
+    /// Whether the port that the same process spoke of before, by the same number, still lives.
+    fn is_told_still(&mut self, told_by: ToldBy, known: PortKey) -> bool {
         self.check_alive(known);
-        (self.told.get(&told_by) == Some(&known)).then_some(known)
+        self.told.is_known(&told_by)
     }
 
     /// A port of another task, as it is reached by a sending end that nothing is known of.
@@ -163,7 +175,7 @@ impl Kernel {
         fd: Foreign,
         link: u64,
         root: u64,
-        told_by: Option<(i32, u64)>,
+        told_by: Option<ToldBy>,
     ) -> Right {
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
@@ -180,7 +192,7 @@ impl Kernel {
         })));
         self.sending.entry(link).or_insert(key);
         if let Some(told_by) = told_by {
-            self.told.insert(told_by, key);
+            self.told.add(told_by, key, self.arrivals.link());
         }
         self.copy_send(key)
     }
@@ -373,8 +385,8 @@ impl Kernel {
         let Some(target) = self.ports.get_mut(held) else {
             return;
         };
-        target.srights += port.srights;
-        target.sorights += port.sorights;
+        target.srights = target.srights.saturating_add(port.srights);
+        target.sorights = target.sorights.saturating_add(port.sorights);
         let before = std::mem::replace(&mut target.home, Home::Local(local));
         if let Some(local) = target.local_mut() {
             for message in &mut local.queue {
