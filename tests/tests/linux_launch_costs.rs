@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use launcher::{Child, Launcher, RendezvousServer};
-use mach_ports::ReceiveRight;
+use mach_ports::{ReceiveRight, platform};
 use rendezvous_tests::events::{no_senders, server};
 use rendezvous_tests::peer::Peer;
 use rendezvous_tests::{LONG, peer};
@@ -117,6 +117,7 @@ fn a_child_costs_two_descriptors_then_one_little_memory_and_no_time_of_others() 
     let port = ReceiveRight::new().unwrap();
     // What is made once is made with the first child, which has as much for itself as each of the others.
     let first = idle(&server, &port).0;
+    assert!(platform::wait_for_closings(LONG));
     let at_first = descriptors() - 2;
     drop(first);
     let few = shortest(&server, &port);
