@@ -102,6 +102,14 @@ fn list_names() {
 
 #[test]
 fn fact_66_sets_and_the_space() {
+    alone(
+        "by_message::whole::fact_66_sets_and_the_space",
+        ask_for_the_space,
+    );
+}
+
+/// In a process of its own, as above.
+fn ask_for_the_space() {
     let (set, port) = (made::set(), made::port());
     assert_eq!(simple(3226, &[port, set]), DONE);
     let listed = reply(request(3211, &[set]));
