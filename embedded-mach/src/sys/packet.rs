@@ -88,14 +88,23 @@ const SO_TIMESTAMPING_NEW: libc::c_int = 65;
 /// How packets are sent: without blocking, and without a signal where nobody can receive them.
 const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
-/// Sends one packet without descriptors, as [`send`] does.
-pub(crate) fn send_bytes(to: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
+/// The other side closed without having read all that was sent to it, which is told once, before what it sent itself
+/// (Slot rule 4).
+const NOT_ALL_READ: Errno = Errno::ECONNRESET;
+
+/// Makes a call again that a signal has ended, or that told of [`NOT_ALL_READ`].
+fn again<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
-        match direct::send(to.as_raw_fd(), bytes, AT_ONCE) {
-            Err(Errno::EINTR | Errno::ECONNRESET) => {}
-            other => return other.map(|_| ()),
+        match call() {
+            Err(Errno::EINTR | NOT_ALL_READ) => {}
+            other => return other,
         }
     }
+}
+
+/// Sends one packet without descriptors, as [`send`] does.
+pub(crate) fn send_bytes(to: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
+    again(|| direct::send(to.as_raw_fd(), bytes, AT_ONCE).map(drop))
 }
 
 /// Sends one packet, of two parts one after the other, without ever blocking. `EAGAIN` means that the link is full.
@@ -138,31 +147,18 @@ pub(crate) fn send(
             }
         }
     }
-    loop {
+    again(|| {
         // SAFETY: `header` points to live buffers of the stated lengths, all of which outlive the call.
-        match unsafe { direct::sendmsg(to.as_raw_fd(), &header, AT_ONCE) } {
-            // The other side closed with packets unread: told once, and before what comes of it.
-            Err(Errno::EINTR | Errno::ECONNRESET) => {}
-            other => return other.map(|_| ()),
-        }
-    }
+        unsafe { direct::sendmsg(to.as_raw_fd(), &header, AT_ONCE) }.map(drop)
+    })
 }
 
 /// Takes the next packet into `buffer` without ever blocking. `EAGAIN` means that there is none.
 ///
 /// The end of a link is an arrival of no bytes and no credentials; an empty packet carries credentials.
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    loop {
-        match receive_with(from, buffer, libc::MSG_DONTWAIT) {
-            Err(Errno::EINTR | NOT_ALL_READ) => {}
-            other => return other,
-        }
-    }
+    again(|| receive_with(from, buffer, libc::MSG_DONTWAIT))
 }
-
-/// The other side closed without having read all that was sent to it, which is told once, before what it sent itself
-/// (Slot rule 4).
-const NOT_ALL_READ: Errno = Errno::ECONNRESET;
 
 /// Whether a read failed for want of something that this task or the system is short of: it says nothing of the end that
 /// was read, and what is there stays for the next read.
@@ -210,7 +206,7 @@ pub(super) fn peek(from: BorrowedFd<'_>) -> Result<bool, Errno> {
             // An empty packet has credentials.
             Ok(len) => return Ok(len > 0 || header.msg_controllen > 0 || header.msg_flags != 0),
             // The other side closed with packets unread. What it sent is behind that.
-            Err(Errno::ECONNRESET | Errno::EINTR) if again => again = false,
+            Err(NOT_ALL_READ | Errno::EINTR) if again => again = false,
             Err(errno) => return Err(errno),
         }
     }
@@ -325,24 +321,10 @@ mod tests {
     use std::os::fd::AsFd;
 
     use super::*;
-    use crate::sys::socket::link_pair;
+    use crate::sys::socket::{SO_PASSPIDFD, link_pair, set_int_option};
 
     fn null() -> OwnedFd {
         std::fs::File::open("/dev/null").unwrap().into()
-    }
-
-    fn ask_for(fd: &impl AsFd, option: libc::c_int, value: libc::c_int) -> Result<(), Errno> {
-        // SAFETY: `value` is a live local of the stated size.
-        let rc = unsafe {
-            libc::setsockopt(
-                fd.as_fd().as_raw_fd(),
-                libc::SOL_SOCKET,
-                option,
-                (&raw const value).cast(),
-                size_of::<libc::c_int>() as u32,
-            )
-        };
-        Errno::result(rc).map(drop)
     }
 
     #[test]
@@ -432,7 +414,6 @@ mod tests {
 
     #[test]
     fn what_others_ask_for_on_a_shared_end_leaves_nothing_open() {
-        const SO_PASSPIDFD: libc::c_int = 76;
         let (receiving, sending) = link_pair().unwrap();
         let options = [
             libc::SO_PASSSEC,
@@ -454,7 +435,7 @@ mod tests {
             } else {
                 1
             };
-            let _ = ask_for(&receiving, option, value);
+            let _ = set_int_option(receiving.as_fd(), option, value);
             send(sending.as_fd(), [b"x", b""], &all).unwrap();
             let mut buffer = [0; 8];
             let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();

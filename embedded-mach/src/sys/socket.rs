@@ -25,7 +25,7 @@ pub(super) const LINK_BUFFER: usize = 212_992;
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
 const PATIENCE: TimeVal = TimeVal::new(1, 0);
 
-const SO_PASSPIDFD: libc::c_int = 76;
+pub(super) const SO_PASSPIDFD: libc::c_int = 76;
 
 /// The process that made a socket pair, called `listen` or connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,18 +57,25 @@ pub(crate) fn prepare_receiving(end: &impl AsFd) -> io::Result<()> {
 /// Makes the kernel say which process sent each packet that is read from now on (Linux 6.5): see
 /// [`version`](super::process::version). Connections to a listening socket inherit it.
 pub(crate) fn tell_processes(end: &impl AsFd) -> io::Result<()> {
-    let on: libc::c_int = 1;
-    // SAFETY: `on` is a live local of the stated size.
+    Ok(set_int_option(end.as_fd(), SO_PASSPIDFD, 1)?)
+}
+
+pub(super) fn set_int_option(
+    fd: BorrowedFd<'_>,
+    option: libc::c_int,
+    value: libc::c_int,
+) -> Result<(), Errno> {
+    // SAFETY: `value` is a live local of the stated size.
     let rc = unsafe {
         libc::setsockopt(
-            end.as_fd().as_raw_fd(),
+            fd.as_raw_fd(),
             libc::SOL_SOCKET,
-            SO_PASSPIDFD,
-            (&raw const on).cast(),
-            size_of_val(&on) as libc::socklen_t,
+            option,
+            (&raw const value).cast(),
+            size_of_val(&value) as libc::socklen_t,
         )
     };
-    Ok(Errno::result(rc).map(drop)?)
+    Errno::result(rc).map(drop)
 }
 
 /// Makes the kernel say when each packet that is sent from now on arrived.

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use nix::errno::Errno;
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::decode::{MAX_ITEMS, Malformed};
+use super::decode::{MAX_ITEMS, Malformed, decode};
 use super::encode;
 use super::records::{BULK, CARRIER, MAGIC, MESSAGE, Prefix, REPLY};
 use super::source::Source;
@@ -122,6 +122,13 @@ pub(crate) struct Payload<'a> {
     pub(crate) slot: Option<Slot>,
     pub(crate) source: Source<'a>,
     pub(crate) descriptors: Vec<Foreign>,
+}
+
+impl Payload<'_> {
+    /// Takes it apart. Whatever it held is closed if it breaks a rule.
+    pub(crate) fn packet(self) -> Result<Packet, Malformed> {
+        decode(self.kind, self.slot, self.source, self.descriptors)
+    }
 }
 
 /// Puts together what arrived: the bytes are those of `buffer` up to the arrival's length.

@@ -183,7 +183,6 @@ mod tests {
 
     use super::*;
     use crate::sys::socket::link_pair;
-    use crate::wire::decode::decode;
     use crate::wire::tree::{self, Packet};
 
     fn arrive(from: BorrowedFd<'_>) -> (Vec<u8>, Arrival) {
@@ -212,14 +211,7 @@ mod tests {
         assert_eq!((plain.id, plain.voucher), (77, 5));
         assert_eq!(plain.body, [1, 2, 3, 4]);
         assert!(open(&buffer, &arrival, 3).is_none());
-        let payload = parcel::open(&buffer, arrival).unwrap();
-        let packet = decode(
-            payload.kind,
-            payload.slot,
-            payload.source,
-            payload.descriptors,
-        )
-        .unwrap();
+        let packet = parcel::open(&buffer, arrival).unwrap().packet().unwrap();
         parcel::send(sending.as_fd(), &packet).unwrap();
         let (again, arrival) = arrive(receiving.as_fd());
         assert_eq!(again, buffer);
@@ -244,14 +236,8 @@ mod tests {
             assert_eq!((forward.is_some(), backward.is_some()), (!back, back));
             let plain = forward.or(backward).unwrap();
             assert_eq!((plain.slot, plain.body.len()), (Some(slot), 8));
-            let payload = parcel::open(&buffer, arrival).unwrap();
-            let packet = decode(
-                payload.kind,
-                payload.slot,
-                payload.source,
-                payload.descriptors,
-            );
-            parcel::send(sending.as_fd(), &packet.unwrap()).unwrap();
+            let packet = parcel::open(&buffer, arrival).unwrap().packet().unwrap();
+            parcel::send(sending.as_fd(), &packet).unwrap();
             assert_eq!(arrive(receiving.as_fd()).0, buffer);
         }
     }

@@ -38,20 +38,16 @@ impl Kernel {
         buffer: &[u8],
         arrival: &mut Arrival,
     ) -> Option<Charge> {
+        let numbers = arrival.descriptors.iter();
+        let highest = numbers.map(|fd| fd.as_fd().as_raw_fd()).max()?;
         let (mut follow, bytes) = parcel::claims(buffer);
-        let numbers: Vec<_> = arrival
-            .descriptors
-            .iter()
-            .map(|fd| fd.as_fd().as_raw_fd())
-            .collect();
-        let highest = numbers.iter().copied().max()?;
         if arrival.unloaded.is_some() {
             follow = 0;
         }
         let charge = self.charge(
             pid,
             Come {
-                count: numbers.len(),
+                count: arrival.descriptors.len(),
                 follow,
                 highest,
                 bytes,

@@ -18,8 +18,8 @@ use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
-use crate::wire::decode::{Malformed, decode};
-use crate::wire::parcel;
+use crate::wire::decode::Malformed;
+use crate::wire::parcel::{self, Payload};
 use crate::wire::plain::{self, Plain};
 use crate::wire::records;
 use crate::wire::tree::{self, Packet};
@@ -347,14 +347,7 @@ impl Kernel {
             let stamp = self.links.get_mut(link)?.in_order(stamp);
             return Some(Arrived::Stump { id, sender, stamp });
         }
-        let packet = parcel::open(buffer, arrival).and_then(|payload| {
-            decode(
-                payload.kind,
-                payload.slot,
-                payload.source,
-                payload.descriptors,
-            )
-        });
+        let packet = parcel::open(buffer, arrival).and_then(Payload::packet);
         let packet = packet.and_then(|packet| self.admit(link, packet, sender));
         match packet {
             Ok(Packet::Message(message)) => {

@@ -17,7 +17,7 @@ use crate::kernel::ports::right::Right;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::random;
 use crate::sys::socket::{self, Outlook, outlook};
-use crate::wire::decode::{Malformed, decode};
+use crate::wire::decode::Malformed;
 use crate::wire::parcel;
 use crate::wire::plain;
 use crate::wire::records;
@@ -131,14 +131,7 @@ impl Kernel {
         if arrival.descriptors_lost {
             return self.take_stump(back, buffer, sender, stamp);
         }
-        let payload = parcel::open(buffer, arrival)?;
-        let packet = decode(
-            payload.kind,
-            payload.slot,
-            payload.source,
-            payload.descriptors,
-        )?;
-        match packet {
+        match parcel::open(buffer, arrival)?.packet()? {
             Packet::Reply(slot, message) => {
                 let port = self.end_slot(back, slot)?;
                 let to = port.map_or(Right::Null, |port| self.make_send_once(port));

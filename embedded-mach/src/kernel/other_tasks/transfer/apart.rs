@@ -2,6 +2,7 @@
 
 use std::os::fd::AsFd;
 
+use super::liars::arriving;
 use crate::headers::message::MACH_MSG_TYPE_PORT_SEND;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
@@ -9,9 +10,8 @@ use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::{packet, socket};
-use crate::wire::decode::decode;
 use crate::wire::parcel;
-use crate::wire::tree::{self, Fd, Item, LinkEnd, Packet};
+use crate::wire::tree::{self, Item, Packet};
 
 /// A send right of the kernel's to a port that is elsewhere: its receiving end, and its sending end's number.
 fn remote(kernel: &mut Kernel, id: u64) -> (Foreign, u64, PortKey) {
@@ -25,13 +25,7 @@ fn remote(kernel: &mut Kernel, id: u64) -> (Foreign, u64, PortKey) {
 fn brought(end: &impl AsFd) -> u64 {
     let mut buffer = vec![0; parcel::PACKET];
     let arrival = packet::receive(end.as_fd(), &mut buffer).unwrap();
-    let payload = parcel::open(&buffer, arrival).unwrap();
-    let packet = decode(
-        payload.kind,
-        payload.slot,
-        payload.source,
-        payload.descriptors,
-    );
+    let packet = parcel::open(&buffer, arrival).unwrap().packet();
     let Ok(Packet::Message(message)) = packet else {
         panic!("{packet:?}")
     };
@@ -87,22 +81,7 @@ fn who_has_had_a_receive_right_can_take_messages_of_its_earlier_senders() {
     let mut kernel = Kernel::new();
     let (receiving, honest) = socket::link_pair().unwrap();
     let kept = receiving.try_clone().unwrap();
-    let arrived = kernel.import_right(
-        tree::Right::Receive(Box::new(tree::Port {
-            qlimit: 5,
-            links: vec![LinkEnd {
-                fd: Fd::Owned(receiving),
-                link: 5,
-                once: false,
-                said: 0,
-            }],
-            messages: Vec::new(),
-            no_senders: tree::Right::Null,
-            port_destroyed: tree::Right::Null,
-            services: Vec::new(),
-        })),
-        kernel.as_sender(),
-    );
+    let arrived = kernel.import_right(arriving(receiving, 5), kernel.as_sender());
     packet::send(honest.as_fd(), [b"private", b""], &[]).unwrap();
     let mut buffer = [0; 16];
     assert_eq!(packet::receive(kept.as_fd(), &mut buffer).unwrap().len, 7);

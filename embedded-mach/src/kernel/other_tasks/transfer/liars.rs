@@ -185,7 +185,7 @@ fn a_stranger_does_not_know_this_tasks_ports_by_number() {
 }
 
 /// A receive right as a packet describes it, with one link.
-fn arriving(fd: Foreign, link: u64) -> tree::Right {
+pub(super) fn arriving(fd: Foreign, link: u64) -> tree::Right {
     tree::Right::Receive(Box::new(tree::Port {
         qlimit: 5,
         links: vec![LinkEnd {

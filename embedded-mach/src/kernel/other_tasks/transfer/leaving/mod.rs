@@ -52,7 +52,7 @@ fn why(errno: Errno) -> Why {
     match errno {
         Errno::EAGAIN => Why::Full,
         Errno::ETOOMANYREFS => Why::InFlight,
-        Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
+        Errno::EPIPE | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
         _ => Why::Shortage,
     }
 }
@@ -61,9 +61,8 @@ fn why(errno: Errno) -> Why {
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
     pairs: Vec<(Foreign, Foreign)>,
-    failed: bool,
-    /// Why it failed.
-    errno: Errno,
+    /// Why the message cannot go, if it cannot.
+    failed: Option<Errno>,
 }
 
 impl Kernel {
@@ -152,14 +151,9 @@ impl Kernel {
             }
         };
         let remote_right = message.remote.take();
-        let mut leaving = Leaving {
-            kernel: self,
-            pairs,
-            failed: false,
-            errno: Errno::ENOBUFS,
-        };
+        let mut leaving = Leaving::new(self, pairs);
         let mut left = leaving.message(message);
-        let (failed, errno) = (leaving.failed, leaving.errno);
+        let failed = leaving.failed;
         if let Some(slot) = slot {
             left.reply = tree::Right::Slot(slot);
         }
@@ -176,10 +170,9 @@ impl Kernel {
                 }
             };
         }
-        let sent = if failed {
-            Err(errno)
-        } else {
-            parcel::send(fd.as_fd(), &packet)
+        let sent = match failed {
+            Some(errno) => Err(errno),
+            None => parcel::send(fd.as_fd(), &packet),
         };
         match sent {
             Ok(len) => {
@@ -190,13 +183,7 @@ impl Kernel {
                         self.release(remote_right);
                     }
                 }
-                if let Packet::Message(tree::Message {
-                    body: Bytes::Here(body),
-                    ..
-                }) = packet
-                {
-                    spare::give_back(body);
-                }
+                keep_body(packet);
                 Ok(())
             }
             Err(errno) => {
@@ -229,17 +216,12 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let remote_right = message.remote.take();
-        let mut leaving = Leaving {
-            kernel: self,
-            pairs,
-            failed: false,
-            errno: Errno::ENOBUFS,
-        };
+        let mut leaving = Leaving::new(self, pairs);
         let left = leaving.message(message);
-        let (failed, errno) = (leaving.failed, leaving.errno);
+        let failed = leaving.failed;
         let len = left.body.len();
         let packet = Packet::Reply(slot, left);
-        let sent = if failed {
+        let sent = if let Some(errno) = failed {
             Err(errno)
         } else if self.slot_of(key).is_none() {
             // What was read for the sake of a right that leaves has brought a link for this one.
@@ -255,16 +237,7 @@ impl Kernel {
                     remote.once.clear();
                 }
                 self.send_once_used(key);
-                if let Packet::Reply(
-                    _,
-                    tree::Message {
-                        body: Bytes::Here(body),
-                        ..
-                    },
-                ) = packet
-                {
-                    spare::give_back(body);
-                }
+                keep_body(packet);
                 Ok(())
             }
             Err(Errno::EAGAIN) => {
@@ -390,12 +363,7 @@ impl Kernel {
             self.release(right);
             return Err(KERN_RESOURCE_SHORTAGE);
         };
-        let mut leaving = Leaving {
-            kernel: self,
-            pairs,
-            failed: false,
-            errno: Errno::ENOBUFS,
-        };
+        let mut leaving = Leaving::new(self, pairs);
         match leaving.right(right) {
             tree::Right::Send(send) => {
                 // Whoever gets it is told by nothing else.
@@ -412,7 +380,24 @@ impl Kernel {
     }
 }
 
-impl Leaving<'_> {
+/// Keeps the room of a body that has left for the next one.
+fn keep_body(packet: Packet) {
+    if let Packet::Message(message) | Packet::Reply(_, message) = packet
+        && let Bytes::Here(body) = message.body
+    {
+        spare::give_back(body);
+    }
+}
+
+impl<'a> Leaving<'a> {
+    fn new(kernel: &'a mut Kernel, pairs: Vec<(Foreign, Foreign)>) -> Self {
+        Self {
+            kernel,
+            pairs,
+            failed: None,
+        }
+    }
+
     fn message(&mut self, message: Kmsg) -> tree::Message {
         let through_once = matches!(message.remote, Right::SendOnce(_));
         let reply_disposition = message.local_disposition;
@@ -471,8 +456,15 @@ impl Leaving<'_> {
 
     fn pair(&mut self) -> Option<(Foreign, Foreign)> {
         let pair = self.pairs.pop();
-        self.failed |= pair.is_none();
+        if pair.is_none() {
+            self.fail();
+        }
         pair
+    }
+
+    /// There was no room for something, if nothing else was wrong before.
+    fn fail(&mut self) {
+        self.failed.get_or_insert(Errno::ENOBUFS);
     }
 
     fn right(&mut self, right: Right) -> tree::Right {

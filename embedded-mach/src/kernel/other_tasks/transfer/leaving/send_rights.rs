@@ -89,7 +89,7 @@ impl Leaving<'_> {
                 limit,
             }),
             None => {
-                self.failed = true;
+                self.fail();
                 tree::Right::Dead
             }
         }
@@ -135,10 +135,10 @@ impl Leaving<'_> {
                 self.kernel.note_other(key, len);
                 Some((sending, link))
             }
-            Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
+            Err(Errno::EPIPE) => Some((sending, link)),
             Err(errno) => {
                 if errno == Errno::ETOOMANYREFS {
-                    self.errno = errno;
+                    self.failed = Some(errno);
                 }
                 None
             }
