@@ -5,9 +5,10 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{SigSet, SigmaskHow};
+use super::signals;
 
 /// How long a job waits for a thread that is busy before another is begun.
 const STUCK: Duration = Duration::from_millis(5);
@@ -95,8 +96,11 @@ impl<J: Job> Crew<J> {
     fn see_to_threads(&'static self, state: &mut State<J>) {
         let all_busy = state.busy == state.threads;
         let is_missing = all_busy && !state.jobs.is_empty() && state.threads < self.most;
-        if is_missing && begin(self.name, || self.work()).is_ok() {
-            state.threads += 1;
+        if is_missing {
+            let thread = Builder::new().name(self.name.to_owned());
+            if signals::begin(thread.stack_size(STACK), || self.work()).is_ok() {
+                state.threads += 1;
+            }
         }
     }
 
@@ -181,22 +185,10 @@ impl<J> State<J> {
     }
 }
 
-/// Begins a thread on which no signal is handled: those are for the program's own threads.
-fn begin(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK);
-    let begun = std::thread::Builder::new()
-        .name(name.to_owned())
-        .stack_size(STACK)
-        .spawn(run);
-    if let Ok(before) = before {
-        let _ = before.thread_set_mask();
-    }
-    begun.map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::sys::signal::SigSet;
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     const LONG: Duration = Duration::from_secs(60);

@@ -28,6 +28,7 @@ pub(crate) mod processors;
 pub(crate) mod random;
 pub(crate) mod seam;
 pub(crate) mod semaphore;
+pub(crate) mod signals;
 pub(crate) mod smaps;
 pub(crate) mod socket;
 pub(crate) mod unread;

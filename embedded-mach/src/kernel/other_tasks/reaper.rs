@@ -5,14 +5,14 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-
-use nix::sys::signal::SigSet;
+use std::thread::Builder;
 
 use crate::kernel::Kernel;
 use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::slots::{BACK, Watched};
 use crate::kernel::ports::ids::{BackKey, PortKey, key, number};
 use crate::kernel::ports::port::{Home, OnceEnd};
+use crate::sys::signals;
 use crate::sys::watch::Watch;
 
 /// What the thread watches.
@@ -25,9 +25,9 @@ impl Reaper {
     fn start() -> std::io::Result<Self> {
         let watch = Watch::new()?;
         let watched = watch.clone();
-        std::thread::Builder::new()
-            .name("embedded-mach".into())
-            .spawn(move || run(&watched))?;
+        let thread = Builder::new().name("embedded-mach".into());
+        // Calls that a signal is to interrupt are those of the program's own threads.
+        signals::begin(thread, move || run(&watched))?;
         Ok(Self { watch })
     }
 }
@@ -40,8 +40,6 @@ impl Reaper {
 }
 
 fn run(watch: &Watch) {
-    // Signals are for the program's own threads: calls that a signal is to interrupt are theirs.
-    let _ = SigSet::all().thread_block();
     loop {
         let events = watch.wait();
         if events.is_empty() {

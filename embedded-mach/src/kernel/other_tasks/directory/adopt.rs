@@ -37,12 +37,8 @@ fn adopt_one(listener: &Foreign, name: &str, progress: &Progress) -> Option<Adop
     let mut clients = Vec::new();
     for place in places() {
         let spot = progress
-            .at(place.path())
-            .and_then(|()| place.open())
-            .and_then(|folder| {
-                progress.at_name(&folder, name)?;
-                Spot::open(&folder, name)
-            });
+            .enter(&place, Place::open, name)
+            .and_then(|folder| Spot::open(&folder, name));
         let Ok(spot) = spot else { continue };
         match take_over(listener, name, &place, &spot, &mut clients) {
             Ok(Some(service)) => return Some((service, clients)),

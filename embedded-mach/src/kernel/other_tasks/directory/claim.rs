@@ -41,12 +41,8 @@ pub(super) fn claim(name: &str, progress: &Progress) -> Result<Service, Trouble>
 fn refuse_served(places: &[Place], name: &str, progress: &Progress) -> Result<(), Trouble> {
     for place in places {
         let state = progress
-            .at(place.path())
-            .and_then(|()| place.open())
-            .and_then(|folder| {
-                progress.at_name(&folder, name)?;
-                Spot::open(&folder, name)
-            })
+            .enter(place, Place::open, name)
+            .and_then(|folder| Spot::open(&folder, name))
             .and_then(|spot| Ok((spot.state()?, spot.path())));
         // What is wrong with a place shows when the name is to be taken there.
         if let Ok((State::Served(by), path)) = state {
@@ -57,9 +53,7 @@ fn refuse_served(places: &[Place], name: &str, progress: &Progress) -> Result<()
 }
 
 fn take(place: &Place, name: &str, progress: &Progress) -> Result<Service, Trouble> {
-    progress.at(place.path())?;
-    let folder = place.make()?;
-    progress.at_name(&folder, name)?;
+    let folder = progress.enter(place, Place::make, name)?;
     for _ in 0..ATTEMPTS {
         let spot = Spot::make(&folder, name)?;
         if let Some((listener, id)) = publish(&spot).inspect_err(|_| {

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
-use nix::sys::signal::{SigSet, SigmaskHow};
-
 use super::mounts::always_answer;
+use super::places::Place;
 use super::spot::escaped;
 use super::trouble::Trouble;
 use crate::sys::folder::Folder;
+use crate::sys::signals;
 
 /// How long files are waited for: longer than a look-up waits for a server that is stopped.
 pub(super) const LIMIT: Duration = Duration::from_secs(2);
@@ -44,9 +44,17 @@ impl Progress {
         Ok(())
     }
 
-    /// As [`Self::at`], for one name's folder: what is wrong with that does not concern others.
-    pub(super) fn at_name(&self, place: &Folder, name: &str) -> Result<(), Trouble> {
-        self.at(&place.path().join(escaped(name)))
+    /// Opens a place, where a name's folder is looked at from now on: what is wrong with that does not concern others.
+    pub(super) fn enter(
+        &self,
+        place: &Place,
+        open: impl FnOnce(&Place) -> Result<Folder, Trouble>,
+        name: &str,
+    ) -> Result<Folder, Trouble> {
+        self.at(place.path())?;
+        let folder = open(place)?;
+        self.at(&folder.path().join(escaped(name)))?;
+        Ok(folder)
     }
 
     /// Avoids the folder that the job is about: an error if that was avoided before.
@@ -82,7 +90,7 @@ pub(super) fn ask<'a, T: Send + 'static>(
     job: impl Fn(&Progress) -> Result<T, Trouble> + Clone + Send + 'static,
 ) -> Result<T, Trouble> {
     if always_answer(folders) {
-        return undisturbed(|| job(&Progress::default()));
+        return signals::undisturbed(|| job(&Progress::default()));
     }
     loop {
         let (job, progress) = (job.clone(), Progress::default());
@@ -113,28 +121,16 @@ pub(super) fn within<T: Send + 'static>(
     let take = |job: &Mutex<Option<_>>| locked(job).take();
     let (done, outcome) = mpsc::channel();
     let run = move || {
-        // Signals are for the program's own threads.
-        let _ = SigSet::all().thread_block();
         let _running = Running::new();
         if let Some(job) = take(&given) {
             let _ = done.send(job());
         }
     };
     let begun = std::thread::Builder::new().name("mach-names".into());
-    match begun.spawn(run) {
+    match signals::begin(begun, run) {
         Ok(_) => (0..PARTS).find_map(|_| outcome.recv_timeout(limit / PARTS).ok()),
         Err(_) => take(&job).map(|job| job()),
     }
-}
-
-/// Does a job that no signal handler interrupts.
-pub(super) fn undisturbed<T>(job: impl FnOnce() -> T) -> T {
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
-    let done = job();
-    if let Ok(before) = before {
-        let _ = before.thread_set_mask();
-    }
-    done
 }
 
 struct Running;

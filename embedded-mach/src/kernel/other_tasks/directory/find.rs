@@ -50,9 +50,7 @@ fn is_there(trouble: &Trouble) -> bool {
 }
 
 fn look(place: &Place, name: &str, progress: &Progress) -> Result<Option<Found>, Trouble> {
-    progress.at(place.path())?;
-    let folder = place.open()?;
-    progress.at_name(&folder, name)?;
+    let folder = progress.enter(place, Place::open, name)?;
     for _ in 0..ATTEMPTS {
         let spot = Spot::open(&folder, name)?;
         let Some(before) = spot.entry()? else {

@@ -11,6 +11,7 @@ use super::clerk;
 use super::mounts::always_answer;
 use super::spot::{Spot, State};
 use crate::sys::folder::Folder;
+use crate::sys::signals;
 
 /// Once per process: a program that checks in may be started often, but a name is seldom left behind.
 static SWEEP: Once = Once::new();
@@ -27,7 +28,7 @@ pub(super) fn sweep_once(place: &Path) {
     SWEEP.call_once(|| {
         let place: PathBuf = place.to_owned();
         if always_answer([place.as_path()]) {
-            clerk::undisturbed(|| sweep(&place));
+            signals::undisturbed(|| sweep(&place));
         } else {
             let _ = clerk::within(LIMIT, move || sweep(&place));
         }
