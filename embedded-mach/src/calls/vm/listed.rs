@@ -142,6 +142,18 @@ unsafe fn answer<T: Copy>(told: T, integers: u32, info: *mut c_int, count: *mut 
     }
 }
 
+/// Writes where what was found begins, and its size.
+///
+/// # Safety
+/// Both can be written.
+unsafe fn place(told: &Told, address: *mut mach_vm_address_t, size: *mut mach_vm_size_t) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        address.write(told.region.range.start as u64);
+        size.write(told.region.range.len() as u64);
+    }
+}
+
 /// What is mapped at an address, or else next above it: where it begins, its size, and what the flavor asks.
 /// `object_name` becomes `MACH_PORT_NULL`.
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
@@ -174,8 +186,7 @@ pub unsafe extern "C" fn mach_vm_region(
             VM_REGION_TOP_INFO => answer(top(&told), needed, info, infoCnt),
             _ => answer(basic(&told), needed, info, infoCnt),
         }
-        address.write(told.region.range.start as u64);
-        size.write(told.region.range.len() as u64);
+        place(&told, address, size);
         if !object_name.is_null() {
             object_name.write(MACH_PORT_NULL);
         }
@@ -211,8 +222,7 @@ pub unsafe extern "C" fn mach_vm_region_recurse(
             VM_REGION_SUBMAP_SHORT_INFO_COUNT_64 => answer(short(&told), count, info, infoCnt),
             _ => answer(whole(&told), count, info, infoCnt),
         }
-        address.write(told.region.range.start as u64);
-        size.write(told.region.range.len() as u64);
+        place(&told, address, size);
         nesting_depth.write(0);
     }
     KERN_SUCCESS
