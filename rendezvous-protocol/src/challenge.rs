@@ -73,18 +73,11 @@ fn nonce(message: &ReceivedMessage) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use mach_ports::{ReceiveOptions, ReceiveRight, SendOptions};
+    use mach_ports::ReceiveRight;
 
     use super::*;
+    use crate::arrived::arrived;
     use crate::wire::CONFIRMATION_SIZE;
-
-    fn arrived(message: Message<'_>) -> ReceivedMessage {
-        let port = ReceiveRight::new().unwrap();
-        message
-            .send(&port.make_send().unwrap(), &SendOptions::new())
-            .unwrap();
-        port.receive(&ReceiveOptions::new()).unwrap()
-    }
 
     #[test]
     fn both_are_read_back() {

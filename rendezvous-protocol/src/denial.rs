@@ -55,16 +55,13 @@ impl Denial {
 
 #[cfg(test)]
 mod tests {
-    use mach_ports::{ReceiveOptions, ReceiveRight, SendOptions};
+    use mach_ports::ReceiveRight;
 
     use super::*;
+    use crate::arrived::arrived;
 
     fn read(message: Message<'_>) -> Result<Option<Denial>, MalformedReply> {
-        let port = ReceiveRight::new().unwrap();
-        message
-            .send(&port.make_send().unwrap(), &SendOptions::new())
-            .unwrap();
-        Denial::read(&port.receive(&ReceiveOptions::new()).unwrap())
+        Denial::read(&arrived(message))
     }
 
     #[test]

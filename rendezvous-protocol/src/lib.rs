@@ -26,6 +26,8 @@
     deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
 )]
 
+#[cfg(test)]
+mod arrived;
 mod challenge;
 mod denial;
 pub mod environment;

@@ -73,18 +73,10 @@ fn after_descriptors(message: &ReceivedMessage) -> Result<&[u8], MalformedReply>
 
 #[cfg(test)]
 mod tests {
-    use mach_ports::{ReceiveOptions, ReceiveRight, RightKind, SendOptions};
+    use mach_ports::{ReceiveRight, RightKind};
 
     use super::*;
-
-    fn arrived(message: Message<'_>) -> ReceivedMessage {
-        let port = ReceiveRight::new().unwrap();
-        message
-            .send(&port.make_send().unwrap(), &SendOptions::new())
-            .unwrap();
-        port.receive(&ReceiveOptions::new().max_size(wire::MAX_REPLY_SIZE))
-            .unwrap()
-    }
+    use crate::arrived::arrived;
 
     #[test]
     fn ports_and_data_arrive_under_their_keys() {

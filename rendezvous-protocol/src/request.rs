@@ -38,17 +38,10 @@ impl Request {
 
 #[cfg(test)]
 mod tests {
-    use mach_ports::{ReceiveOptions, ReceiveRight, ReplyRight, SendOptions};
+    use mach_ports::{ReceiveRight, ReplyRight};
 
     use super::*;
-
-    fn arrived(message: Message<'_>) -> ReceivedMessage {
-        let port = ReceiveRight::new().unwrap();
-        message
-            .send(&port.make_send().unwrap(), &SendOptions::new())
-            .unwrap();
-        port.receive(&ReceiveOptions::new()).unwrap()
-    }
+    use crate::arrived::arrived;
 
     #[test]
     fn a_request_is_a_bare_header_with_a_send_once_right() {
