@@ -1,4 +1,4 @@
-//! What a task holds under some names, to compare before and after.
+//! What a task holds, under some names or open, to compare before and after.
 
 use mach_ports::ffi::port::{mach_port_name_t, mach_port_type_t};
 
@@ -13,6 +13,15 @@ pub struct Holding {
     pub kind: Given<mach_port_type_t>,
     /// References as send, receive, send-once right, port set and dead name.
     pub refs: [Given<u32>; 5],
+}
+
+/// How many descriptors this process has open.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn descriptors() -> usize {
+    let listed = std::fs::read_dir("/proc/self/fd").expect("a list").count();
+    // The folder that is read is one.
+    listed - 1
 }
 
 /// What is held under a name.

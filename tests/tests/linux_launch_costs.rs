@@ -11,6 +11,7 @@ use std::time::Instant;
 use launcher::{Child, Launcher, RendezvousServer};
 use mach_ports::{ReceiveRight, platform};
 use rendezvous_tests::events::{no_senders, server};
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::peer::Peer;
 use rendezvous_tests::{LONG, peer};
 
@@ -40,10 +41,6 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
-
-fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").unwrap().count()
-}
 
 /// Waits until this process has no more descriptors than these: what other threads are still to close is no cost.
 fn settles_at(expected: usize) {

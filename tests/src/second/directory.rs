@@ -7,6 +7,7 @@ use mach_ports::ffi::bootstrap::{bootstrap_check_in, bootstrap_look_up, bootstra
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::port::{MACH_PORT_NULL, mach_port_name_t};
 
+use super::two::Line;
 use crate::raw::Given;
 
 /// A bootstrap name that nobody else has.
@@ -33,6 +34,28 @@ pub fn check_in(name: &CStr) -> Given<mach_port_name_t> {
         KERN_SUCCESS => Ok(port),
         code => Err(code),
     }
+}
+
+/// A port under a bootstrap name that nobody else has, which the other side is told.
+#[must_use]
+pub fn serve(line: &Line) -> mach_port_name_t {
+    let service = service_name();
+    let port = check_in(&service).expect("a service");
+    tell_name(line, &service);
+    port
+}
+
+/// Tells the other side a name.
+pub fn tell_name(line: &Line, name: &CStr) {
+    line.letter().inline(name.to_bytes_with_nul()).send();
+}
+
+/// The name that the other side tells.
+#[must_use]
+pub fn told_name(line: &Line) -> CString {
+    let bytes = line.next().inline();
+    let name = CStr::from_bytes_until_nul(&bytes).expect("a name");
+    name.to_owned()
 }
 
 /// `bootstrap_look_up`.

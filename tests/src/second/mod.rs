@@ -16,6 +16,6 @@ mod tests;
 mod two;
 
 pub use apart::{alone, alone_against_a_guard, alone_for, apart};
-pub use directory::{bootstrap, check_in, look_up, service_name};
+pub use directory::{bootstrap, check_in, look_up, serve, service_name, tell_name, told_name};
 pub use process::Process;
 pub use two::{Line, three, two, two_until_killed};

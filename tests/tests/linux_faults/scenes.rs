@@ -9,6 +9,7 @@ use mach_ports::{
     Message, OolMemory, ReceiveError, ReceiveOptions, ReceiveRight, ReplyRight, Semaphore,
     SendOptions, bootstrap, census,
 };
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::peer;
 
 use super::driver::{Mark, mark};
@@ -121,8 +122,7 @@ fn make_what_stays() {
 /// Names and descriptors.
 fn held() -> [usize; 2] {
     let names = census::names().expect("a census").len();
-    let descriptors = std::fs::read_dir("/proc/self/fd").expect("a list");
-    [names, descriptors.count()]
+    [names, descriptors()]
 }
 
 /// What the process holds once nothing changes that any more, or no more than is expected.

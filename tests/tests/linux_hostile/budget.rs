@@ -1,6 +1,5 @@
 //! What one process makes another hold: descriptors and links, which end with it and leave enough for others.
 
-use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
@@ -9,10 +8,13 @@ use mach_ports::ffi::port::mach_port_name_t;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::SockType;
 use rendezvous_tests::forked::forked;
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::letter::{Letter, SOON, receive, receive_with};
 use rendezvous_tests::patience::until_blocked;
 use rendezvous_tests::raw::{destroy, made, status};
-use rendezvous_tests::second::{Line, alone, check_in, look_up, service_name, two};
+use rendezvous_tests::second::{
+    alone, check_in, look_up, serve, service_name, tell_name, told_name, two,
+};
 
 use super::packet::{
     ADD_LINK, Bytes, MESSAGE, RIGHT_NULL, RIGHT_SEND, body_of, item, message, packet, right,
@@ -21,12 +23,6 @@ use super::socket::{self, link_to, pair};
 
 /// What a thread and a port have once a thread has waited.
 const WAITED: usize = 2;
-
-/// How many descriptors this process has open.
-fn open() -> usize {
-    // The folder that is read is one.
-    std::fs::read_dir("/proc/self/fd").expect("a list").count() - 1
-}
 
 /// Lets this process have no more descriptors.
 fn limit(most: u64) {
@@ -40,7 +36,7 @@ fn until_closed(port: mach_port_name_t, most: usize) {
         // Asking for senders reads the ends of links.
         status(port).expect("a status");
         patience.wait();
-        (open() <= most).then_some(())
+        (descriptors() <= most).then_some(())
     });
 }
 
@@ -70,13 +66,6 @@ fn plain(id: i32) -> Vec<u8> {
     packet(MESSAGE, 0, 0, payload)
 }
 
-/// The service that the other side serves.
-fn told(line: &Line) -> std::ffi::CString {
-    let service = line.next().inline();
-    let service = CStr::from_bytes_until_nul(&service).expect("a name");
-    service.to_owned()
-}
-
 #[test]
 fn links_that_nobody_can_send_by_do_not_stay() {
     const TEST: &str = "budget::links_that_nobody_can_send_by_do_not_stay";
@@ -85,13 +74,11 @@ fn links_that_nobody_can_send_by_do_not_stay() {
         two(
             TEST,
             |line, _| {
-                let service = service_name();
-                let victim = check_in(&service).expect("a service");
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                let victim = serve(&line);
                 // It has had a look around.
                 line.wait();
                 assert_eq!(receive(victim).id(), 1);
-                let before = open();
+                let before = descriptors();
                 line.go();
                 line.wait();
                 assert_eq!(receive(victim).id(), 2);
@@ -99,7 +86,7 @@ fn links_that_nobody_can_send_by_do_not_stay() {
                 until_closed(victim, before + WAITED);
             },
             |line| {
-                let service = told(&line);
+                let service = told_name(&line);
                 // This process is another victim, and the attacker.
                 let own = service_name();
                 let other = check_in(&own).expect("a service");
@@ -142,14 +129,18 @@ fn rights_that_nobody_receives(test: &str, most: u64) {
                 let service = service_name();
                 let victim = check_in(&service).expect("a service");
                 let unrelated = made::port();
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                tell_name(&line, &service);
                 line.wait();
                 limit(most);
                 // All that can be read is read, and nothing received.
                 for _ in 0..8 {
                     status(victim).expect("a status");
                 }
-                assert!(open() as u64 <= most - most / 32, "{} open", open());
+                assert!(
+                    descriptors() as u64 <= most - most / 32,
+                    "{} open",
+                    descriptors()
+                );
                 // An honest process sends a few ports, by a link of its own, and waits for nobody.
                 let honest = forked(|| {
                     let service = look_up(&service).expect("the service");
@@ -184,7 +175,7 @@ fn rights_that_nobody_receives(test: &str, most: u64) {
                     .send();
             },
             |line| {
-                let service = told(&line);
+                let service = told_name(&line);
                 let links: Vec<_> = (0..100).map(|_| link_to(&service)).collect();
                 let (_mine, end) = pair(SockType::SeqPacket);
                 let ends = vec![&end; 100];
@@ -231,7 +222,7 @@ fn an_honest_client_waits_for_a_few_messages_of_each_process() {
         |line, _| {
             let service = service_name();
             let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            tell_name(&line, &service);
             line.wait();
             // Some of it has been received when another comes.
             for _ in 0..LINKS {
@@ -250,7 +241,7 @@ fn an_honest_client_waits_for_a_few_messages_of_each_process() {
             line.go();
         },
         |line| {
-            let service = told(&line);
+            let service = told_name(&line);
             let links: Vec<_> = (0..LINKS).map(|_| link_to(&service)).collect();
             for _ in 0..EACH {
                 for link in &links {
@@ -274,8 +265,8 @@ fn many_rights_with_claims_are_received() {
             |line, _| {
                 let service = service_name();
                 let victim = check_in(&service).expect("a service");
-                let before = open();
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                let before = descriptors();
+                tell_name(&line, &service);
                 let mail = receive(victim);
                 assert_eq!((mail.id(), mail.items().len()), (1, RIGHTS));
                 give_up(&mail);
@@ -283,7 +274,7 @@ fn many_rights_with_claims_are_received() {
                 until_closed(victim, before + WAITED);
             },
             |line| {
-                let service = told(&line);
+                let service = told_name(&line);
                 let link = link_to(&service);
                 let mut kept = Vec::new();
                 for id in 1..=LINKS {

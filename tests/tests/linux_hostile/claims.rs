@@ -8,7 +8,7 @@ use mach_ports::ffi::port::{MACH_PORT_RIGHT_SEND, MACH_PORT_TYPE_SEND};
 use nix::sys::socket::SockType;
 use rendezvous_tests::letter::{Letter, receive};
 use rendezvous_tests::raw::{self, made};
-use rendezvous_tests::second::{check_in, service_name, two};
+use rendezvous_tests::second::{serve, told_name, two};
 
 use super::packet::{MESSAGE, RIGHT_NULL, RIGHT_SEND, carrying, message, packet, right};
 use super::socket::{self, link_to, pair};
@@ -54,10 +54,8 @@ fn a_claim_in_bytes_joins_no_name() {
     two(
         "claims::a_claim_in_bytes_joins_no_name",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
             let port = made::port_with_send();
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             // The liar has a port of its own, and gets a right to the victim's through it.
             let (liar, _) = receive(victim).only_port();
             let gift = Letter::to(liar, MACH_MSG_TYPE_COPY_SEND);
@@ -82,9 +80,8 @@ fn a_claim_in_bytes_joins_no_name() {
             line.go();
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             let (own, given) = pair(SockType::SeqPacket);
             claim(&link, 1, &given, [u64::MAX, 0, 0, 0]);
             let (bytes, ends) = message_from(&own);
@@ -115,9 +112,7 @@ fn a_liar_fools_only_about_what_came_from_it() {
     two(
         "claims::a_liar_fools_only_about_what_came_from_it",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             let (first, _) = receive(victim).only_port();
             let (second, _) = receive(victim).only_port();
             assert_eq!(first, second, "one number of one sender's is one port");
@@ -128,9 +123,8 @@ fn a_liar_fools_only_about_what_came_from_it() {
             line.go();
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             let (mine, end) = pair(SockType::SeqPacket);
             let (_other, another) = pair(SockType::SeqPacket);
             claim(&link, 1, &end, [u64::MAX, 0, 0, 0]);
@@ -149,18 +143,15 @@ fn an_end_that_sends_itself_is_a_port_like_others() {
     two(
         "claims::an_end_that_sends_itself_is_a_port_like_others",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             let (name, _) = receive(victim).only_port();
             assert_ne!(name, victim);
             assert_eq!(receive(victim).id(), 9);
             line.go();
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             // A link's own sending end, sent over itself, is no proof that it leads to the port: nobody has to
             // believe it, and nobody may be harmed by it.
             let (_mine, end) = pair(SockType::SeqPacket);

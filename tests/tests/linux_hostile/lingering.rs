@@ -3,7 +3,6 @@
 //!
 //! The liar's side of the connection reads nothing until the victim has gone on: no time is measured.
 
-use std::ffi::CStr;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -11,7 +10,7 @@ use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_
 use nix::sys::socket::{SockType, setsockopt, sockopt};
 use rendezvous_tests::letter::{Letter, drain, receive};
 use rendezvous_tests::raw::{deallocate, made};
-use rendezvous_tests::second::{Line, check_in, service_name, two};
+use rendezvous_tests::second::{serve, told_name, two};
 
 use super::packet::{
     ADD_LINK, BULK, Bytes, CARRIER, MESSAGE, RIGHT_NULL, RIGHT_ONCE, RIGHT_RECEIVE, RIGHT_SEND,
@@ -177,13 +176,6 @@ fn taken() -> Vec<Deed> {
     ]
 }
 
-fn name_in(line: &Line) -> std::ffi::CString {
-    let bytes = line.next().inline();
-    CStr::from_bytes_until_nul(&bytes)
-        .expect("a name")
-        .to_owned()
-}
-
 /// Waits until all that lingered has been closed.
 fn closed() {
     let patience = rendezvous_tests::LONG;
@@ -207,10 +199,8 @@ fn what_lingers_in_a_packet_that_is_refused_keeps_nobody() {
     two(
         "lingering::what_lingers_in_a_packet_that_is_refused_keeps_nobody",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
             let other = made::port_with_send();
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             for (what, _) in refused() {
                 // By another link, behind what is refused.
                 assert_eq!(receive(victim).id(), 9, "{what}");
@@ -221,7 +211,7 @@ fn what_lingers_in_a_packet_that_is_refused_keeps_nobody() {
             closed();
         },
         |line| {
-            let service = name_in(&line);
+            let service = told_name(&line);
             for (_, send) in refused() {
                 let link = link_to(&service);
                 let (held, other) = lingering();
@@ -242,10 +232,8 @@ fn what_lingers_in_a_right_keeps_nobody_who_gives_it_up() {
     two(
         "lingering::what_lingers_in_a_right_keeps_nobody_who_gives_it_up",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
             let other = made::port_with_send();
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             for (what, _) in taken() {
                 let (name, _) = receive(victim).only_port();
                 // What is none arrives as a dead name.
@@ -259,7 +247,7 @@ fn what_lingers_in_a_right_keeps_nobody_who_gives_it_up() {
             closed();
         },
         |line| {
-            let service = name_in(&line);
+            let service = told_name(&line);
             for (_, send) in taken() {
                 let link = link_to(&service);
                 let (held, other) = lingering();
@@ -280,9 +268,7 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
         |line, _| {
             let other = made::port_with_send();
             for _ in 0..3 {
-                let service = service_name();
-                let victim = check_in(&service).expect("a service");
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                let victim = serve(&line);
                 line.wait();
                 // Those that were never taken up, with what they said.
                 made::kill(victim);
@@ -294,7 +280,7 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
         },
         |line| {
             for how in 0..3 {
-                let service = name_in(&line);
+                let service = told_name(&line);
                 let link = link_to(&service);
                 let (held, other) = lingering();
                 match how {

@@ -7,9 +7,10 @@ use mach_ports::ffi::port::MACH_PORT_NULL;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{Shutdown, SockType, shutdown};
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::letter::{SOON, poll as poll_port, receive, receive_with};
 use rendezvous_tests::raw;
-use rendezvous_tests::second::{alone, check_in, service_name, two};
+use rendezvous_tests::second::{alone, check_in, service_name, tell_name, told_name, two};
 
 use super::packet::{
     ADD_LINK, BULK, Bytes, CARRIER, MESSAGE, RIGHT_MEMORY, RIGHT_NULL, RIGHT_ONCE, RIGHT_RECEIVE,
@@ -409,10 +410,6 @@ fn wait_until_closed(link: &OwnedFd, why: &str) {
     assert_eq!(ready, 1, "{why}: the link is still open");
 }
 
-fn open_descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").expect("a list").count()
-}
-
 #[test]
 fn what_breaks_a_rule_is_dropped_whole() {
     const TEST: &str = "malformed::what_breaks_a_rule_is_dropped_whole";
@@ -429,10 +426,10 @@ fn what_breaks_a_rule_is_dropped_whole() {
                     let waited = receive_with(port, 0, 1).map(|message| message.id());
                     assert_eq!(waited, Err(MACH_RCV_TIMED_OUT));
                 }
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                tell_name(&line, &service);
                 assert_eq!(receive(victim).id(), 1);
                 let names = raw::names().expect("names").len();
-                let descriptors = open_descriptors();
+                let open = descriptors();
                 line.go();
                 loop {
                     line.wait();
@@ -447,7 +444,7 @@ fn what_breaks_a_rule_is_dropped_whole() {
                         "after {}",
                         message.id()
                     );
-                    assert_eq!(open_descriptors(), descriptors, "after {}", message.id());
+                    assert_eq!(descriptors(), open, "after {}", message.id());
                     line.go();
                     if message.id() == 0 {
                         break;
@@ -455,9 +452,8 @@ fn what_breaks_a_rule_is_dropped_whole() {
                 }
             },
             |line| {
-                let service = line.next().inline();
-                let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-                let honest = link_to(service);
+                let service = told_name(&line);
+                let honest = link_to(&service);
                 let honestly = |id| {
                     let plain = message(id, 0, 0, 0, 0).then(null());
                     socket::send(&honest, &packet(MESSAGE, 0, 0, plain), &[]);
@@ -472,15 +468,15 @@ fn what_breaks_a_rule_is_dropped_whole() {
                 };
                 let all = wrong_bytes().into_iter().chain(wrong_descriptors());
                 for (id, wrong) in (2..).zip(all) {
-                    let link = link_to(service);
+                    let link = link_to(&service);
                     let descriptors: Vec<&OwnedFd> = wrong.descriptors.iter().collect();
                     socket::send(&link, &wrong.bytes, &descriptors);
                     next(id, &link, wrong.why);
                 }
-                let empty = link_to(service);
+                let empty = link_to(&service);
                 socket::send(&empty, &[], &[]);
                 next(1000, &empty, "an empty packet");
-                let shut = link_to(service);
+                let shut = link_to(&service);
                 shutdown(shut.as_raw_fd(), Shutdown::Both).expect("a shutdown");
                 next(1001, &shut, "a shutdown");
                 honestly(0);

@@ -1,6 +1,6 @@
 //! Bootstrap names that come with a receive right: the listening socket beside them is a liar's, or shared with one.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
@@ -17,7 +17,7 @@ use nix::sys::socket::{
 };
 use rendezvous_tests::letter::{Letter, drain, receive};
 use rendezvous_tests::raw::made;
-use rendezvous_tests::second::{Line, check_in, look_up, service_name, two};
+use rendezvous_tests::second::{check_in, look_up, service_name, tell_name, told_name, two};
 
 use super::packet::{Bytes, MESSAGE, RIGHT_NULL, RIGHT_RECEIVE, carrying, packet, right};
 use super::socket::{self as wire, connection, link_to, path_of};
@@ -58,18 +58,6 @@ fn claim(over: &OwnedFd, id: i32, names: &[(&CStr, &OwnedFd)]) {
     wire::send(over, &packet(MESSAGE, 0, count, payload), &descriptors);
 }
 
-/// The name in a message.
-fn name_in(line: &Line) -> CString {
-    let bytes = line.next().inline();
-    CStr::from_bytes_until_nul(&bytes)
-        .expect("a name")
-        .to_owned()
-}
-
-fn tell(line: &Line, name: &CStr) {
-    line.letter().inline(name.to_bytes_with_nul()).send();
-}
-
 /// Makes the place of a name in the folder where another is.
 fn place_beside(other: &CStr, name: &CStr) -> PathBuf {
     let path = path_beside(other, name);
@@ -91,8 +79,8 @@ fn a_socket_that_is_not_there_brings_no_name() {
             let honest = check_in(&target).expect("another");
             let path = path_of(&target);
             let before = number(&path);
-            tell(&line, &service);
-            tell(&line, &target);
+            tell_name(&line, &service);
+            tell_name(&line, &target);
             for id in 1..=3 {
                 let begun = Instant::now();
                 let mail = receive(victim);
@@ -111,7 +99,7 @@ fn a_socket_that_is_not_there_brings_no_name() {
             line.go();
         },
         |line| {
-            let (service, target) = (name_in(&line), name_in(&line));
+            let (service, target) = (told_name(&line), told_name(&line));
             let link = link_to(&service);
             let folder = tempfile::tempdir().expect("a folder");
             let elsewhere = at(&folder.path().join("port"));
@@ -145,8 +133,8 @@ fn a_name_that_came_is_served_by_a_socket_of_its_new_holders_own() {
         |line, _| {
             let service = service_name();
             let victim = check_in(&service).expect("a service");
-            tell(&line, &service);
-            let name = name_in(&line);
+            tell_name(&line, &service);
+            let name = told_name(&line);
             let path = path_beside(&service, &name);
             let (port, _) = receive(victim).only_port();
             // The same port, and so the same name.
@@ -160,9 +148,9 @@ fn a_name_that_came_is_served_by_a_socket_of_its_new_holders_own() {
             line.go();
         },
         |line| {
-            let service = name_in(&line);
+            let service = told_name(&line);
             let name = service_name();
-            tell(&line, &name);
+            tell_name(&line, &name);
             let path = place_beside(&service, &name);
             let own = at(&path);
             let before = number(&path);
@@ -208,7 +196,7 @@ fn a_shared_socket_that_blocks_holds_nobody_up() {
                 check_in(&service).expect("a service"),
                 made::port_with_send(),
             );
-            tell(&line, &service);
+            tell_name(&line, &service);
             for id in 0..ROUNDS {
                 let begun = Instant::now();
                 let mail = receive(victim);
@@ -221,7 +209,7 @@ fn a_shared_socket_that_blocks_holds_nobody_up() {
             }
         },
         |line| {
-            let service = name_in(&line);
+            let service = told_name(&line);
             let link = link_to(&service);
             for id in 0..ROUNDS {
                 let name = service_name();

@@ -1,6 +1,5 @@
 //! Links of which a stranger has kept a copy: it reads that into memory that never comes, and so holds up whoever reads it.
 
-use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_RCV_TIMED_OUT};
 use nix::sys::socket::SockType;
 use rendezvous_tests::letter::{Letter, drain, receive, receive_with};
 use rendezvous_tests::raw::made;
-use rendezvous_tests::second::{check_in, service_name, two_until_killed};
+use rendezvous_tests::second::{serve, told_name, two_until_killed};
 
 use super::packet::{Bytes, MESSAGE, RIGHT_NULL, RIGHT_RECEIVE, carrying, message, packet, right};
 use super::socket::{self, link_to, pair};
@@ -74,10 +73,8 @@ fn a_link_that_is_held_up_keeps_no_call_and_no_deadline() {
     two_until_killed(
         "shared::a_link_that_is_held_up_keeps_no_call_and_no_deadline",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
             let other = made::port_with_send();
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             if line.next().id() == 0 {
                 return;
             }
@@ -98,14 +95,13 @@ fn a_link_that_is_held_up_keeps_no_call_and_no_deadline() {
             }
         },
         |line| {
-            let service = line.next().inline();
-            let service = CStr::from_bytes_until_nul(&service).expect("a name");
+            let service = told_name(&line);
             let Some(_) = nowhere() else {
                 line.letter().id(0).send();
                 return;
             };
             line.letter().id(1).send();
-            let link = link_to(service);
+            let link = link_to(&service);
             for _ in 0..3 {
                 let (theirs, kept) = pair(SockType::SeqPacket);
                 socket::send(&link, &port(1), &[&kept]);

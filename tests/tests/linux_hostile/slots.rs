@@ -11,7 +11,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{Shutdown, SockType, shutdown};
 use rendezvous_tests::letter::{Letter, SOON, drain, receive};
 use rendezvous_tests::raw::{made, status, type_of};
-use rendezvous_tests::second::{check_in, service_name, two};
+use rendezvous_tests::second::{serve, told_name, two};
 
 use super::packet::{
     ADD_LINK, Bytes, MESSAGE, RIGHT_NULL, RIGHT_SEND, body_of, carrying, item, message, packet,
@@ -111,9 +111,7 @@ fn a_requester_that_breaks_the_rules_ends_its_link() {
     two(
         "slots::a_requester_that_breaks_the_rules_ends_its_link",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             for (why, _) in wrong_requests() {
                 let mail = receive(victim);
                 assert_eq!(mail.id(), 1, "{why}");
@@ -128,16 +126,15 @@ fn a_requester_that_breaks_the_rules_ends_its_link() {
             }
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
+            let service = told_name(&line);
             for (_, deeds) in wrong_requests() {
-                let link = link_to(service);
+                let link = link_to(&service);
                 socket::send(&link, &request(1, 1, 1), &[]);
                 line.wait();
                 for deed in deeds {
                     socket::send(&link, &deed, &[]);
                 }
-                socket::send(&link_to(service), &plain(MESSAGE, 9), &[]);
+                socket::send(&link_to(&service), &plain(MESSAGE, 9), &[]);
                 ended(&link);
                 line.wait();
             }
@@ -150,9 +147,7 @@ fn what_is_said_of_slots_that_are_over_is_ignored() {
     two(
         "slots::what_is_said_of_slots_that_are_over_is_ignored",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             let once = receive(victim).remote();
             Letter::to(once, MACH_MSG_TYPE_MOVE_SEND_ONCE).id(3).send();
             line.go();
@@ -160,9 +155,8 @@ fn what_is_said_of_slots_that_are_over_is_ignored() {
             line.go();
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             socket::send(&link, &request(1, 1, 1), &[]);
             line.wait();
             assert_eq!(socket::receive(&link).0[4], REPLY);
@@ -266,9 +260,7 @@ fn a_replier_that_breaks_the_rules_ends_its_link() {
     two(
         "slots::a_replier_that_breaks_the_rules_ends_its_link",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             for (why, _, heard) in WRONG_REPLIES {
                 let (liar, _) = receive(victim).only_port();
                 let (replies, others) = (made::port(), made::port_with_send());
@@ -289,9 +281,8 @@ fn a_replier_that_breaks_the_rules_ends_its_link() {
             }
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             for (number, (_, deed, _)) in WRONG_REPLIES.into_iter().enumerate() {
                 let (own, given) = pair(SockType::SeqPacket);
                 // Each a port of its own.
@@ -313,9 +304,7 @@ fn who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none() {
     two(
         "slots::who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none",
         |line, _| {
-            let service = service_name();
-            let victim = check_in(&service).expect("a service");
-            line.letter().inline(service.to_bytes_with_nul()).send();
+            let victim = serve(&line);
             let (given, _) = receive(victim).only_port();
             let replies = made::port();
             for id in 0..2 {
@@ -334,9 +323,8 @@ fn who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none() {
             assert_eq!(status(replies).unwrap().sorights, 0);
         },
         |line| {
-            let service = line.next().inline();
-            let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-            let link = link_to(service);
+            let service = told_name(&line);
+            let link = link_to(&service);
             let (own, given) = pair(SockType::SeqPacket);
             let payload = carrying(1, 17, right(RIGHT_SEND, [1, 0, 0, 0]));
             socket::send(&link, &packet(MESSAGE, 0, 1, payload), &[&given]);

@@ -10,8 +10,9 @@ use mach_ports::ffi::port::mach_port_name_t;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::letter::{Buffer, SOON, receive, receive_with};
-use rendezvous_tests::second::{alone, check_in, service_name, two};
+use rendezvous_tests::second::{alone, serve, told_name, two};
 
 use super::packet::{BULK, Bytes, MESSAGE, RIGHT_NULL, item, message, packet, right, with_length};
 use super::socket::{self, link_to};
@@ -79,21 +80,19 @@ fn long_messages_take_no_memory_before_they_are_received() {
         two(
             TEST,
             |line, _| {
-                let service = service_name();
-                let victim = check_in(&service).expect("a service");
                 let mut room = Buffer::new(BODY as usize + 4096);
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                let victim = serve(&line);
                 line.wait();
-                let descriptors = std::fs::read_dir("/proc/self/fd").expect("a list").count();
+                let before_open = descriptors();
                 let before = status("VmHWM:");
                 // There is not even room for one.
                 bound(LITTLE);
                 let code = receive_with(victim, MACH_RCV_LARGE, SOON).map(|mail| mail.id());
                 assert_eq!(code, Err(MACH_RCV_TOO_LARGE));
                 // As much has been read as one message may have, and what one has beyond.
-                let open = std::fs::read_dir("/proc/self/fd").expect("a list").count();
+                let open = descriptors();
                 let most = LINKS as usize * ((4 << 30) / BODY as usize + 2);
-                assert!(open - descriptors <= most, "{open} - {descriptors}");
+                assert!(open - before_open <= most, "{open} - {before_open}");
                 for _ in 0..LINKS * EACH {
                     let code = receive_with(victim, 0, SOON).map(|mail| mail.id());
                     assert_eq!(code, Err(MACH_RCV_TOO_LARGE));
@@ -113,9 +112,8 @@ fn long_messages_take_no_memory_before_they_are_received() {
                 assert_eq!(room.u32_at(24), 0);
             },
             |line| {
-                let service = line.next().inline();
-                let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-                let links = [(); LINKS as usize].map(|()| link_to(service));
+                let service = told_name(&line);
+                let links = [(); LINKS as usize].map(|()| link_to(&service));
                 let (bytes, bulk) = long(EACH);
                 for _ in 0..EACH {
                     for link in &links {
@@ -125,7 +123,7 @@ fn long_messages_take_no_memory_before_they_are_received() {
                 socket::send(&links[0], &bytes, &[&bulk]);
                 line.go();
                 line.wait();
-                let honest = link_to(service);
+                let honest = link_to(&service);
                 let plain = message(1000, 0, 0, 0, 0).then(null());
                 socket::send(&honest, &packet(MESSAGE, 0, 0, plain), &[]);
                 line.wait();
@@ -143,9 +141,7 @@ fn memory_out_of_line_takes_none_at_all() {
         two(
             TEST,
             |line, _| {
-                let service = service_name();
-                let victim = check_in(&service).expect("a service");
-                line.letter().inline(service.to_bytes_with_nul()).send();
+                let victim = serve(&line);
                 line.wait();
                 let before = status("VmHWM:");
                 bound(LITTLE);
@@ -166,9 +162,8 @@ fn memory_out_of_line_takes_none_at_all() {
                 assert!(status("VmHWM:") - before < LITTLE);
             },
             |line| {
-                let service = line.next().inline();
-                let service = std::ffi::CStr::from_bytes_until_nul(&service).expect("a name");
-                let link = link_to(service);
+                let service = told_name(&line);
+                let link = link_to(&service);
                 let memory = sealed(&[1], u64::from(MEMORY));
 
                 // One item, out of line and sealed.

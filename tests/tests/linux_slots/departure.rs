@@ -132,10 +132,7 @@ fn the_port_that_the_requests_came_to_moves() {
             warm_up(&line, replies);
             let (serving, _) = line.next().only_port();
             for id in 0..6 {
-                Letter::to(serving, MACH_MSG_TYPE_COPY_SEND)
-                    .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-                    .id(id)
-                    .send();
+                ask_at(serving, replies, id);
             }
             line.go();
             // It comes home, with two requests unread and two more in its queue's link.
@@ -178,10 +175,7 @@ fn the_port_that_the_requests_came_to_dies() {
             warm_up(&line, replies);
             let (serving, _) = line.next().only_port();
             for id in 0..6 {
-                Letter::to(serving, MACH_MSG_TYPE_COPY_SEND)
-                    .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-                    .id(id)
-                    .send();
+                ask_at(serving, replies, id);
             }
             line.go();
             line.wait();
@@ -324,10 +318,7 @@ fn a_right_to_send_is_handed_on_while_it_has_slots() {
             let replies = made::port();
             warm_up(&line, replies);
             let (serving, _) = line.next().only_port();
-            Letter::to(serving, MACH_MSG_TYPE_COPY_SEND)
-                .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-                .id(1)
-                .send();
+            ask_at(serving, replies, 1);
             // Home, as a copy and then as the last: the port's owner knows it by its name.
             line.letter().port(serving, MACH_MSG_TYPE_COPY_SEND).send();
             line.letter().port(serving, MACH_MSG_TYPE_MOVE_SEND).send();

@@ -6,6 +6,7 @@ use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_SEND_ONCE};
 use mach_ports::ffi::port::*;
+use rendezvous_tests::holding::descriptors;
 use rendezvous_tests::letter::{Letter, receive};
 use rendezvous_tests::raw::{deallocate, destroy, made, names, request_notification};
 use rendezvous_tests::second::{Line, alone_for, two};
@@ -31,9 +32,8 @@ fn held() -> [usize; 3] {
         .lines()
         .find_map(|line| line.strip_prefix("RssAnon:"));
     let memory = memory.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    let descriptors = std::fs::read_dir("/proc/self/fd").expect("the open files");
     [
-        descriptors.count(),
+        descriptors(),
         names().expect("the names").len(),
         memory.expect("a size"),
     ]
