@@ -4,7 +4,6 @@ mod brought;
 mod reading;
 mod unreceived;
 
-pub(crate) use brought::MAX_BROUGHT;
 pub(crate) use reading::Read;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -39,8 +38,6 @@ pub(crate) struct Link {
     pub(crate) unreceived: Unreceived,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
-    /// How many links its holder has added.
-    pub(crate) brought: u32,
     /// Its last send right was given up: it is no sender, and no more messages come.
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
@@ -65,7 +62,6 @@ impl Link {
             in_hand: 0,
             unreceived: Unreceived::default(),
             charge: None,
-            brought: 0,
             left: false,
             ledger: Ledger::default(),
             maker: None,

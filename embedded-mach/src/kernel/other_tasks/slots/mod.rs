@@ -49,8 +49,6 @@ pub(crate) struct Back {
     stamping: bool,
     /// When its last packet was sent, as far as is known.
     last: u64,
-    /// How many links came by it.
-    brought: u32,
     /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
     read_limit: u32,
 }
@@ -85,7 +83,6 @@ impl Back {
             unsaid: false,
             stamping: false,
             last: 0,
-            brought: 0,
             read_limit: 0,
         }
     }

@@ -10,7 +10,7 @@ use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
-use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
+use crate::kernel::other_tasks::link::Read;
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::sys::packet::{self, Arrival};
@@ -152,7 +152,7 @@ impl Kernel {
             }
             Packet::Convert(slot, fd) => {
                 let port = self.end_slot(back, slot)?;
-                self.take_converted(back, port, (fd, charge.take()), sender);
+                self.take_converted(port, (fd, charge.take()), sender);
             }
             _ => return Err(Malformed("a kind that does not come back")),
         }
@@ -224,7 +224,6 @@ impl Kernel {
     /// A right that was a slot has a link now. Its end is a stranger's (Slot rule 22).
     fn take_converted(
         &mut self,
-        back: BackKey,
         port: Option<PortKey>,
         (fd, charge): (Fd, Option<Charge>),
         sender: Sender,
@@ -232,12 +231,9 @@ impl Kernel {
         let Some(port) = port else {
             return;
         };
-        let brought = self.backs.get_mut(back).map_or(0, |way| {
-            way.brought += 1;
-            way.brought
-        });
-        let sound = brought <= MAX_BROUGHT && self.is_own_pair_of(&fd, sender);
-        let taken = sound
+        // No more come than this task has made rights.
+        let taken = self
+            .is_own_pair_of(&fd, sender)
             .then(|| fd.into_owned().ok())
             .flatten()
             .filter(|fd| socket::prepare_receiving(fd).is_ok())
