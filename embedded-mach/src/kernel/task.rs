@@ -40,7 +40,9 @@ pub(crate) struct Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if let Some(kernel) = &mut *self.kernel {
+        if let Some(kernel) = &mut *self.kernel
+            && !kernel.errands.is_empty()
+        {
             self.errands.0.append(&mut kernel.errands);
         }
     }
