@@ -1,7 +1,8 @@
 //! `mach/mach_init.h`: the ports that a task starts with.
 
+use mach::boolean::boolean_t;
 use mach::kern_return::kern_return_t;
-use mach::mach_types::host_t;
+use mach::mach_types::{host_t, task_name_t};
 use mach::port::mach_port_t;
 use mach::vm_types::vm_size_t;
 
@@ -21,6 +22,7 @@ functions! {
 functions! {
     mach::extra:
 
+    fn mach_task_is_self(task: task_name_t) -> boolean_t;
     fn host_page_size(host: host_t, out_page_size: *mut vm_size_t) -> kern_return_t;
 }
 

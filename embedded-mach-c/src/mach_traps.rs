@@ -3,6 +3,7 @@
 use core::ffi::c_int;
 
 use mach::kern_return::kern_return_t;
+use mach::mach_time::mach_timebase_info_t;
 use mach::port::mach_port_name_t;
 
 functions! {
@@ -28,5 +29,6 @@ functions! {
 functions! {
     mach::extra:
 
+    fn mach_timebase_info_trap(info: mach_timebase_info_t) -> kern_return_t;
     fn thread_get_special_reply_port() -> mach_port_name_t;
 }

@@ -7,9 +7,15 @@ use mach::kern_return::kern_return_t;
 use mach::mach_types::mem_entry_name_port_t;
 use mach::memory_object_types::memory_object_offset_t;
 use mach::message::mach_msg_type_number_t;
+use mach::port::mach_port_t;
 use mach::vm_inherit::vm_inherit_t;
 use mach::vm_prot::vm_prot_t;
-use mach::vm_types::{mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_map_t, vm_offset_t};
+use mach::vm_region::{
+    mach_vm_read_entry, vm_region_flavor_t, vm_region_info_t, vm_region_recurse_info_t,
+};
+use mach::vm_types::{
+    mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, natural_t, vm_map_t, vm_offset_t,
+};
 
 functions! {
     mach::vm:
@@ -44,6 +50,28 @@ functions! {
         size: mach_vm_size_t,
         data: *mut vm_offset_t,
         data_count: *mut mach_msg_type_number_t,
+    ) -> kern_return_t;
+    fn mach_vm_read_list(
+        target_task: vm_map_t,
+        data_list: *mut mach_vm_read_entry,
+        count: natural_t,
+    ) -> kern_return_t;
+    fn mach_vm_region(
+        target_task: vm_map_t,
+        address: *mut mach_vm_address_t,
+        size: *mut mach_vm_size_t,
+        flavor: vm_region_flavor_t,
+        info: vm_region_info_t,
+        info_count: *mut mach_msg_type_number_t,
+        object_name: *mut mach_port_t,
+    ) -> kern_return_t;
+    fn mach_vm_region_recurse(
+        target_task: vm_map_t,
+        address: *mut mach_vm_address_t,
+        size: *mut mach_vm_size_t,
+        nesting_depth: *mut natural_t,
+        info: vm_region_recurse_info_t,
+        info_count: *mut mach_msg_type_number_t,
     ) -> kern_return_t;
     fn mach_vm_write(
         target_task: vm_map_t,

@@ -7,7 +7,7 @@ use mach::mach_types::{semaphore_t, task_name_t, task_t};
 use mach::message::mach_msg_type_number_t;
 use mach::port::{mach_port_array_t, mach_port_t};
 use mach::sync_policy::sync_policy_t;
-use mach::task_info::{task_flavor_t, task_info_t};
+use mach::task_info::{task_exc_guard_behavior_t, task_flavor_t, task_info_t};
 use mach::task_special_ports::task_special_port_t;
 
 functions! {
@@ -28,6 +28,14 @@ functions! {
         task: task_t,
         which: task_special_port_t,
         port: mach_port_t,
+    ) -> kern_return_t;
+    fn task_get_exc_guard_behavior(
+        task: task_t,
+        behavior: *mut task_exc_guard_behavior_t,
+    ) -> kern_return_t;
+    fn task_set_exc_guard_behavior(
+        task: task_t,
+        behavior: task_exc_guard_behavior_t,
     ) -> kern_return_t;
     fn mach_ports_register(
         target_task: task_t,

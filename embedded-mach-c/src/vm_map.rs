@@ -10,7 +10,10 @@ use mach::message::mach_msg_type_number_t;
 use mach::port::mach_port_t;
 use mach::vm_inherit::vm_inherit_t;
 use mach::vm_prot::vm_prot_t;
-use mach::vm_types::{vm_address_t, vm_map_t, vm_offset_t, vm_size_t};
+use mach::vm_region::{
+    vm_read_entry, vm_region_flavor_t, vm_region_info_64_t, vm_region_recurse_info_64_t,
+};
+use mach::vm_types::{natural_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t};
 
 functions! {
     mach::vm:
@@ -64,6 +67,28 @@ functions! {
         size: vm_size_t,
         data: vm_address_t,
         outsize: *mut vm_size_t,
+    ) -> kern_return_t;
+    fn vm_read_list(
+        target_task: vm_map_t,
+        data_list: *mut vm_read_entry,
+        count: natural_t,
+    ) -> kern_return_t;
+    fn vm_region_64(
+        target_task: vm_map_t,
+        address: *mut vm_address_t,
+        size: *mut vm_size_t,
+        flavor: vm_region_flavor_t,
+        info: vm_region_info_64_t,
+        info_count: *mut mach_msg_type_number_t,
+        object_name: *mut mach_port_t,
+    ) -> kern_return_t;
+    fn vm_region_recurse_64(
+        target_task: vm_map_t,
+        address: *mut vm_address_t,
+        size: *mut vm_size_t,
+        nesting_depth: *mut natural_t,
+        info: vm_region_recurse_info_64_t,
+        info_count: *mut mach_msg_type_number_t,
     ) -> kern_return_t;
     fn vm_map(
         target_task: vm_map_t,

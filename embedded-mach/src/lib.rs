@@ -20,7 +20,7 @@ pub use calls::by_header::{
     task_special_ports, thread_switch, traps, vm, vm_page_size,
 };
 pub use headers::{
-    boolean, clock_types, kern_return, mach_debug, mach_types, mach_voucher_types,
+    boolean, clock_types, exception_types, kern_return, mach_debug, mach_types, mach_voucher_types,
     memory_object_types, ndr, notify, policy, port, sync_policy, task_info, time_value,
-    vm_behavior, vm_inherit, vm_prot, vm_statistics, vm_types,
+    vm_behavior, vm_inherit, vm_prot, vm_region, vm_statistics, vm_types,
 };

@@ -1,6 +1,7 @@
 //! What has no counterpart in Mach: how ports meet the rest of a Linux program.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
@@ -12,7 +13,7 @@ use crate::kernel::namespace::space::Object;
 use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
-use crate::sys::{limits, socket};
+use crate::sys::{foreign, limits, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
@@ -57,6 +58,15 @@ pub fn descriptor_limit_for_children() -> Option<u64> {
     limits::for_children()
 }
 
+/// Whether this process may open so many descriptors more. A right that is made for another task takes two until it has
+/// been received, and one from then on. It is true of this moment.
+///
+/// # Errors
+/// What the system says: that the process's limit is reached (`EMFILE`), or everybody's (`ENFILE`).
+pub fn room_for_descriptors(count: usize) -> std::io::Result<()> {
+    Ok(limits::have_room(count)?)
+}
+
 /// Has a violated guard end this process, as the exception `EXC_GUARD` does on macOS, or not, as at first.
 ///
 /// What is fatal there is fatal then: to destroy a guarded receive right, to give a wrong guard or one where there is
@@ -71,6 +81,27 @@ pub fn set_guard_exceptions(on: bool) {
 /// `None` if it did not fail, or if its code says all there is to be said.
 pub fn last_bootstrap_trouble() -> Option<String> {
     directory::last_trouble()
+}
+
+/// Has the audit token of each message that a receive right gets from now on tell which of all processes sent it:
+/// `audit_token_to_pidversion` is [`process_version`]'s number then, or 0 where that process was gone by the time
+/// that the message was read, or no descriptor was to be had for it. It costs each message two system calls more.
+///
+/// `false`: the system does not tell (before Linux 6.9), and nothing changes. It does not go with the right to another task,
+/// and not for replies that come back for a send-once right.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is no receive right.
+pub fn identify_senders(name: mach_port_name_t) -> Result<bool, kern_return_t> {
+    let mut kernel = task::lock();
+    let port = kernel.receive_right(name)?;
+    Ok(kernel.identify_senders(port))
+}
+
+/// Which of all processes since the start of the system a descriptor of one (`pidfd_open`) stands for, whatever numbers they
+/// had; 0 where the system does not tell (before Linux 6.9). It stays the same when the process executes another program.
+pub fn process_version(process: &OwnedFd) -> u32 {
+    crate::sys::process::version(process)
 }
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.
@@ -143,7 +174,7 @@ pub fn bootstrap_for_child(
 ) -> Result<(OwnedFd, String), kern_return_t> {
     let fd = task::lock().link_for_child(name)?;
     let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
-    Ok((fd, format!("{target}:{cookie}")))
+    Ok((fd.into_plain(), format!("{target}:{cookie}")))
 }
 
 /// A descriptor for a child to be passed as a send right of no fixed meaning, and what [`PASSED_PORT_VARIABLE`] must say
@@ -160,7 +191,7 @@ pub fn port_for_child(
 ) -> Result<(OwnedFd, String), kern_return_t> {
     let fd = task::lock().link_for_child(name)?;
     let cookie = socket::cookie(fd.as_fd()).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
-    Ok((fd, passed::describe(target, cookie)))
+    Ok((fd.into_plain(), passed::describe(target, cookie)))
 }
 
 /// The send right that this process was passed by its parent, which the caller then holds; `None` if there was none, or
@@ -194,4 +225,12 @@ pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
         }
     }
     Ok(())
+}
+
+/// Waits until the descriptors that this task has given up are closed, or `patience` is over: whether they are.
+///
+/// What has come from other tasks is closed by threads of the library's own, a moment after it was given up, for to close a
+/// stranger's descriptor can take for ever. Who counts descriptors waits for that first.
+pub fn wait_for_closings(patience: Duration) -> bool {
+    foreign::wait_until_closed(Instant::now() + patience)
 }

@@ -12,6 +12,7 @@ pub(crate) enum Role {
     Caller,
     RequestPort,
     SequenceNumber,
+    Context,
     ReplyPort,
     /// The right to reply later, with results of this type.
     Deferred(Box<Type>),
@@ -23,7 +24,7 @@ pub(crate) struct Argument {
     pub(crate) role: Role,
 }
 
-const IN_FRONT: &str = "in front of an argument stand `#[caller]`, `#[request_port]`, `#[sequence_number]` or \
+const IN_FRONT: &str = "in front of an argument stand `#[caller]`, `#[request_port]`, `#[sequence_number]`, `#[context]` or \
                         `#[reply_port]`";
 
 impl Argument {
@@ -74,6 +75,7 @@ fn role(attribute: &Attribute) -> syn::Result<Role> {
         Some("caller") => Role::Caller,
         Some("request_port") => Role::RequestPort,
         Some("sequence_number") => Role::SequenceNumber,
+        Some("context") => Role::Context,
         Some("reply_port") => Role::ReplyPort,
         _ => return Err(syn::Error::new_spanned(attribute, IN_FRONT)),
     })

@@ -133,6 +133,7 @@ fn call(subsystem: &Subsystem, routine: &Routine) -> TokenStream {
             Role::Caller => quote! { call.caller()? },
             Role::RequestPort => quote! { call.request_port() },
             Role::SequenceNumber => quote! { call.sequence_number()? },
+            Role::Context => quote! { call.context()? },
             Role::ReplyPort => quote! { call.reply_port() },
             Role::Deferred(results) => quote! { call.defer::<#results>() },
         }
@@ -309,6 +310,7 @@ fn description(krate: &syn::Path, routine: &Routine) -> TokenStream {
             Role::Caller => argument(&name, quote! { AuditToken }, none()),
             Role::RequestPort => argument(&name, quote! { RequestPort }, none()),
             Role::SequenceNumber => argument(&name, quote! { SequenceNumber }, none()),
+            Role::Context => argument(&name, quote! { ContextToken }, none()),
             Role::ReplyPort => argument(&name, quote! { ReplyPort }, none()),
             Role::Deferred(_) => argument(&name, quote! { ServerReplyPort }, none()),
         }

@@ -49,7 +49,7 @@ use quote::ToTokens;
 /// `#[out(a, b)]`, the names of its results: one that has the name of an argument is `inout`.
 ///
 /// In front of an argument, what is not on the wire: `#[caller]`, an `AuditToken`; `#[request_port]`, the `Name` of the
-/// port that the request came to; `#[sequence_number]`, a `u32`; `#[reply_port]`, of a simple routine, an
+/// port that the request came to; `#[sequence_number]`, a `u32`; `#[context]`, the port's, a `u64`; `#[reply_port]`, of a simple routine, an
 /// `Option<ReplyRight>`: the right to a port that the caller names.
 #[proc_macro_attribute]
 pub fn subsystem(attribute: TokenStream, item: TokenStream) -> TokenStream {

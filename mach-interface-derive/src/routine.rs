@@ -7,6 +7,7 @@ use crate::argument::{Argument, Role};
 use crate::{kinds, result};
 
 /// How a routine answers.
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 pub(crate) enum Answer {
     /// With results or an error, when it returns.
     Now { results: Type, error: Type },
@@ -95,13 +96,13 @@ impl Routine {
         let mut inputs = signature.inputs.iter();
         match inputs.next() {
             Some(FnArg::Receiver(receiver)) if is_shared(receiver) => {}
-            Some(other) => {
+            Some(FnArg::Receiver(receiver)) => {
                 return Err(syn::Error::new_spanned(
-                    other,
+                    receiver,
                     "requests come from several threads at once: a routine takes `&self`",
                 ));
             }
-            None => {
+            _ => {
                 return Err(syn::Error::new_spanned(
                     &signature.ident,
                     "a routine is called on an object: write `&self` as its first argument",

@@ -3,6 +3,9 @@
 //! A trait says what a server offers; [`subsystem`] makes the client, the server's side and the checks of it. The bytes
 //! are those of Apple's MIG, so that C programs with stubs that MIG generated are clients of Rust servers and servers of
 //! Rust clients.
+//!
+//! [`Server`] has an example of both sides, [`kind`] a table of what arguments can be, and [`wire`] the messages alone, for
+//! those who receive by a loop of their own.
 
 // The macros name the crate as its users do.
 #[allow(unused_extern_crates)]
@@ -19,7 +22,8 @@ pub use client::{CallError, Client, ConnectError};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,
-    OolPorts, Plain, Ports, PortsUpTo, Room, Text, Value, ValueWithRights,
+    OolPorts, Plain, PortReceive, PortSend, PortSendOnce, Ports, PortsUpTo, Room, Text, Value,
+    ValueWithRights,
 };
 pub use mach_interface_derive::{Plain, subsystem};
 pub use server::{Deferred, DeferredReply, Server, Subsystem};

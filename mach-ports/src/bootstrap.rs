@@ -61,6 +61,9 @@ pub enum BootstrapCause {
 
 crate::debug_with_causes!(BootstrapCause);
 
+/// What MIG's clients say when the right to reply was dropped; mach2 has no name for it.
+const MIG_SERVER_DIED: i32 = -308;
+
 impl BootstrapCause {
     fn new(call: &'static str, code: i32) -> Self {
         match code {
@@ -68,7 +71,9 @@ impl BootstrapCause {
             raw::BOOTSTRAP_NAME_IN_USE => Self::NameInUse,
             raw::BOOTSTRAP_UNKNOWN_SERVICE => Self::UnknownService,
             raw::BOOTSTRAP_SERVICE_ACTIVE => Self::ServiceActive,
-            message::MACH_SEND_INVALID_DEST | message::MACH_RCV_PORT_DIED => Self::NoServer,
+            message::MACH_SEND_INVALID_DEST | message::MACH_RCV_PORT_DIED | MIG_SERVER_DIED => {
+                Self::NoServer
+            }
             code => Self::Failed(Error::new(call, code)),
         }
     }
@@ -220,6 +225,18 @@ mod tests {
         assert_eq!(error.cause, BootstrapCause::ServiceActive);
         assert!(error.to_string().contains(&name), "{error}");
         assert!(error.to_string().contains("bootstrap_check_in"), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_is_gone_or_goes_is_no_server() {
+        for code in [0x1000_0003, 0x1000_4009, -308] {
+            let cause = BootstrapCause::new("bootstrap_look_up", code);
+            assert_eq!(cause, BootstrapCause::NoServer, "{code:#x}");
+        }
+        assert!(matches!(
+            BootstrapCause::new("bootstrap_look_up", -301),
+            BootstrapCause::Failed(_)
+        ));
     }
 
     #[test]

@@ -144,6 +144,13 @@ pub(crate) fn set_attributes<const N: usize>(
     ))
 }
 
+/// The context of a port.
+pub(crate) fn context(name: Name) -> Result<u64, Error> {
+    let mut context = 0;
+    call!(extra::mach_port_get_context(name, &mut context))?;
+    Ok(context)
+}
+
 /// What [`names`] gives: memory that the call allocated, to be freed by `vm_deallocate`.
 pub(crate) struct RawArray {
     pub(crate) address: usize,

@@ -56,7 +56,7 @@ fn receiving() {
                 needed: 70,
                 limit: 60,
             },
-            "a message of 70 bytes was over the limit of 60",
+            "a message of 70 bytes was over the limit of 60, which `ReceiveOptions::max_size` sets",
         ),
         (
             ReceiveError::PortChanged,
@@ -65,7 +65,8 @@ fn receiving() {
         (
             ReceiveError::Damaged(damaged),
             "a message arrived damaged and was destroyed: \
-             mach_msg failed: (ipc/rcv) body error (0x1000400c)",
+             mach_msg failed: (ipc/rcv) body error (0x1000400c); \
+             this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)",
         ),
         (
             ReceiveError::Malformed,

@@ -7,6 +7,8 @@ use crate::calls::{self, NULL, Name};
 use crate::deadline::Deadline;
 use crate::error::{Error, ReturnCode, check};
 use crate::ffi::clock_types::mach_timespec;
+use crate::ffi::error::{err_get_system, err_mach_ipc};
+use crate::ffi::message::{MACH_MSG_MASK, MACH_RCV_IN_PROGRESS};
 use crate::ffi::{extra, semaphore as raw, sync_policy::SYNC_POLICY_FIFO};
 use crate::right::SendRight;
 
@@ -97,13 +99,26 @@ impl Drop for Semaphore {
         };
         // SAFETY: the name is a semaphore of this task's, with the reference that the call takes.
         let code = unsafe { raw::semaphore_destroy(calls::task(), reference.name()) };
-        match check("semaphore_destroy", code) {
-            Ok(()) => {
-                let _ = reference.into_raw();
-            }
-            Err(error) => tracing::warn!(%error, "a semaphore could not be destroyed"),
+        if took_the_reference(code) {
+            let _ = reference.into_raw();
+        }
+        if let Err(error) = check("semaphore_destroy", code) {
+            tracing::warn!(%error, "a semaphore could not be destroyed");
         }
     }
+}
+
+/// Whether `semaphore_destroy` has taken the reference that it was given. It travels with the request, so a semaphore that
+/// somebody else has destroyed costs it as well; it does not go where the request was not sent, or named no semaphore.
+fn took_the_reference(code: i32) -> bool {
+    let unsent = err_get_system(code) == err_get_system(err_mach_ipc)
+        && (code & !MACH_MSG_MASK) < MACH_RCV_IN_PROGRESS;
+    let refused = [
+        ReturnCode::INVALID_NAME,
+        ReturnCode::INVALID_RIGHT,
+        ReturnCode::INVALID_CAPABILITY,
+    ];
+    !unsent && !refused.contains(&ReturnCode::new(code))
 }
 
 impl SemaphoreHandle {
@@ -236,6 +251,37 @@ mod tests {
         drop(semaphore);
         let destroyed = Err(SemaphoreError::Destroyed);
         assert_eq!(waiter.join().unwrap(), (destroyed, destroyed));
+    }
+
+    #[test]
+    fn a_semaphore_that_was_destroyed_is_released_once() {
+        let semaphore = Semaphore::new(0).unwrap();
+        let (kept, given) = (semaphore.handle().unwrap(), semaphore.handle().unwrap());
+        let given = given.into_right().into_raw();
+        // SAFETY: the name has the reference that the call takes.
+        let code = unsafe { raw::semaphore_destroy(calls::task(), given) };
+        assert_eq!(code, 0);
+        drop(semaphore);
+        let name = kept.right().name();
+        let mut references = 0;
+        // SAFETY: `references` is valid for the call to write.
+        let code = unsafe {
+            let right = crate::ffi::port::MACH_PORT_RIGHT_SEND;
+            extra::mach_port_get_refs(calls::task(), name, right, &mut references)
+        };
+        assert_eq!((code, references), (0, 1));
+    }
+
+    #[test]
+    fn a_request_that_was_sent_has_taken_its_reference() {
+        // Success, no owner, a server that died, a reply that did not come or did not fit.
+        for code in [0, 4, -308, -300, 0x1000_4003, 0x1000_4004] {
+            assert!(took_the_reference(code), "{code:#x}");
+        }
+        // Not sent, for its destination, its right or want of room; and what names no semaphore.
+        for code in [0x1000_0003, 0x1000_0007, 0x1000_240d, 15, 17, 20] {
+            assert!(!took_the_reference(code), "{code:#x}");
+        }
     }
 
     #[test]

@@ -76,9 +76,11 @@
 //! | learn what became of the ports | [`Child::wait_rendezvous`], [`Registration`] |
 //! | spawn by other means, and register by hand | [`RendezvousServer`], [`PortCollection`] |
 //! | react to messages and exits on a queue | [`ports::dispatch`] |
+//! | say what a server offers by a trait, as MIG does | [`interface`], [`interface::subsystem`] |
 //! | find out which rights are held | [`ports::census`] |
 
 pub use launcher;
+pub use mach_interface as interface;
 pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;

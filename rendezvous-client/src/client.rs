@@ -52,7 +52,7 @@ impl RendezvousClient {
     /// Fetches the ports.
     ///
     /// A process for which nothing is registered, or whose collection was
-    /// claimed or refused, gets a client without ports.
+    /// claimed before, gets a client without ports. One whose ports are refused, or that somebody else answers, gets an error.
     ///
     /// # Errors
     /// [`ConnectError`]; everything received is destroyed. A process whose parent

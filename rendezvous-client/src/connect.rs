@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use mach_ports::{
-    AuditToken, CallError, ReceiveError, ReceiveOptions, SendError, SendRight, bootstrap, platform,
+    AuditToken, CallError, Message, ReceiveError, ReceiveOptions, ReceivedMessage, SendError,
+    SendRight, bootstrap, platform,
 };
 use rendezvous_protocol::wire::MAX_REPLY_SIZE;
-use rendezvous_protocol::{Reply, Request};
+use rendezvous_protocol::{Challenge, Confirmation, Denial, Reply, Request};
 
 use crate::route::{Environment, Route, routes};
 use crate::{ConnectError, ConnectOptions};
@@ -26,7 +27,8 @@ impl Answer {
 /// Asks one server after the other until one has something for this process.
 ///
 /// A server that is not there, or knows nothing of this process, leads to the
-/// next; a failure to deal with one that is there ends the search. Asking in
+/// next, and so does one that drops the request, which nobody answers for; a failure to deal with one that is there ends
+/// the search. Asking in
 /// vain takes nothing from anybody: servers go by the pid of who asks.
 pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
     let started = Instant::now();
@@ -36,6 +38,7 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
     })?;
     let parent = platform::parent_pid();
     let mut outcome = Err(ConnectError::NoServer);
+    let mut dropped = None;
     let mut answered: Option<String> = None;
     for route in routes(options, &environment, parent) {
         // It has been asked in another way.
@@ -73,10 +76,12 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
                 // One empty answer is worth more than any number of these.
                 outcome = outcome.or(Err(error));
             }
+            Err(error @ ConnectError::NoReply { .. }) => dropped = dropped.or(Some(error)),
             Err(error) => return Err(error),
         }
     }
-    outcome
+    // Nobody else had anything: what was dropped may have been for this process.
+    dropped.map_or(outcome, Err)
 }
 
 /// A bootstrap port may be an ordinary one, in a grandchild that inherited the
@@ -86,7 +91,9 @@ fn means_no_server(route: &Route, error: &ConnectError) -> bool {
     match error {
         ConnectError::LookUp { .. } | ConnectError::BootstrapPort(_) => true,
         ConnectError::Call(CallError::Send(SendError::DestinationDead)) => route.is_given(),
-        ConnectError::Call(_) | ConnectError::Malformed(_) => *route == Route::Bootstrap,
+        ConnectError::Call(_) | ConnectError::Malformed(_) | ConnectError::NoReply { .. } => {
+            *route == Route::Bootstrap
+        }
         _ => false,
     }
 }
@@ -115,33 +122,73 @@ fn ask(
     options: &ConnectOptions,
     left: Duration,
 ) -> Result<Reply, ConnectError> {
-    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+    let started = Instant::now();
     let request = if options.additional_data {
         Request::PortsAndData
     } else {
         Request::Ports
     };
-    let message = match request.message().call_with(port, &limits) {
-        Ok(message) => message,
-        // The server destroyed the reply right: it has nothing for this process.
-        Err(CallError::NoReply) => return Ok(Reply::default()),
-        Err(
-            CallError::Send(SendError::TimedOut(_)) | CallError::Receive(ReceiveError::TimedOut),
-        ) => {
-            return Err(ConnectError::DeadlineExceeded {
-                deadline: options.deadline,
-            });
+    // The server is asked all the same, so that it learns that its ports are not wanted.
+    let mut looked = look_before(route, options);
+    let mut asking = request.message();
+    loop {
+        let left = left.saturating_sub(started.elapsed());
+        let message = exchange(asking, port, route, options, left)?;
+        // Who answers is looked at before the answer is.
+        let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
+        if let Some(pid) = route.pid() {
+            is_the_process(pid, &server)?;
         }
-        Err(error) => return Err(ConnectError::Call(error)),
-    };
-    let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
-    if let Some(pid) = route.pid() {
-        is_the_process(pid, &server)?;
+        std::mem::replace(&mut looked, Ok(()))?;
+        if let Some(check) = &options.check {
+            check.judge(&server).map_err(ConnectError::Requirement)?;
+        }
+        match Challenge::read(&message)? {
+            Some(Challenge { nonce }) => asking = Confirmation { request, nonce }.message(),
+            None => return read(message),
+        }
     }
-    if let Some(check) = &options.check {
-        check.judge(&server).map_err(ConnectError::Requirement)?;
+}
+
+fn read(message: ReceivedMessage) -> Result<Reply, ConnectError> {
+    if let Some(reason) = Denial::read(&message)? {
+        return Err(ConnectError::Denied { reason });
     }
     Ok(Reply::read(message)?)
+}
+
+/// Looks at which program the server executes before it has the request: it must have been that one when it answered, for
+/// nobody can answer a request that was not sent.
+fn look_before(route: &Route, options: &ConnectOptions) -> Result<(), ConnectError> {
+    match (&options.check, route.pid()) {
+        (Some(check), Some(pid)) if check.needs_two_looks() => check
+            .requirement
+            .check_program(&AuditToken::of_process(pid))
+            .map_err(ConnectError::Requirement),
+        _ => Ok(()),
+    }
+}
+
+fn exchange(
+    message: Message<'_>,
+    port: &SendRight,
+    route: &Route,
+    options: &ConnectOptions,
+    left: Duration,
+) -> Result<ReceivedMessage, ConnectError> {
+    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+    message
+        .call_with(port, &limits)
+        .map_err(|error| match error {
+            CallError::NoReply => ConnectError::NoReply {
+                server: route.server(),
+            },
+            CallError::Send(SendError::TimedOut(_))
+            | CallError::Receive(ReceiveError::TimedOut) => ConnectError::DeadlineExceeded {
+                deadline: options.deadline,
+            },
+            error => ConnectError::Call(error),
+        })
 }
 
 /// A name proves nothing, anybody may check it in: the reply must come from the

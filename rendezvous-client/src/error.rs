@@ -1,8 +1,9 @@
+use std::fmt;
 use std::time::Duration;
 
 use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::{CallError, Error, RightKind};
-use rendezvous_protocol::{MalformedReply, Unmet, text};
+use rendezvous_protocol::{Denial, MalformedReply, Unmet, text};
 
 /// Why a client has no answer. Whatever had been received is destroyed.
 #[derive(thiserror::Error)]
@@ -55,6 +56,21 @@ pub enum ConnectError {
     /// The request could not be sent, or the reply not received.
     #[error("cannot exchange messages with the rendezvous server")]
     Call(#[source] CallError),
+    /// The request was dropped without an answer, and nothing says by whom: whoever has the server's name is none, or one
+    /// that is in trouble or of an old version, which refuses like that.
+    #[error(
+        "{server} dropped the request without an answer: it has ended, is no rendezvous server, or is short of descriptors"
+    )]
+    NoReply {
+        /// Who was asked.
+        server: ServerName,
+    },
+    /// The server has ports for this process, and does not give them to it: the reason says whether they are lost.
+    #[error("the rendezvous server does not give this process its ports: {}", denial(*reason))]
+    Denied {
+        /// What the server says.
+        reason: Denial,
+    },
     /// The reply came without an audit token.
     #[error("the kernel does not say who replied")]
     Anonymous,
@@ -88,6 +104,44 @@ pub enum ConnectError {
 }
 
 mach_ports::debug_with_causes!(ConnectError);
+
+/// What a server is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServerName {
+    /// The bootstrap port of this process, which the environment says is the server.
+    BootstrapPort,
+    /// The right that the parent has passed to this process.
+    PassedPort,
+    /// A bootstrap name.
+    Name(String),
+}
+
+impl fmt::Display for ServerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BootstrapPort => f.write_str("the receiver of the bootstrap port"),
+            Self::PassedPort => f.write_str("the receiver of the port that the parent passed"),
+            Self::Name(name) => write!(f, "the process that serves `{name}`"),
+        }
+    }
+}
+
+/// What a server's reason means, and the way out.
+fn denial(reason: Denial) -> &'static str {
+    match reason {
+        Denial::Requirement => {
+            "it does not meet the requirement (the launcher's `Child::rendezvous` says which)"
+        }
+        Denial::Undelivered => {
+            "they could not be sent, and are lost (the launcher's `Child::rendezvous` says why; are its descriptors used up?)"
+        }
+        Denial::Unidentified => {
+            "the server's process is short of descriptors; they are kept for another try"
+        }
+        _ => "for a reason that this version does not know",
+    }
+}
 
 /// What is behind a failed look-up, most of the time.
 fn hint(cause: BootstrapCause) -> &'static str {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use mach_ports::bootstrap::BootstrapCause;
 use mach_ports::{CallError, ReceiveError, RightKind, Semaphore, SendError};
-use rendezvous_protocol::{MalformedReply, Unmet};
+use rendezvous_protocol::{Denial, MalformedReply, Unmet};
 
-use crate::{ConnectError, TakeError, key};
+use crate::{ConnectError, ServerName, TakeError, key};
 
 fn shown(error: impl std::error::Error + 'static) -> String {
     let error: Box<dyn std::error::Error> = error.into();
@@ -81,6 +81,34 @@ fn connecting() {
             ConnectError::Call(CallError::Receive(ReceiveError::Malformed)),
             "cannot exchange messages with the rendezvous server: no reply was received: \
              a message with a malformed descriptor list was destroyed",
+        ),
+        (
+            ConnectError::NoReply {
+                server: ServerName::Name("a.b".to_owned()),
+            },
+            "the process that serves `a.b` dropped the request without an answer: \
+             it has ended, is no rendezvous server, or is short of descriptors",
+        ),
+        (
+            ConnectError::NoReply {
+                server: ServerName::PassedPort,
+            },
+            "the receiver of the port that the parent passed dropped the request without an answer: \
+             it has ended, is no rendezvous server, or is short of descriptors",
+        ),
+        (
+            ConnectError::Denied {
+                reason: Denial::Requirement,
+            },
+            "the rendezvous server does not give this process its ports: it does not meet the requirement \
+             (the launcher's `Child::rendezvous` says which)",
+        ),
+        (
+            ConnectError::Denied {
+                reason: Denial::Unidentified,
+            },
+            "the rendezvous server does not give this process its ports: \
+             the server's process is short of descriptors; they are kept for another try",
         ),
         (
             ConnectError::Anonymous,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use mach_ports::{Message, ReceiveOptions, ReceiveRight, ReplyRight, SendOptions, bootstrap};
 use rendezvous_protocol::wire::{MAX_ADDITIONAL_DATA, REPLY, encode_body};
 
-use crate::{BaseId, ConnectError, ConnectOptions, MalformedReply, RendezvousClient};
+use crate::{
+    BaseId, ConnectError, ConnectOptions, Denial, MalformedReply, RendezvousClient, ServerName,
+};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -138,9 +140,32 @@ fn memory_instead_of_a_port_is_refused() {
 }
 
 #[test]
-fn a_dropped_request_means_no_ports() {
-    let client = answered_by("dropped", None, own_pid()).unwrap();
-    assert_eq!(client.port_count(), 0);
+fn a_dropped_request_is_no_answer() {
+    let name = "tests.hostile.dropped.MachPortRendezvousServer";
+    let expected = ServerName::Name(format!("{name}.{}", own_pid()));
+    match answered_by("dropped", None, own_pid()) {
+        Err(ConnectError::NoReply { server }) => assert_eq!(server, expected),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_denial_is_believed_of_the_server_only() {
+    for reason in [
+        Denial::Requirement,
+        Denial::Undelivered,
+        Denial::Unidentified,
+    ] {
+        match answered_by("denied", Some(reason.message()), own_pid()) {
+            Err(ConnectError::Denied { reason: found }) => assert_eq!(found, reason),
+            other => panic!("{other:?}"),
+        }
+        let stranger = answered_by("denied-by", Some(reason.message()), own_pid() + 1);
+        assert!(
+            matches!(stranger, Err(ConnectError::WrongProcess { .. })),
+            "{stranger:?}"
+        );
+    }
 }
 
 #[test]

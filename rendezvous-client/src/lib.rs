@@ -44,6 +44,19 @@
 //! # }
 //! ```
 //!
+//! # What a server answers
+//! | result | what happened |
+//! |---|---|
+//! | `Ok`, with ports | |
+//! | `Ok`, without | a server says that nothing is registered for this process, or an empty collection; or it was claimed before |
+//! | [`ConnectError::Denied`] | the server has ports for this process and does not give them: it does not meet the requirement, or the server is in trouble |
+//! | [`ConnectError::NoReply`] | somebody dropped the request: a process that is no server, or one in trouble |
+//! | [`ConnectError::WrongProcess`], [`ConnectError::WrongUser`] | somebody else answered, whatever it was |
+//! | [`ConnectError::LookUp`] | there is no server |
+//! | [`ConnectError::DeadlineExceeded`] | the server does not answer |
+//!
+//! Who answers is looked at before the answer is.
+//!
 //! # Which server
 //! By default the parent's, under the default base id. A launcher says in the
 //! environment what differs ([`rendezvous_protocol::environment`]), and
@@ -71,6 +84,12 @@
 //! or by root; where the right was passed, from the parent in the same way. A bootstrap port needs no such proof: nobody but who started
 //! this process could have given it.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod client;
 #[cfg(test)]
 mod client_tests;
@@ -84,8 +103,8 @@ mod options;
 mod route;
 
 pub use client::RendezvousClient;
-pub use error::{ConnectError, TakeError};
+pub use error::{ConnectError, ServerName, TakeError};
 pub use options::{ConnectOptions, DEFAULT_DEADLINE};
 pub use rendezvous_protocol::{
-    BaseId, BaseIdError, MalformedReply, PeerPolicy, PeerRequirement, Unmet, key,
+    BaseId, BaseIdError, Denial, MalformedReply, PeerPolicy, PeerRequirement, Unmet, key,
 };

@@ -3,7 +3,7 @@
 
 use rendezvous_protocol::{BaseId, environment as variables};
 
-use crate::{ConnectError, ConnectOptions};
+use crate::{ConnectError, ConnectOptions, ServerName};
 
 /// A way to a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,15 @@ impl Route {
         match self {
             Self::Bootstrap => None,
             Self::Passed { name, .. } | Self::Process { name, .. } => Some(name),
+        }
+    }
+
+    /// What its server is called in an error.
+    pub(crate) fn server(&self) -> ServerName {
+        match self {
+            Self::Bootstrap => ServerName::BootstrapPort,
+            Self::Passed { .. } => ServerName::PassedPort,
+            Self::Process { name, .. } => ServerName::Name(name.clone()),
         }
     }
 

@@ -7,6 +7,9 @@
 //! |---|---|---|
 //! | request | `'mrzv'`, or `'mrzV'` for the additional data too | a bare 24-byte header whose reply port is a send-once right |
 //! | reply | `'MRZV'` | header, descriptor count, N port descriptors, N `u32` keys in ascending order, a `u64` count of bytes, that many bytes, padded to 4 |
+//! | challenge | `'MRZC'` | header, a `u64` that the client sends back in a confirmation |
+//! | confirmation | `'mrzc'`, or `'mrzC'` | as the request, and the challenge's `u64` |
+//! | denial | `'MRZR'` | header, a `u32` that says why there are no ports |
 //!
 //! The server knows the client by the audit token alone. Where no reply is
 //! due, the destroyed reply right wakes the client with a send-once
@@ -17,6 +20,14 @@
 //! child's [`environment`], keys ([`key()`]) and what a peer must be
 //! ([`PeerRequirement`]).
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
+mod challenge;
+mod denial;
 pub mod environment;
 mod key;
 mod malformed;
@@ -29,6 +40,8 @@ mod request;
 pub mod text;
 pub mod wire;
 
+pub use challenge::{Challenge, Confirmation};
+pub use denial::Denial;
 pub use key::key;
 pub use malformed::MalformedReply;
 pub use name::{BaseId, BaseIdError, DEFAULT_BASE_ID, MAX_NAME_LEN};

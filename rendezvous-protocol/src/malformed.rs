@@ -10,6 +10,12 @@ pub enum MalformedReply {
         /// The id found.
         id: i32,
     },
+    /// It says that there are no ports, for a reason that is none.
+    #[error("the server denies the ports for reason {number}, which is unknown")]
+    Denial {
+        /// The number of the reason.
+        number: u32,
+    },
     /// It ends before the end of what it announces.
     #[error("the reply ends after {len} bytes behind its descriptors")]
     Truncated {
@@ -71,6 +77,10 @@ mod tests {
             (
                 MalformedReply::Id { id: 71 },
                 "message id 0x47 is not that of a rendezvous reply",
+            ),
+            (
+                MalformedReply::Denial { number: 9 },
+                "the server denies the ports for reason 9, which is unknown",
             ),
             (
                 MalformedReply::Truncated { len: 4 },

@@ -33,10 +33,14 @@ pub enum PeerRequirement {
     Pid(i32),
     /// The peer's executable is the file at this path.
     ///
-    /// The path is asked for by pid after the message came: a process that
-    /// executed another program meanwhile is judged by the new one. It tells
-    /// versions and mistakes apart, and on macOS keeps out whoever cannot run
-    /// that program; it is no proof against a process of the same user on Linux.
+    /// It is the program that the peer executes when it is looked at, after its message came. On macOS (11 and newer) it must be the
+    /// one that sent the message. On Linux the kernel does not tell programs of one process apart, so a server looks, has the
+    /// process [confirm](crate::Confirmation) that it asks, and looks again; a client looks at a server that it knows by its pid
+    /// before it asks, too. A process that asks and then executes the demanded program gets nothing by that, nor does
+    /// whoever has its descriptors.
+    ///
+    /// What this does not close on Linux: a demanded program that executes others, as shells do, or that runs what others
+    /// give it (an interpreter, `LD_PRELOAD`, `ptrace` by the same user), confirms for them.
     Executable(PathBuf),
     /// The function answers `true`. If it panics the requirement is not met. Where
     /// a server calls it, all other clients wait until it returns.
@@ -70,6 +74,30 @@ impl PeerRequirement {
     }
 }
 
+impl PeerRequirement {
+    /// Whether it says which program the peer must be.
+    #[must_use]
+    pub fn names_program(&self) -> bool {
+        match self {
+            Self::Executable(_) => true,
+            Self::All(all) => all.iter().any(Self::names_program),
+            Self::SameUser | Self::Pid(_) | Self::Predicate(_) => false,
+        }
+    }
+
+    /// Checks which program the process that `token` describes executes now, and nothing else.
+    ///
+    /// # Errors
+    /// [`Unmet`], as by [`check`](Self::check).
+    pub fn check_program(&self, token: &AuditToken) -> Result<(), Unmet> {
+        match self {
+            Self::Executable(expected) => executable(expected, token),
+            Self::All(all) => all.iter().try_for_each(|one| one.check_program(token)),
+            Self::SameUser | Self::Pid(_) | Self::Predicate(_) => Ok(()),
+        }
+    }
+}
+
 fn same_user(token: &AuditToken) -> Result<(), Unmet> {
     let expected = nix::unistd::geteuid().as_raw();
     let found = token.euid();
@@ -83,7 +111,7 @@ fn same_user(token: &AuditToken) -> Result<(), Unmet> {
 fn executable(expected: &PathBuf, token: &AuditToken) -> Result<(), Unmet> {
     let pid = token.pid();
     let found =
-        mach_ports::platform::executable_path(pid).map_err(|source| Unmet::ExecutableUnknown {
+        mach_ports::platform::executable_of(token).map_err(|source| Unmet::ExecutableUnknown {
             pid,
             source: Arc::new(source),
         })?;

@@ -26,6 +26,15 @@ pub struct PeerCheck {
 }
 
 impl PeerCheck {
+    /// Whether the peer must be looked at before it says something as well as afterwards, for its token does not tell which
+    /// of its programs has said it.
+    #[must_use]
+    pub fn needs_two_looks(&self) -> bool {
+        self.policy == PeerPolicy::Enforce
+            && self.requirement.names_program()
+            && !mach_ports::platform::TOKENS_NAME_PROGRAMS
+    }
+
     /// Decides whether to go on with the peer that `token` describes.
     ///
     /// # Errors

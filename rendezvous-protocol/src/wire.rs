@@ -13,6 +13,18 @@ pub const REQUEST_WITH_DATA: i32 = i32::from_be_bytes(*b"mrzV");
 /// Id of every reply: `'MRZV'`.
 pub const REPLY: i32 = i32::from_be_bytes(*b"MRZV");
 
+/// Id of an answer that brings no ports to a process that has some: `'MRZR'`. Chromium's servers do not send it.
+pub const DENIAL: i32 = i32::from_be_bytes(*b"MRZR");
+
+/// Id of a server's question whether a process asks: `'MRZC'`.
+pub const CHALLENGE: i32 = i32::from_be_bytes(*b"MRZC");
+/// Id of the answer to it, for the ports: `'mrzc'`.
+pub const CONFIRMATION: i32 = i32::from_be_bytes(*b"mrzc");
+/// Id of the answer to it, for the ports and the additional data: `'mrzC'`.
+pub const CONFIRMATION_WITH_DATA: i32 = i32::from_be_bytes(*b"mrzC");
+/// Size of either.
+pub const CONFIRMATION_SIZE: usize = HEADER_SIZE + size_of::<u64>();
+
 /// Size of a request: a bare `mach_msg_header_t`.
 pub const REQUEST_SIZE: usize = HEADER_SIZE;
 
@@ -46,12 +58,21 @@ const DATA_LEN_SIZE: usize = size_of::<u64>();
 /// trailer excluded.
 #[must_use]
 pub const fn reply_size(ports: usize, data_len: usize) -> usize {
-    HEADER_SIZE + COUNT_SIZE + ports * PORT_DESCRIPTOR_SIZE + body_size(ports, data_len)
+    (HEADER_SIZE + COUNT_SIZE)
+        .saturating_add(ports.saturating_mul(PORT_DESCRIPTOR_SIZE))
+        .saturating_add(body_size(ports, data_len))
 }
 
 /// The part of a reply after its descriptors. Messages are whole words long.
 const fn body_size(ports: usize, data_len: usize) -> usize {
-    (ports * KEY_SIZE + DATA_LEN_SIZE + data_len).next_multiple_of(size_of::<u32>())
+    let len = ports
+        .saturating_mul(KEY_SIZE)
+        .saturating_add(DATA_LEN_SIZE)
+        .saturating_add(data_len);
+    match len.checked_next_multiple_of(size_of::<u32>()) {
+        Some(len) => len,
+        None => len,
+    }
 }
 
 /// Writes what follows the descriptors of a reply: the keys in the order of the
@@ -90,7 +111,7 @@ impl<'a> Body<'a> {
             return Err(MalformedReply::TooManyPorts { ports });
         }
         let (keys, rest) = body
-            .split_at_checked(ports * KEY_SIZE)
+            .split_at_checked(ports.saturating_mul(KEY_SIZE))
             .ok_or(truncated.clone())?;
         let (data_len, rest) = rest
             .split_first_chunk::<DATA_LEN_SIZE>()
@@ -143,6 +164,8 @@ mod tests {
         assert_eq!(REQUEST, 0x6d72_7a76);
         assert_eq!(REQUEST_WITH_DATA, 0x6d72_7a56);
         assert_eq!(REPLY, 0x4d52_5a56);
+        // Not Chromium's.
+        assert_eq!(DENIAL, 0x4d52_5a52);
     }
 
     #[test]

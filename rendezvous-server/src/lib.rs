@@ -14,6 +14,12 @@
 //! Most parents need no more of this crate than [`RendezvousPort`]: the
 //! `launcher` crate spawns and registers.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod collection;
 mod entry;
 mod error;

@@ -99,7 +99,7 @@ impl RendezvousServer {
     ) -> Result<Self, ServerError> {
         let send_right = port.make_send()?;
         let queue = SerialQueue::new(bootstrap_name.as_deref().unwrap_or("rendezvous-server"))?;
-        let shared = Arc::new(Shared::new(queue.clone()));
+        let shared = Arc::new(Shared::new(queue.clone(), port.identify_senders()));
         let handler = Arc::clone(&shared);
         let source = MachReceiveSource::new(port, &queue, move |port| handler.handle_next(port))?;
         Ok(Self(Arc::new(Inner {

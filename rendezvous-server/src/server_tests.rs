@@ -8,7 +8,7 @@ use mach_ports::{
     CallError, Message, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, SendRight,
     bootstrap,
 };
-use rendezvous_protocol::{PeerPolicy, PeerRequirement, Reply, Request, key};
+use rendezvous_protocol::{Denial, PeerPolicy, PeerRequirement, Reply, Request, key};
 
 use crate::{
     BaseId, PortCollection, Refusal, RegisterError, Registration, Rendezvous, RendezvousPort,
@@ -252,8 +252,10 @@ fn requirements_are_applied_by_policy() {
         let (port, mut collection) = one_port();
         collection.set_requirement(PeerRequirement::predicate(|_| false), policy);
         let registration = register(&server, collection);
-        let answer = send(&server, Request::Ports.message());
-        assert_eq!(answer.is_ok(), given, "{policy:?}: {answer:?}");
+        let answer = send(&server, Request::Ports.message()).unwrap();
+        let denied = Denial::read(&answer).unwrap();
+        let expected = (!given).then_some(Denial::Requirement);
+        assert_eq!(denied, expected, "{policy:?}");
         let verdict = registration.wait(LONG);
         if given {
             assert!(matches!(verdict, Rendezvous::Acquired), "{verdict:?}");
@@ -296,8 +298,8 @@ fn a_port_that_is_gone_refuses_the_whole_collection() {
     collection.insert(1, by_name.unwrap()).unwrap();
     let registration = register(&server, collection);
     drop(source);
-    let answer = send(&server, Request::Ports.message());
-    assert!(matches!(answer, Err(CallError::NoReply)), "{answer:?}");
+    let answer = send(&server, Request::Ports.message()).unwrap();
+    assert_eq!(Denial::read(&answer), Ok(Some(Denial::Undelivered)));
     let verdict = registration.wait(LONG);
     let gone = matches!(
         verdict,

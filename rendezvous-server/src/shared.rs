@@ -2,12 +2,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mach_ports::dispatch::{ExitEvent, SerialQueue};
-use mach_ports::{ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight};
+use mach_ports::{
+    AuditToken, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight,
+    SendOnceRight,
+};
 use parking_lot::{Mutex, RwLock};
-use rendezvous_protocol::Request;
-use rendezvous_protocol::wire::REQUEST_SIZE;
+use rendezvous_protocol::wire::CONFIRMATION_SIZE;
+use rendezvous_protocol::{Confirmation, Denial, PeerRequirement, Request};
 
-use crate::entry::{Entry, deliver_nothing};
+use crate::entry::{Entry, deliver_nothing, deny, have_confirmed};
 use crate::registration::{Outcome, Refusal, Rendezvous};
 use crate::table::{Serial, Table};
 use crate::{PortCollection, Registration};
@@ -21,11 +24,33 @@ pub(crate) struct Shared {
     pub(crate) table: Mutex<Table<Entry>>,
     /// Where all of the server's work is done.
     pub(crate) queue: SerialQueue,
+    /// Requests tell which process sent them, and not its pid only.
+    identifies: bool,
+}
+
+/// What a request comes to.
+enum Claim {
+    /// The collection that is the process's.
+    Entry(Entry),
+    /// Its process is to be looked at, and then to confirm that it asks.
+    Look(PeerRequirement),
+    /// There is none.
+    Nothing,
+    /// There may be one, and nothing says whether this is its process.
+    Unidentified,
+}
+
+/// What a message asks for, and the number by which it confirms that. `None`: it is no request.
+fn read(message: &ReceivedMessage) -> Option<(Request, Option<u64>)> {
+    let confirmed = |Confirmation { request, nonce }| (request, Some(nonce));
+    let asked = Request::read(message).map(|request| (request, None));
+    asked.or_else(|| Confirmation::read(message).map(confirmed))
 }
 
 impl Shared {
-    pub(crate) const fn new(queue: SerialQueue) -> Self {
+    pub(crate) const fn new(queue: SerialQueue, identifies: bool) -> Self {
         Self {
+            identifies,
             gate: RwLock::new(()),
             table: Mutex::new(Table::new()),
             queue,
@@ -37,7 +62,7 @@ impl Shared {
     pub(crate) fn handle_next(&self, port: &ReceiveRight) {
         let at_once = ReceiveOptions::new()
             .timeout(Duration::ZERO)
-            .max_size(REQUEST_SIZE);
+            .max_size(CONFIRMATION_SIZE);
         match port.receive(&at_once) {
             Ok(message) => self.handle(message),
             Err(ReceiveError::TimedOut) => {}
@@ -49,7 +74,7 @@ impl Shared {
     /// A message that is no request gets no reply: dropping it destroys its
     /// reply right, and whoever waits for the reply is woken by that.
     fn handle(&self, mut message: ReceivedMessage) {
-        let Some(request) = Request::read(&message) else {
+        let Some((request, nonce)) = read(&message) else {
             tracing::warn!(
                 id = message.id(),
                 size = message.header_size(),
@@ -79,11 +104,70 @@ impl Shared {
             tracing::debug!(pid = peer.pid(), "the client did not wait for the reply");
             return;
         }
-        let entry = table.claim(peer.pid());
+        let claim = self.claim(&mut table, &peer, nonce);
         drop((table, gate));
-        match entry {
-            Some(entry) => entry.deliver(request, &peer, reply),
-            None => deliver_nothing(peer.pid(), reply),
+        match claim {
+            Claim::Entry(entry) => entry.deliver(request, &peer, reply),
+            Claim::Look(requirement) => self.look(&requirement, &peer, reply),
+            Claim::Nothing => deliver_nothing(peer.pid(), reply),
+            Claim::Unidentified => deny(peer.pid(), Denial::Unidentified, reply),
+        }
+    }
+
+    /// Takes the collection of the process that asks. A request can have waited for long, and its process be gone: the pid may
+    /// be that of a child which has been registered since, whose ports are not for the heirs of another.
+    fn claim(&self, table: &mut Table<Entry>, peer: &AuditToken, nonce: Option<u64>) -> Claim {
+        let pid = peer.pid();
+        let look = table.get(pid).and_then(|entry| entry.look_twice(nonce));
+        match table.get(pid) {
+            Some(entry) if self.identifies && !entry.is_for(peer) => {
+                let is_known = peer.pid_version() != 0;
+                tracing::warn!(
+                    pid,
+                    is_known,
+                    "a request that is not the registered process's"
+                );
+                if is_known {
+                    Claim::Nothing
+                } else {
+                    Claim::Unidentified
+                }
+            }
+            _ => match look {
+                Some(requirement) => Claim::Look(requirement),
+                None => table.claim(pid).map_or(Claim::Nothing, Claim::Entry),
+            },
+        }
+    }
+
+    /// Looks at which program a process executes that has asked, and if it is the right one has the process confirm that
+    /// it asks: it may have asked as another program. It is looked at again when it has.
+    fn look(&self, requirement: &PeerRequirement, peer: &AuditToken, reply: SendOnceRight) {
+        let pid = peer.pid();
+        let looked = requirement.check_program(peer);
+        let mut table = self.table.lock();
+        // It may have been released meanwhile, and another process have the pid.
+        let is_there = |entry: &Entry| !self.identifies || entry.is_for(peer);
+        if !table.get(pid).is_some_and(is_there) {
+            drop(table);
+            return deliver_nothing(pid, reply);
+        }
+        match looked {
+            Ok(()) => {
+                let challenge = table.get_mut(pid).map(Entry::challenge);
+                drop(table);
+                if let Some(challenge) = challenge {
+                    have_confirmed(pid, challenge, reply);
+                }
+            }
+            // It is not looked at again: it may be another program by now.
+            Err(unmet) => {
+                let entry = table.claim(pid);
+                drop(table);
+                if let Some(entry) = entry {
+                    entry.refuse(unmet, pid, reply);
+                }
+            }
         }
     }
 

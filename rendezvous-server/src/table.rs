@@ -29,7 +29,7 @@ impl<E> Table<E> {
     /// The serial of the next [`Self::insert`]; each is given once.
     pub(crate) fn reserve(&mut self) -> Serial {
         let serial = self.next_serial;
-        self.next_serial += 1;
+        self.next_serial = self.next_serial.wrapping_add(1);
         serial
     }
 
@@ -38,6 +38,16 @@ impl<E> Table<E> {
         self.entries
             .insert(pid, (serial, entry))
             .map(|(_, old)| old)
+    }
+
+    /// The entry of a process.
+    pub(crate) fn get(&self, pid: i32) -> Option<&E> {
+        self.entries.get(&pid).map(|(_, entry)| entry)
+    }
+
+    /// As [`Self::get`], to change it.
+    pub(crate) fn get_mut(&mut self, pid: i32) -> Option<&mut E> {
+        self.entries.get_mut(&pid).map(|(_, entry)| entry)
     }
 
     /// Takes the entry of a process that asks: a collection is claimed once.

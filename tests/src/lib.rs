@@ -20,7 +20,10 @@
 //! | `rendezvous_leaks.rs` | a thousand rendezvous leave nothing behind |
 //! | `linux_deviations/` | where Linux differs, and what it does instead |
 //! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |
+//! | `soak.rs` | a second of the program that launches, kills, floods and moves for as long as it is told |
+//! | `linux_faults/` | system calls that fail, processes that are killed or stopped, at each step |
 //! | `linux_rendezvous.rs` | descriptors, sockets and folders of a rendezvous |
+//! | `fuzz.rs` | inputs of the fuzzers that were hard once |
 //! | `documents/` | the repository's own text: every fact that is named is written down |
 //!
 //! A test that is called `fact_39_…` holds a part of Mach fact 39 of `docs/mach-semantics.md`. What is true of Linux
@@ -33,7 +36,7 @@
 //! - [`raw`]: the calls, without `unsafe`; [`letter`]: messages, byte for byte; [`notice`]: notifications;
 //! - [`second`]: a test in a process of its own, or between two; [`forked`]: a second task by `fork`;
 //! - [`holding`]: what a task has under some names; [`patience`]: waiting for a thread to block;
-//! - [`model`]: what the calls must do, for random sequences of them.
+//! - [`model`]: what the calls must do, for random sequences of them; [`fuzz`]: what fuzzers drive.
 //!
 //! For a rendezvous between a parent and its child:
 //!
@@ -46,6 +49,7 @@
 pub mod bytes;
 pub mod events;
 pub mod forked;
+pub mod fuzz;
 pub mod holding;
 pub mod letter;
 pub mod model;

@@ -10,6 +10,7 @@ mod set;
 mod spawn;
 mod stream;
 mod threads;
+mod typed;
 
 use clap::ValueEnum;
 
@@ -27,6 +28,8 @@ use crate::{Result, ours, path, peers, sys};
 pub(crate) enum Group {
     /// 64 bytes, and as many back.
     Request,
+    /// The same by a typed interface.
+    Typed,
     /// Messages one way, of three sizes.
     Stream,
     /// 16 ports in a set, 16 senders.
@@ -59,6 +62,7 @@ impl Group {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Request => "request",
+            Self::Typed => "typed",
             Self::Stream => "stream",
             Self::Set => "set",
             Self::Threads => "threads",
@@ -76,6 +80,7 @@ impl Group {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Request => "Request and reply, 64 bytes",
+            Self::Typed => "Typed call, 64 bytes",
             Self::Stream => "Messages one way, queue limit 1,024",
             Self::Set => "Many senders",
             Self::Threads => "Threads of one task, 64 bytes to themselves",
@@ -97,7 +102,12 @@ impl Group {
             Self::Spawn => "registered children",
             Self::Children => "live children",
             Self::Names => "ports",
-            Self::Request | Self::Set | Self::Threads | Self::Rights | Self::Launch => "",
+            Self::Request
+            | Self::Typed
+            | Self::Set
+            | Self::Threads
+            | Self::Rights
+            | Self::Launch => "",
         }
     }
 
@@ -109,6 +119,7 @@ impl Group {
     fn races(self, counts: &Counts) -> Result<Vec<Race>> {
         match self {
             Self::Request => single(request::contenders(counts)?, counts.rounds),
+            Self::Typed => single(typed::contenders(counts)?, counts.rounds),
             Self::Stream => stream::races(counts),
             Self::Set => single(set::contenders(counts)?, counts.rounds),
             Self::Threads => single(threads::contenders(counts), counts.rounds),

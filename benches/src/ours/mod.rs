@@ -6,6 +6,7 @@ pub(crate) mod memory;
 mod pair;
 pub(crate) mod safe;
 pub(crate) mod set;
+pub(crate) mod typed;
 
 pub(crate) use letter::Letter;
 pub(crate) use pair::{Given, Pair, given, pair, pair_by};
@@ -25,6 +26,8 @@ pub(crate) fn serve(role: &Role) -> Option<Result<()>> {
         safe::ONCE => safe::serve_once(),
         safe::STREAM => role.number().and_then(safe::serve_stream),
         safe::HAND_OVER => safe::serve_hand_over(),
+        typed::TYPED => typed::serve(),
+        typed::BY_HAND => typed::serve_by_hand(),
         set::SENDER => role.number().and_then(set::serve),
         _ => return None,
     })

@@ -16,6 +16,9 @@ extern mach_port_t mach_task_self(void);
 #define mach_task_self() mach_task_self_
 #define current_task() mach_task_self()
 
+/* Whether a port is one's own task, for whatever it is good. */
+extern boolean_t mach_task_is_self(task_name_t task);
+
 /* Each call makes a reference, to be deallocated. */
 extern mach_port_t mach_thread_self(void);
 extern mach_port_t mach_host_self(void);

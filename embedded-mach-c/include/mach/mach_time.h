@@ -4,6 +4,7 @@
 
 #include <mach/mach_types.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Ticks times numer divided by denom are nanoseconds. */
 struct mach_timebase_info {
@@ -18,6 +19,8 @@ extern "C" {
 #endif
 
 extern kern_return_t mach_timebase_info(mach_timebase_info_t info);
+/* All at once; null for what is not wanted. */
+extern kern_return_t mach_get_times(uint64_t *absolute_time, uint64_t *continuous_time, struct timespec *tp);
 extern kern_return_t mach_wait_until(uint64_t deadline);
 extern uint64_t mach_absolute_time(void);
 extern uint64_t mach_approximate_time(void);

@@ -2,6 +2,7 @@
 #ifndef EMBEDDED_MACH_MACH_TRAPS_H
 #define EMBEDDED_MACH_MACH_TRAPS_H
 
+#include <mach/mach_time.h>
 #include <mach/mach_types.h>
 #include <mach/port.h>
 #include <stdint.h>
@@ -15,6 +16,8 @@ extern mach_port_name_t thread_get_special_reply_port(void);
 extern mach_port_name_t thread_self_trap(void);
 extern mach_port_name_t host_self_trap(void);
 extern mach_port_name_t task_self_trap(void);
+
+extern kern_return_t mach_timebase_info_trap(mach_timebase_info_t info);
 
 /* Of the calling process only. */
 extern kern_return_t task_for_pid(mach_port_name_t target_tport, int pid, mach_port_name_t *t);

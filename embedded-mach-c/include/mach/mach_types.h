@@ -3,6 +3,7 @@
 #define EMBEDDED_MACH_MACH_TYPES_H
 
 #include <mach/clock_types.h>
+#include <mach/exception_types.h>
 #include <mach/kern_return.h>
 #include <mach/mach_voucher_types.h>
 #include <mach/machine/vm_types.h>
@@ -16,6 +17,7 @@
 #include <mach/vm_behavior.h>
 #include <mach/vm_inherit.h>
 #include <mach/vm_prot.h>
+#include <mach/vm_region.h>
 #include <mach/vm_statistics.h>
 #include <mach/vm_types.h>
 #include <stdint.h>
@@ -127,5 +129,16 @@ typedef exception_handler_array_t exception_port_arrary_t;
 #define IPC_EVENTLINK_NULL ((ipc_eventlink_t)0)
 #define TASK_ID_TOKEN_NULL ((task_id_token_t)0)
 #define KCDATA_OBJECT_NULL ((kcdata_object_t)0)
+
+/* What a task's or thread's port is good for: all, reading, looking, being told apart. */
+typedef unsigned int mach_task_flavor_t;
+#define TASK_FLAVOR_CONTROL 0
+#define TASK_FLAVOR_READ 1
+#define TASK_FLAVOR_INSPECT 2
+#define TASK_FLAVOR_NAME 3
+typedef unsigned int mach_thread_flavor_t;
+#define THREAD_FLAVOR_CONTROL 0
+#define THREAD_FLAVOR_READ 1
+#define THREAD_FLAVOR_INSPECT 2
 
 #endif

@@ -17,6 +17,7 @@ extern kern_return_t vm_inherit(vm_map_t target_task, vm_address_t address, vm_s
 /* The copy is out-of-line memory, to be freed with vm_deallocate. */
 extern kern_return_t vm_read(vm_map_read_t target_task, vm_address_t address, vm_size_t size,
     vm_offset_t *data, mach_msg_type_number_t *dataCnt);
+extern kern_return_t vm_read_list(vm_map_read_t target_task, vm_read_entry_t data_list, natural_t count);
 extern kern_return_t vm_write(vm_map_t target_task, vm_address_t address, vm_offset_t data,
     mach_msg_type_number_t dataCnt);
 extern kern_return_t vm_copy(vm_map_t target_task, vm_address_t source_address, vm_size_t size,
@@ -29,6 +30,13 @@ extern kern_return_t vm_map(vm_map_t target_task, vm_address_t *address, vm_size
 extern kern_return_t vm_remap(vm_map_t target_task, vm_address_t *target_address, vm_size_t size,
     vm_address_t mask, int flags, vm_map_t src_task, vm_address_t src_address, boolean_t copy,
     vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance);
+
+/* What is mapped at an address, or else next above it. */
+extern kern_return_t vm_region_64(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size,
+    vm_region_flavor_t flavor, vm_region_info_64_t info, mach_msg_type_number_t *infoCnt,
+    mach_port_t *object_name);
+extern kern_return_t vm_region_recurse_64(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size,
+    natural_t *nesting_depth, vm_region_recurse_info_64_t info, mach_msg_type_number_t *infoCnt);
 
 /* Memory entries: ports that stand for memory. */
 extern kern_return_t mach_make_memory_entry(vm_map_t target_task, vm_size_t *size, vm_offset_t offset,

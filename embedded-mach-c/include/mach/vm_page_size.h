@@ -19,6 +19,17 @@ extern int vm_kernel_page_shift;
 }
 #endif
 
+/* Not known before the program runs. Other headers of Linux may have these, too. */
+#ifndef PAGE_SHIFT
+#define PAGE_SHIFT vm_page_shift
+#endif
+#ifndef PAGE_SIZE
+#define PAGE_SIZE vm_page_size
+#endif
+#ifndef PAGE_MASK
+#define PAGE_MASK vm_page_mask
+#endif
+
 #define trunc_page(x) ((x) & (~(vm_page_size - 1)))
 #define round_page(x) trunc_page((x) + (vm_page_size - 1))
 #define mach_vm_trunc_page(x) ((mach_vm_offset_t)(x) & ~((mach_vm_offset_t)vm_page_mask))

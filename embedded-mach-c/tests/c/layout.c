@@ -58,6 +58,14 @@ OFFSET(mach_no_senders_notification_t, not_count, 32);
 OFFSET(mach_port_destroyed_notification_t, not_port, 28);
 
 SIZE(mig_reply_error_t, 36);
+
+SIZE(vm_region_basic_info_data_64_t, 36);
+OFFSET(struct vm_region_basic_info_64, offset, 20);
+SIZE(vm_region_extended_info_data_t, 36);
+SIZE(vm_region_submap_info_data_64_t, 76);
+OFFSET(struct vm_region_submap_info_64, object_id_full, 68);
+SIZE(vm_region_submap_short_info_data_64_t, 48);
+static_assert(VM_REGION_SUBMAP_INFO_V0_COUNT_64 == 16, "the first form");
 OFFSET(mig_reply_error_t, RetCode, 32);
 
 SIZE(mach_port_status_t, 40);

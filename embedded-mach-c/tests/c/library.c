@@ -102,7 +102,7 @@ static void memory(void)
 	OK(vm_write(mach_task_self(), (vm_address_t)first + 8, copy, count));
 	CHECK(strcmp((char *)(uintptr_t)second + 8, "shared") == 0);
 	OK(vm_protect(mach_task_self(), (vm_address_t)second, 1, FALSE, VM_PROT_READ));
-	CHECK(vm_copy(mach_task_self(), copy, 7, (vm_address_t)second) == KERN_PROTECTION_FAILURE);
+	CHECK(vm_copy(mach_task_self(), copy, 7, (vm_address_t)second) == KERN_INVALID_ADDRESS);
 
 	OK(vm_deallocate(mach_task_self(), copy, count));
 	OK(mach_vm_deallocate(mach_task_self(), first, size));

@@ -68,6 +68,13 @@ fn export(statement: &str) -> Option<Export> {
 /// A type as C writes it. Most have C's name already.
 fn in_c(kind: &str) -> String {
     let kind = kind.trim();
+    // Where C's type of an argument is an array.
+    if let Some(element) = kind
+        .strip_prefix("*mut ")
+        .filter(|name| name.ends_with("vm_read_entry"))
+    {
+        return format!("{element}_t");
+    }
     if let Some(target) = kind.strip_prefix("*mut ") {
         return format!("{} *", in_c(target));
     }
@@ -82,6 +89,7 @@ fn in_c(kind: &str) -> String {
         "i32" => "int32_t",
         "u32" => "uint32_t",
         "u64" => "uint64_t",
+        "timespec" => "struct timespec",
         "au_tid" => "au_tid_t",
         name => name,
     }

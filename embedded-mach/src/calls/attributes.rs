@@ -2,7 +2,7 @@
 
 use core::ffi::c_char;
 
-use super::{code, give, kernel_of};
+use super::{code, give, kernel_by, kernel_of};
 use crate::headers::kern_return::{KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::{
@@ -13,6 +13,7 @@ use crate::headers::port::{
     mach_port_flavor_t, mach_port_info_t, mach_port_mscount_t, mach_port_name_t, mach_port_seqno_t,
 };
 use crate::headers::vm_types::mach_port_context_t;
+use crate::kernel::objects::kobject::TaskPort;
 
 /// The words of the longest attribute.
 const MOST_WORDS: mach_msg_type_number_t = 17;
@@ -28,7 +29,9 @@ pub unsafe extern "C" fn mach_port_get_attributes(
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
     let room = unsafe { port_info_outCnt.read() } as usize;
-    let words = match kernel_of(task).and_then(|mut kernel| kernel.attribute(name, flavor, room)) {
+    let words = match kernel_by(task, TaskPort::Read)
+        .and_then(|mut kernel| kernel.attribute(name, flavor, room))
+    {
         Ok(words) => words,
         Err(code) => return code,
     };
@@ -90,7 +93,7 @@ pub unsafe extern "C" fn mach_port_get_context(
     name: mach_port_name_t,
     context: *mut mach_port_context_t,
 ) -> kern_return_t {
-    let found = kernel_of(task).and_then(|mut kernel| kernel.context(name));
+    let found = kernel_by(task, TaskPort::Read).and_then(|mut kernel| kernel.context(name));
     // SAFETY: the caller's promise.
     unsafe { give(context, found) }
 }

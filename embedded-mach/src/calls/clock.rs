@@ -42,6 +42,43 @@ pub unsafe extern "C" fn mach_timebase_info(info: mach_timebase_info_t) -> kern_
     KERN_SUCCESS
 }
 
+/// As [`mach_timebase_info`].
+pub unsafe extern "C" fn mach_timebase_info_trap(info: mach_timebase_info_t) -> kern_return_t {
+    // SAFETY: the caller's promise.
+    unsafe { mach_timebase_info(info) }
+}
+
+/// The times of several clocks: [`mach_absolute_time`], [`mach_continuous_time`], and the time of day. Null pointers are
+/// for what is not wanted.
+pub unsafe extern "C" fn mach_get_times(
+    absolute_time: *mut u64,
+    continuous_time: *mut u64,
+    tp: *mut libc::timespec,
+) -> kern_return_t {
+    let now = clock_gettime(ClockId::CLOCK_REALTIME);
+    let wanted = [
+        (absolute_time, ClockId::CLOCK_MONOTONIC),
+        (continuous_time, ClockId::CLOCK_BOOTTIME),
+    ];
+    for (time, clock) in wanted {
+        if !time.is_null() {
+            // SAFETY: the caller's promise.
+            unsafe { time.write(nanoseconds(clock)) };
+        }
+    }
+    if tp.is_null() {
+        return KERN_SUCCESS;
+    }
+    match now {
+        Ok(now) => {
+            // SAFETY: the caller's promise.
+            unsafe { tp.write(*now.as_ref()) };
+            KERN_SUCCESS
+        }
+        Err(_) => KERN_FAILURE,
+    }
+}
+
 /// Sleeps until [`mach_absolute_time`] has come to `deadline`. A signal handler ends the sleep with `KERN_ABORTED`.
 pub unsafe extern "C" fn mach_wait_until(deadline: u64) -> kern_return_t {
     let at = std::time::Duration::from_nanos(deadline).into();

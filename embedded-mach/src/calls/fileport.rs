@@ -9,6 +9,7 @@ use crate::headers::port::mach_port_t;
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::task;
 use crate::sys::file;
+use crate::sys::foreign::Foreign;
 
 /// A send right to the open file of a descriptor. Every call makes a port of its own.
 ///
@@ -19,7 +20,7 @@ pub unsafe extern "C" fn fileport_makeport(fd: c_int, port: *mut mach_port_t) ->
     }
     let made = file::duplicate(fd).and_then(|fd| {
         task::lock()
-            .give_object(KernelObject::File(fd))
+            .give_object(KernelObject::File(Foreign::arrived(fd)))
             .map_err(|_| Errno::ENOMEM)
     });
     match made {
@@ -43,7 +44,7 @@ pub unsafe extern "C" fn fileport_makefd(port: mach_port_t) -> c_int {
         _ => Err(Errno::EINVAL),
     };
     match opened {
-        Ok(fd) => fd.into_raw_fd(),
+        Ok(fd) => fd.into_plain().into_raw_fd(),
         Err(errno) => failed(errno),
     }
 }

@@ -14,6 +14,7 @@ mod children;
 pub(crate) mod clock;
 pub(crate) mod error_strings;
 pub(crate) mod errors;
+pub(crate) mod exc_guard;
 pub(crate) mod fileport;
 pub(crate) mod guards;
 pub(crate) mod message;
@@ -39,13 +40,18 @@ use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,
 };
 use crate::headers::port::mach_port_name_t;
-use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::kobject::{KernelObject, TaskPort};
 use crate::kernel::task::Locked;
 
 /// The kernel, if `task` is this task. Others cannot be worked on: nobody has the right to.
 fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
+    kernel_by(task, TaskPort::Control)
+}
+
+/// The kernel, if `task` is a port of this task's that is good for as much.
+fn kernel_by(task: mach_port_name_t, least: TaskPort) -> Result<Locked, kern_return_t> {
     let kernel = crate::kernel::task::lock();
-    if kernel.is_self(task) {
+    if kernel.is_self(task, least) {
         Ok(kernel)
     } else {
         Err(crate::headers::message::MACH_SEND_INVALID_DEST)
@@ -54,7 +60,12 @@ fn kernel_of(task: mach_port_name_t) -> Result<Locked, kern_return_t> {
 
 /// Whether `task` is this task, for calls that need nothing of the kernel: they do not hold its lock.
 fn check_task(task: mach_port_name_t) -> Result<(), kern_return_t> {
-    kernel_of(task).map(drop)
+    check_task_by(task, TaskPort::Control)
+}
+
+/// As [`check_task`], by a port that is good for as much.
+fn check_task_by(task: mach_port_name_t, least: TaskPort) -> Result<(), kern_return_t> {
+    kernel_by(task, least).map(drop)
 }
 
 /// The kernel, if `host` is the host's port.

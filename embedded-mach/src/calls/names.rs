@@ -4,6 +4,7 @@ use super::{code, give, kernel_of};
 use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::mig::MIG_BAD_ID;
 use crate::headers::port::{
     mach_port_name_t, mach_port_right_t, mach_port_rights_t, mach_port_type_t, mach_port_urefs_t,
 };
@@ -86,11 +87,11 @@ pub unsafe extern "C" fn mach_port_get_srights(
     unsafe { give(srights, found) }
 }
 
-/// `KERN_NOT_SUPPORTED`, as in every version of XNU since names are indices.
+/// `MIG_BAD_ID`: the kernel has no such routine any more. Before macOS 13 it had one that said `KERN_NOT_SUPPORTED`.
 pub unsafe extern "C" fn mach_port_rename(
     task: ipc_space_t,
     _old: mach_port_name_t,
     _new: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.rename()))
+    code(kernel_of(task).and(Err(MIG_BAD_ID)))
 }

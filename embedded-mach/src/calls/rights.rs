@@ -47,6 +47,7 @@ pub unsafe extern "C" fn mach_port_construct(
         qlimit: asked.mpl.mpl_qlimit,
         service: asked.reserved[0] as mach_port_name_t,
         context,
+        thread_replies: false,
     };
     let made = kernel_of(task).and_then(|mut kernel| kernel.construct(options));
     // SAFETY: the caller's promise.

@@ -1,10 +1,11 @@
 //! `mach_port_*`: port sets.
 
-use super::{code, kernel_of};
+use super::{code, kernel_by, kernel_of};
 use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::port::mach_port_name_t;
+use crate::kernel::objects::kobject::TaskPort;
 
 /// Adds a receive right to a set.
 pub unsafe extern "C" fn mach_port_insert_member(
@@ -40,7 +41,7 @@ pub unsafe extern "C" fn mach_port_get_set_status(
     members: *mut *mut mach_port_name_t,
     members_count: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    match kernel_of(task).and_then(|kernel| kernel.set_status(name)) {
+    match kernel_by(task, TaskPort::Read).and_then(|kernel| kernel.set_status(name)) {
         // SAFETY: the caller's promise.
         Ok(names) => unsafe { super::names::give_array(members, members_count, &names) },
         Err(code) => code,

@@ -2,7 +2,7 @@
 
 use zerocopy::IntoBytes;
 
-use super::{give, kernel_of};
+use super::{give, kernel_by, kernel_of};
 use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_debug::ipc_info::{
     ipc_info_name_array_t, ipc_info_space_basic_t, ipc_info_space_t, ipc_info_tree_name_array_t,
@@ -12,6 +12,7 @@ use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::port::{
     MACH_PORT_NULL, mach_port_name_t, mach_port_qos_t, mach_port_right_t, mach_port_t,
 };
+use crate::kernel::objects::kobject::TaskPort;
 use crate::sys::memory;
 
 /// How many names there are, and room for how many.
@@ -19,7 +20,7 @@ pub unsafe extern "C" fn mach_port_space_basic_info(
     task: ipc_space_t,
     basic_info: *mut ipc_info_space_basic_t,
 ) -> kern_return_t {
-    let found = kernel_of(task).map(|kernel| {
+    let found = kernel_by(task, TaskPort::Inspect).map(|kernel| {
         let [
             genno_mask,
             table_size,
@@ -50,7 +51,7 @@ pub unsafe extern "C" fn mach_port_space_info(
     tree_info: *mut ipc_info_tree_name_array_t,
     tree_infoCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let (table, general) = match kernel_of(space) {
+    let (table, general) = match kernel_by(space, TaskPort::Read) {
         Ok(mut kernel) => (kernel.name_table(), kernel.space_in_general()),
         Err(code) => return code,
     };

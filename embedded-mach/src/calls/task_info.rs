@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::kernel_of;
+use super::kernel_by;
 use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
 };
@@ -20,6 +20,7 @@ use crate::headers::task_info::{
 use crate::headers::vm_types::integer_t;
 use crate::kernel::Result;
 use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::objects::kobject::TaskPort;
 use crate::sys::usage;
 
 /// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers
@@ -31,7 +32,7 @@ pub unsafe extern "C" fn task_info(
     task_info_out: task_info_t,
     task_info_outCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let sender = match kernel_of(target_task) {
+    let sender = match kernel_by(target_task, TaskPort::Name) {
         Ok(kernel) => kernel.as_sender(),
         Err(code) => return code,
     };

@@ -47,10 +47,11 @@ pub unsafe extern "C" fn thread_self_trap() -> mach_port_name_t {
     unsafe { mach_thread_self() }
 }
 
-/// A new port for a reply, with a send right beside the receive right. Priorities do not follow its messages.
+/// A new port for a reply, with a send right beside the receive right, which cannot be moved. Priorities do not follow its messages.
 pub unsafe extern "C" fn thread_get_special_reply_port() -> mach_port_name_t {
     let options = Options {
         flags: MPO_INSERT_SEND_RIGHT,
+        thread_replies: true,
         ..Options::default()
     };
     task::lock().construct(options).unwrap_or(MACH_PORT_NULL)

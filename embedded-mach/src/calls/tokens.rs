@@ -26,7 +26,7 @@ field! {
     audit_token_to_pid: 5 as i32;
     /// The audit session; always 0.
     audit_token_to_asid: 6 as i32;
-    /// Which of the processes that had this pid; always 0.
+    /// Which of the processes that had this pid; 0 unless the port asks for it: [`identify_senders`](crate::linux::identify_senders).
     audit_token_to_pidversion: 7 as i32;
 }
 

@@ -4,6 +4,7 @@
 
 pub mod boolean;
 pub mod clock_types;
+pub mod exception_types;
 pub mod kern_return;
 pub mod mach_debug;
 pub mod mach_types;
@@ -19,6 +20,7 @@ pub mod time_value;
 pub mod vm_behavior;
 pub mod vm_inherit;
 pub mod vm_prot;
+pub mod vm_region;
 pub mod vm_statistics;
 pub mod vm_types;
 

@@ -185,6 +185,34 @@ pub const TASK_SECURITY_TOKEN_COUNT: u32 = integers_in::<security_token_t>();
 /// Integers in [`audit_token_t`].
 pub const TASK_AUDIT_TOKEN_COUNT: u32 = integers_in::<audit_token_t>();
 
+/// What comes of a violated guard, by `TASK_EXC_GUARD_` bits.
+pub type task_exc_guard_behavior_t = u32;
+
+/// Nothing comes of it.
+pub const TASK_EXC_GUARD_NONE: task_exc_guard_behavior_t = 0;
+/// A violated guard of memory is an exception.
+pub const TASK_EXC_GUARD_VM_DELIVER: task_exc_guard_behavior_t = 0x01;
+/// A violated guard of memory is one only the first time.
+pub const TASK_EXC_GUARD_VM_ONCE: task_exc_guard_behavior_t = 0x02;
+/// A violated guard of memory leaves a picture of the process.
+pub const TASK_EXC_GUARD_VM_CORPSE: task_exc_guard_behavior_t = 0x04;
+/// A violated guard of memory ends the process.
+pub const TASK_EXC_GUARD_VM_FATAL: task_exc_guard_behavior_t = 0x08;
+/// All of memory.
+pub const TASK_EXC_GUARD_VM_ALL: task_exc_guard_behavior_t = 0x0f;
+/// A violated guard of a port is an exception.
+pub const TASK_EXC_GUARD_MP_DELIVER: task_exc_guard_behavior_t = 0x10;
+/// A violated guard of a port is one only the first time.
+pub const TASK_EXC_GUARD_MP_ONCE: task_exc_guard_behavior_t = 0x20;
+/// A violated guard of a port leaves a picture of the process.
+pub const TASK_EXC_GUARD_MP_CORPSE: task_exc_guard_behavior_t = 0x40;
+/// A violated guard of a port ends the process.
+pub const TASK_EXC_GUARD_MP_FATAL: task_exc_guard_behavior_t = 0x80;
+/// All of a port.
+pub const TASK_EXC_GUARD_MP_ALL: task_exc_guard_behavior_t = 0xf0;
+/// All bits.
+pub const TASK_EXC_GUARD_ALL: task_exc_guard_behavior_t = 0xff;
+
 const fn integers_in<T>() -> u32 {
     (size_of::<T>() / size_of::<natural_t>()) as u32
 }

@@ -12,7 +12,7 @@
 //! - `objects`: what the kernel itself receives on (`kobject`, and of these `memory_entry`), and the names of it (`access`);
 //!   memory that it has mapped (`own_memory`), and which of that can leave (`movable`);
 //! - `other_tasks`: the ways to them (`link`), replies over them (`slots`), rights that leave and arrive (`transfer`,
-//!   `arrivals`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
+//!   `arrivals`), what others make this task hold (`budget`) and do wrong (`complaints`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
 //!   one was passed (`passed`);
 //! - `subsystems`: calls that come as messages to what the kernel receives on;
 //! - `task`: this process as a task.
@@ -26,11 +26,11 @@ mod subsystems;
 pub(crate) mod task;
 
 use std::collections::{HashMap, VecDeque};
-use std::os::fd::OwnedFd;
 
 use slotmap::SlotMap;
 
 use crate::headers::kern_return::kern_return_t;
+use crate::sys::foreign::Foreign;
 use messages::kmsg::Kmsg;
 use namespace::space::Space;
 use objects::own_memory::OwnMemory;
@@ -85,6 +85,8 @@ pub(crate) struct Kernel {
     doomed: VecDeque<Kmsg>,
     destroying: bool,
     pub(crate) reaper: Option<Reaper>,
+    /// How many reads of links are held up, by the process that made these.
+    held_up: HashMap<i32, u32>,
     /// Where packets are received.
     buffer: Vec<u8>,
     /// Rights to other tasks' ports have come as slots of their links.
@@ -99,13 +101,15 @@ pub(crate) struct Kernel {
     salt: u64,
     /// This process, as others see it.
     pub(crate) pid: i32,
+    /// Which process that is, once a port has asked for it.
+    pub(crate) version: u32,
     /// The task's bootstrap port, as `task_get_special_port` gives it.
     pub(crate) bootstrap: Right,
     /// Rights that `mach_ports_register` keeps.
     pub(crate) registered: [Right; 3],
     bequest: Bequest,
     /// A sending end that was passed to this task and has not been asked for.
-    passed: Option<OwnedFd>,
+    passed: Option<Foreign>,
     pub(crate) memory: OwnMemory,
 }
 
@@ -133,11 +137,13 @@ impl Kernel {
             doomed: VecDeque::new(),
             destroying: false,
             reaper: None,
+            held_up: HashMap::new(),
             buffer: Vec::new(),
             slots_claimed: false,
             unused: Vec::new(),
             salt: crate::sys::random::number(),
             pid: std::process::id() as i32,
+            version: 0,
             bootstrap: Right::Null,
             registered: [const { Right::Null }; 3],
             bequest: Bequest::default(),

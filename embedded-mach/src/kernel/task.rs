@@ -4,14 +4,15 @@ use std::cell::RefCell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::headers::port::{MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_TYPE_SEND, mach_port_name_t};
-use crate::kernel::Kernel;
 use crate::kernel::namespace::space::{Entry, Object};
-use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::objects::kobject::{KernelObject, TaskPort};
 use crate::kernel::other_tasks::bequest::taken_over;
 use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
-use crate::sys::{environment, fork, limits, random, socket};
+use crate::kernel::{Kernel, Result};
+use crate::sys::foreign::{self, Foreign};
+use crate::sys::{aside, environment, fork, limits, process, random, socket};
 
 /// The name of the task itself: the first of every task.
 pub(crate) const TASK_SELF: mach_port_name_t = 0x103;
@@ -107,20 +108,27 @@ extern "C" fn before_fork() {
         kernel.memory.before_fork();
     }
     HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some(guard));
+    aside::before_fork();
+    foreign::before_fork();
 }
 
 extern "C" fn after_fork_in_parent() {
+    foreign::after_fork_in_parent();
+    aside::after_fork_in_parent();
     HELD_OVER_FORK.with(|held| held.borrow_mut().take());
 }
 
 /// A forked child has no rights. Dropping the parent's tables closes the child's copies of its descriptors.
 extern "C" fn after_fork_in_child() {
-    HELD_OVER_FORK.with(|held| {
-        if let Some(mut guard) = held.borrow_mut().take()
-            && let Some(kernel) = guard.take()
-        {
-            kernel.abandon();
-        }
+    aside::after_fork_in_child();
+    foreign::after_fork_in_child(|| {
+        HELD_OVER_FORK.with(|held| {
+            if let Some(mut guard) = held.borrow_mut().take()
+                && let Some(kernel) = guard.take()
+            {
+                kernel.abandon();
+            }
+        });
     });
     crate::kernel::messages::parking::forget_parker();
     environment::was_forked();
@@ -130,19 +138,19 @@ impl Kernel {
     /// In a forked child: closes this process's copies of the parent's descriptors, whatever shares them.
     fn abandon(self) {
         for (_, link) in self.links {
-            fork::close_for_good(link.fd);
+            Foreign::abandon(link.fd);
         }
         for (_, back) in self.backs {
             // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
             if back.is_left() {
-                fork::close_for_good(back.fd);
+                Foreign::abandon(back.fd);
             }
         }
         for (_, port) in self.ports {
             match port.home {
                 Home::Remote(remote) => {
                     if let Some(end) = remote.send {
-                        fork::close_for_good(end.fd);
+                        Foreign::abandon(end.fd);
                     }
                 }
                 Home::Local(local) => {
@@ -167,7 +175,7 @@ impl Kernel {
     /// Gives a new task the names that every task has.
     pub(super) fn enter_well_known_names(&mut self) {
         for (object, name) in [
-            (KernelObject::Task, TASK_SELF),
+            (KernelObject::Task(TaskPort::Control), TASK_SELF),
             (KernelObject::Host, HOST_SELF),
         ] {
             self.enter_kernel_object(object, name);
@@ -175,8 +183,14 @@ impl Kernel {
         self.passed = passed::take_over();
         let mut bootstrap = self.inherit();
         if let Some(end) = bootstrap_of_its_own() {
-            let link = random::number();
-            let own = self.new_remote(end, link, link, None);
+            // Slot rule 1: an end of which others may have a copy, whom a program between the two has started as well, is
+            // only good for making another one.
+            let own = if socket::peer(&end).is_some_and(|maker| maker.pid == process::parent()) {
+                let link = random::number();
+                self.new_remote(end, link, link, None)
+            } else {
+                self.over(&end)
+            };
             self.release(std::mem::replace(&mut bootstrap, own));
         }
         if let Some(key) = bootstrap.port() {
@@ -208,9 +222,20 @@ impl Kernel {
         key
     }
 
-    /// Whether a name stands for this task.
-    pub(crate) fn is_self(&self, name: mach_port_name_t) -> bool {
-        matches!(self.kernel_object(name), Some(KernelObject::Task))
+    /// Whether a name stands for this task, by a port that is good for as much.
+    pub(crate) fn is_self(&self, name: mach_port_name_t, least: TaskPort) -> bool {
+        matches!(self.kernel_object(name), Some(KernelObject::Task(port)) if *port >= least)
+    }
+
+    /// A reference to a port of this task's.
+    pub(crate) fn task_port(&mut self, which: TaskPort) -> Result<mach_port_name_t> {
+        let known = self.ports.iter().find_map(|(key, port)| match port.home {
+            Home::Kernel(KernelObject::Task(port)) if port == which => Some(key),
+            _ => None,
+        });
+        let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Task(which))));
+        let right = self.copy_send(key);
+        self.copyout_right(right)
     }
 
     /// The kernel's object that a send right leads to.
@@ -224,8 +249,8 @@ impl Kernel {
 }
 
 /// Takes over the descriptor that a parent left as this child's bootstrap port, and nobody else's.
-fn bootstrap_of_its_own() -> Option<std::os::fd::OwnedFd> {
+fn bootstrap_of_its_own() -> Option<Foreign> {
     let end = taken_over(environment::take(INHERITED)?.to_str()?)?;
     socket::close_on_exec(&end).ok()?;
-    Some(end)
+    Some(Foreign::own_end(end))
 }

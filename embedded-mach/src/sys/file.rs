@@ -1,6 +1,6 @@
 //! Descriptors that a caller names by number.
 
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
@@ -22,8 +22,8 @@ pub(crate) fn duplicate(raw: i32) -> Result<OwnedFd, Errno> {
 const LOWEST_INHERITED: i32 = 100;
 
 /// A further descriptor of the same open file that stays open across `exec`.
-pub(crate) fn inheritable(fd: &OwnedFd) -> Result<OwnedFd, Errno> {
-    let copy = fcntl(fd, FcntlArg::F_DUPFD(LOWEST_INHERITED))?;
+pub(crate) fn inheritable(fd: &impl AsFd) -> Result<OwnedFd, Errno> {
+    let copy = fcntl(fd.as_fd(), FcntlArg::F_DUPFD(LOWEST_INHERITED))?;
     // SAFETY: the kernel has just made this descriptor for its caller.
     Ok(unsafe { OwnedFd::from_raw_fd(copy) })
 }

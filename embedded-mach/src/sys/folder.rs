@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, Flock, FlockArg, OFlag, open, openat, renameat};
+use nix::fcntl::{AtFlags, OFlag, open, openat, renameat};
 use nix::sys::socket::UnixAddr;
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
@@ -29,7 +29,19 @@ pub(crate) struct Entry(FileStat);
 
 /// Held while a folder's entries are changed. Gone with the process, if not before.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<OwnedFd>);
+pub(crate) struct Lock(OwnedFd);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A file system may fail here. The lock goes then when the last process has closed the folder.
+        let _ = flock(&self.0, libc::LOCK_UN);
+    }
+}
+
+fn flock(folder: &OwnedFd, operation: libc::c_int) -> Result<(), Errno> {
+    // SAFETY: takes numbers only, of which the first is an open descriptor's.
+    Errno::result(unsafe { libc::flock(folder.as_raw_fd(), operation) }).map(drop)
+}
 
 /// Neither a link in the folder's place nor what is no folder is opened, and of a pipe nobody waits for the other end.
 const FLAGS: OFlag = OFlag::O_DIRECTORY
@@ -122,14 +134,14 @@ impl Folder {
     /// waited for: `None`.
     pub(crate) fn lock(&self, patience: Duration) -> Option<Lock> {
         let flags = FLAGS | OFlag::O_RDONLY | OFlag::O_NONBLOCK;
-        let mut file = openat(&self.fd, ".", flags, Mode::empty()).ok()?;
+        let folder = openat(&self.fd, ".", flags, Mode::empty()).ok()?;
         let until = Instant::now() + patience;
         loop {
-            file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-                Ok(held) => return Some(Lock(held)),
-                Err((file, Errno::EAGAIN | Errno::EINTR)) if Instant::now() < until => file,
+            match flock(&folder, libc::LOCK_EX | libc::LOCK_NB) {
+                Ok(()) => return Some(Lock(folder)),
+                Err(Errno::EAGAIN | Errno::EINTR) if Instant::now() < until => {}
                 Err(_) => return None,
-            };
+            }
             // The kernel tells nobody that a lock is free.
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -3,8 +3,12 @@
 //! The soft limit is low for the sake of programs that use `select`, which knows no larger numbers than 1023; the hard one
 //! is what the system grants. A program that uses ports is raised to that, and what it starts begins as it did itself.
 
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
 
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 
 use super::environment;
@@ -70,6 +74,21 @@ pub(crate) fn for_children() -> Option<rlim_t> {
         State::Raised { from, .. } => still(state).is_ok().then_some(from),
         State::Untouched | State::Kept => None,
     }
+}
+
+/// Whether so many descriptors more could be open now. They are, for a moment.
+pub(crate) fn have_room(count: usize) -> Result<(), Errno> {
+    if count == 0 {
+        return Ok(());
+    }
+    let one: OwnedFd = EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?.into();
+    let mut others = Vec::new();
+    while others.len() + 1 < count {
+        let number = fcntl(&one, FcntlArg::F_DUPFD_CLOEXEC(0))?;
+        // SAFETY: the call has made the descriptor for its caller.
+        others.push(unsafe { OwnedFd::from_raw_fd(number) });
+    }
+    Ok(())
 }
 
 fn raised() -> State {

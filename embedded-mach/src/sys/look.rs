@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use nix::sys::mman::ProtFlags;
 
-    const ANYWHERE: Place = Place::Anywhere { hint: 0, mask: 0 };
+    const ANYWHERE: Place = Place::Anywhere { mask: 0 };
 
     #[test]
     fn one_address_is_told_as_the_list_of_all_tells_it() {

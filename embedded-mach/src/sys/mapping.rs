@@ -11,14 +11,20 @@ use nix::sys::mman::{
     munmap,
 };
 
+use super::maps;
 use super::memory::page_size;
 use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
+
+/// Below this the system maps nothing for ordinary programs, so that a null pointer stays one.
+const LOWEST: usize = 64 << 10;
 
 /// Where pages are to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Wherever there is room, near `hint` if possible; no bit of `mask` is set in the address.
-    Anywhere { hint: usize, mask: usize },
+    /// Wherever there is room; no bit of `mask` is set in the address.
+    Anywhere { mask: usize },
+    /// The first room from an address on; no bit of `mask` is set in the address.
+    Upwards { from: usize, mask: usize },
     /// At this address, if nothing is there.
     Free(usize),
     /// At this address, in the place of what is there.
@@ -63,10 +69,10 @@ pub(crate) unsafe fn map(
     let len = NonZeroUsize::new(len).ok_or(Errno::EINVAL)?;
     match place {
         // SAFETY: the kernel chooses a free place.
-        Place::Anywhere { hint, mask } if mask < page_size() => unsafe {
-            map_with(hint, len, protection, backing, MapFlags::empty())
+        Place::Anywhere { mask } if mask < page_size() => unsafe {
+            map_with(0, len, protection, backing, MapFlags::empty())
         },
-        Place::Anywhere { mask, .. } => {
+        Place::Anywhere { mask } => {
             let room = Room::reserve(len.get(), mask)?;
             // SAFETY: the place was reserved for this.
             let made =
@@ -74,12 +80,46 @@ pub(crate) unsafe fn map(
             room.keep(len.get());
             Ok(made)
         }
+        Place::Upwards { from, mask } => map_upwards(from, mask, len, protection, backing),
         // SAFETY: nothing is replaced.
         Place::Free(at) => unsafe {
             map_with(at, len, protection, backing, MapFlags::MAP_FIXED_NOREPLACE)
         },
         // SAFETY: the caller's promise.
         Place::Over(at) => unsafe { map_with(at, len, protection, backing, MapFlags::MAP_FIXED) },
+    }
+}
+
+/// `ENOMEM` if there is no room up to the end of the address space.
+fn map_upwards(
+    from: usize,
+    mask: usize,
+    len: NonZeroUsize,
+    protection: ProtFlags,
+    backing: Backing<'_>,
+) -> Result<usize, Errno> {
+    let boundary = boundary(mask)?.max(page_size());
+    let mut at = from.max(LOWEST).checked_next_multiple_of(boundary);
+    loop {
+        let start = at.ok_or(Errno::ENOMEM)?;
+        let end = start.checked_add(len.get()).ok_or(Errno::ENOMEM)?;
+        let flags = MapFlags::MAP_FIXED_NOREPLACE;
+        // SAFETY: nothing is replaced.
+        match unsafe { map_with(start, len, protection, backing, flags) } {
+            Err(Errno::EEXIST) => {}
+            made => return made,
+        }
+        // Another thread may take or leave the room at any time: the answer only says from where on to try again.
+        let all = maps::now().map_err(|_| Errno::ENOMEM)?;
+        let mut range = start..end;
+        for region in all {
+            if region.range.start < range.end && range.start < region.range.end {
+                let next = region.range.end.checked_next_multiple_of(boundary);
+                let next = next.ok_or(Errno::ENOMEM)?;
+                range = next..next.checked_add(len.get()).ok_or(Errno::ENOMEM)?;
+            }
+        }
+        at = Some(range.start);
     }
 }
 
@@ -154,7 +194,7 @@ pub(crate) unsafe fn make_private(
     fd: &OwnedFd,
     offset: u64,
 ) -> Result<(), Errno> {
-    let anywhere = Place::Anywhere { hint: 0, mask: 0 };
+    let anywhere = Place::Anywhere { mask: 0 };
     let backing = Backing::Copy(fd, offset);
     // Elsewhere first: where there is no room for it, the old mapping is still there.
     // SAFETY: the place is the kernel's choice.
@@ -174,6 +214,14 @@ pub(crate) unsafe fn make_private(
     moved.map(drop)
 }
 
+fn boundary(mask: usize) -> Result<usize, Errno> {
+    let size = mask.checked_add(1).ok_or(Errno::ENOMEM)?;
+    match size.is_power_of_two() {
+        true => Ok(size),
+        false => Err(Errno::EINVAL),
+    }
+}
+
 /// Address space that holds an aligned place.
 struct Room {
     start: usize,
@@ -183,8 +231,7 @@ struct Room {
 
 impl Room {
     fn reserve(len: usize, mask: usize) -> Result<Self, Errno> {
-        let boundary = mask.checked_add(1).filter(|size| size.is_power_of_two());
-        let boundary = boundary.ok_or(Errno::EINVAL)?;
+        let boundary = boundary(mask)?;
         let all = len.checked_add(boundary).ok_or(Errno::ENOMEM)?;
         let size = NonZeroUsize::new(all).ok_or(Errno::EINVAL)?;
         let (none, private) = (ProtFlags::PROT_NONE, MapFlags::MAP_PRIVATE);
@@ -228,7 +275,7 @@ mod tests {
     fn an_alignment_is_kept_and_nothing_is_replaced() {
         let page = page_size();
         let mask = 64 * page - 1;
-        let place = Place::Anywhere { hint: 0, mask };
+        let place = Place::Anywhere { mask };
         // SAFETY: nothing is replaced, and only these pages are given back.
         unsafe {
             let at = map(place, page, ProtFlags::PROT_READ, Backing::Fresh).unwrap();
@@ -242,7 +289,7 @@ mod tests {
     #[test]
     fn shared_pages_show_the_same_bytes_and_copies_do_not() {
         let fd = memory::shareable(1).unwrap();
-        let place = Place::Anywhere { hint: 0, mask: 0 };
+        let place = Place::Anywhere { mask: 0 };
         let (len, rw) = (page_size(), ProtFlags::PROT_READ | ProtFlags::PROT_WRITE);
         // SAFETY: new mappings, each of a page, which nothing else uses.
         unsafe {

@@ -23,22 +23,26 @@ pub(crate) struct Region {
     pub(crate) vital: bool,
 }
 
-/// The regions in a range, cut to it, in ascending order. `None` if there is a hole.
-pub(crate) fn regions(range: Range<usize>) -> io::Result<Option<Vec<Region>>> {
-    let text = std::fs::read_to_string("/proc/self/maps")?;
+/// The regions in a range, cut to it, in ascending order, as far as there is no hole.
+pub(crate) fn up_to_a_hole(range: Range<usize>) -> io::Result<Vec<Region>> {
     let mut found = Vec::new();
     let mut next = range.start;
-    for region in all(&text) {
+    for region in now()? {
         if region.range.end <= next || region.range.start >= range.end {
             continue;
         }
         if region.range.start > next {
-            return Ok(None);
+            break;
         }
         next = region.range.end.min(range.end);
         found.push(cut(region, &range));
     }
-    Ok((next >= range.end).then_some(found))
+    Ok(found)
+}
+
+/// All regions of this process, in ascending order.
+pub(super) fn now() -> io::Result<Vec<Region>> {
+    std::fs::read_to_string("/proc/self/maps").map(|text| all(&text))
 }
 
 /// The regions that a text of that file lists.
@@ -58,7 +62,7 @@ fn cut(region: Region, range: &Range<usize>) -> Region {
 }
 
 /// A line: `start-end rwxp offset major:minor inode   path`.
-fn parse(line: &str) -> Option<Region> {
+pub(super) fn parse(line: &str) -> Option<Region> {
     let mut fields = line.split_ascii_whitespace();
     let (start, end) = fields.next()?.split_once('-')?;
     let address = |text| usize::from_str_radix(text, 16).ok();
@@ -114,7 +118,7 @@ mod tests {
         let page = memory::page_size();
         let fd = memory::sealed(&vec![1; 3 * page]).unwrap();
         let at = memory::map_private(&fd, 3 * page).unwrap();
-        let found = regions(at + page..at + 2 * page).unwrap().unwrap();
+        let found = up_to_a_hole(at + page..at + 2 * page).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].range, at + page..at + 2 * page);
         assert_eq!(found[0].offset, page as u64);
@@ -122,6 +126,6 @@ mod tests {
         assert!(!found[0].shared && !found[0].vital);
         // SAFETY: the mapping was made above.
         unsafe { memory::unmap(at, 3 * page).unwrap() };
-        assert_eq!(regions(8..9).unwrap(), None);
+        assert_eq!(up_to_a_hole(8..9).unwrap(), []);
     }
 }

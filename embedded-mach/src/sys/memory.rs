@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::ptr::NonNull;
 
 use nix::errno::Errno;
@@ -129,17 +129,22 @@ pub(super) fn all_seals() -> SealFlag {
     SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL
 }
 
+/// Whether a descriptor is memory of some kind. The kernel answers by itself: only memory has seals.
+pub(crate) fn is_any(fd: BorrowedFd<'_>) -> bool {
+    fcntl(fd, FcntlArg::F_GET_SEALS).is_ok()
+}
+
 /// Whether a descriptor is memory of at least `len` bytes that its sender can neither change nor take away.
-pub(crate) fn is_sealed_memory(fd: &OwnedFd, len: usize) -> bool {
+pub(crate) fn is_sealed_memory(fd: &impl AsFd, len: usize) -> bool {
     is_memory(fd, SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_WRITE, len)
 }
 
 /// Whether a descriptor is memory of at least `len` bytes that stays as long as it is mapped.
-pub(crate) fn cannot_shrink(fd: &OwnedFd, len: usize) -> bool {
+pub(crate) fn cannot_shrink(fd: &impl AsFd, len: usize) -> bool {
     is_memory(fd, SealFlag::F_SEAL_SHRINK, len)
 }
 
-fn is_memory(fd: &OwnedFd, needed: SealFlag, len: usize) -> bool {
+fn is_memory(fd: &impl AsFd, needed: SealFlag, len: usize) -> bool {
     // First what the kernel answers by itself: only memory has seals, and a question to a stranger's file system could
     // wait for its answer for ever.
     let sealed = || {

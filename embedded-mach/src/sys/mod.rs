@@ -2,13 +2,16 @@
 //!
 //! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
 
+pub(crate) mod aside;
 pub(crate) mod bytes;
 pub(crate) mod clock;
+pub(crate) mod crew;
 mod direct;
 pub(crate) mod environment;
 pub(crate) mod exception;
 pub(crate) mod file;
 pub(crate) mod folder;
+pub(crate) mod foreign;
 pub(crate) mod fork;
 pub(crate) mod limits;
 pub(crate) mod look;
@@ -21,8 +24,11 @@ pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod processors;
 pub(crate) mod random;
+pub(crate) mod seam;
 pub(crate) mod semaphore;
+pub(crate) mod smaps;
 pub(crate) mod socket;
+pub(crate) mod unread;
 pub(crate) mod usage;
 pub(crate) mod user;
 pub(crate) mod watch;

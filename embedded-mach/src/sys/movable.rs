@@ -88,7 +88,7 @@ mod tests {
     /// # Safety
     /// It is given back with `unmap`.
     unsafe fn mapped(fd: &OwnedFd, len: usize) -> usize {
-        let place = Place::Anywhere { hint: 0, mask: 0 };
+        let place = Place::Anywhere { mask: 0 };
         let rw = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
         // SAFETY: the place is the kernel's choice.
         unsafe { mapping::map(place, len, rw, Backing::Shared(fd, 0)) }.unwrap()

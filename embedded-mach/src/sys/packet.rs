@@ -1,13 +1,20 @@
 //! One packet with its ancillary data: the only place where `sendmsg` and `recvmsg` are called.
 //!
-//! Descriptors arrive owned, with close-on-exec set from birth; a packet whose descriptors the kernel had to
-//! drop says so and never passes for a shorter one.
+//! Descriptors arrive owned, with close-on-exec set from birth, whatever kind of entry they come in; a packet whose
+//! descriptors the kernel had to drop says so and never passes for a shorter one.
+
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 
 use super::direct;
+use super::foreign::Foreign;
 
 /// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
 pub(crate) const MAX_DESCRIPTORS: usize = 253;
@@ -18,13 +25,16 @@ pub(crate) struct Credentials {
     pub(crate) pid: i32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Which process that is, where the receiving end asks: see [`super::process::version`]. 0 if it is not known, or
+    /// if no such process was left when the packet was read.
+    pub(crate) version: u32,
 }
 
 /// A packet as it arrived; its bytes are in the buffer that was given.
 #[derive(Debug)]
 pub(crate) struct Arrival {
     pub(crate) len: usize,
-    pub(crate) descriptors: Vec<OwnedFd>,
+    pub(crate) descriptors: Vec<Foreign>,
     pub(crate) credentials: Option<Credentials>,
     /// Nanoseconds of the wall clock at the send, 0 if arrivals were not stamped then.
     pub(crate) stamp: u64,
@@ -32,6 +42,11 @@ pub(crate) struct Arrival {
     pub(crate) bytes_lost: bool,
     /// The kernel dropped descriptors, for want of room here or of free descriptor numbers.
     pub(crate) descriptors_lost: bool,
+    /// It has an entry of a kind that is not known here. Somebody asked for that who has a descriptor of the receiving end.
+    pub(crate) strange: bool,
+    /// What was in the queue of a socket that is among the descriptors, once that has been read; `None` in it where it was not
+    /// what was said.
+    pub(crate) unloaded: Option<Option<Vec<Foreign>>>,
 }
 
 /// Room for the ancillary data of one packet, aligned as `cmsghdr` wants it.
@@ -44,8 +59,31 @@ const ANCILLARY: usize = {
         libc::CMSG_SPACE((MAX_DESCRIPTORS * size_of::<RawFd>()) as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) as usize
             + libc::CMSG_SPACE(size_of::<libc::timespec>() as u32) as usize
+            + OPTIONAL
     }
 };
+
+/// Room for what others can ask for on a socket that they have, too: times of other kinds, a security label, a pidfd. If
+/// that were not enough the packet would be one whose descriptors are lost.
+const OPTIONAL: usize = 4096;
+
+/// Kinds of entries that hold no descriptor, and that others can ask for.
+const HARMLESS: [libc::c_int; 6] = [
+    SCM_SECURITY,
+    libc::SCM_TIMESTAMP,
+    libc::SCM_TIMESTAMPING,
+    SO_TIMESTAMP_NEW,
+    SO_TIMESTAMPNS_NEW,
+    SO_TIMESTAMPING_NEW,
+];
+
+// Of `linux/socket.h` and `asm-generic/socket.h`.
+const SCM_SECURITY: libc::c_int = 3;
+/// A descriptor of the process that sent the packet, or the number of an error (Linux 6.5).
+const SCM_PIDFD: libc::c_int = 4;
+const SO_TIMESTAMP_NEW: libc::c_int = 63;
+const SO_TIMESTAMPNS_NEW: libc::c_int = 64;
+const SO_TIMESTAMPING_NEW: libc::c_int = 65;
 
 /// How packets are sent: without blocking, and without a signal where nobody can receive them.
 const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
@@ -54,7 +92,7 @@ const AT_ONCE: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 pub(crate) fn send_bytes(to: BorrowedFd<'_>, bytes: &[u8]) -> Result<(), Errno> {
     loop {
         match direct::send(to.as_raw_fd(), bytes, AT_ONCE) {
-            Err(Errno::EINTR) => {}
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
             other => return other.map(|_| ()),
         }
     }
@@ -79,7 +117,7 @@ pub(crate) fn send(
     header.msg_iov = iov.as_mut_ptr();
     header.msg_iovlen = if bytes[1].is_empty() { 1 } else { 2 };
     if !descriptors.is_empty() {
-        let len = size_of_val(descriptors) / size_of::<BorrowedFd<'_>>() * size_of::<RawFd>();
+        let len = descriptors.len().saturating_mul(size_of::<RawFd>());
         header.msg_control = ancillary
             .write(Ancillary([0; ANCILLARY]))
             .0
@@ -103,7 +141,8 @@ pub(crate) fn send(
     loop {
         // SAFETY: `header` points to live buffers of the stated lengths, all of which outlive the call.
         match unsafe { direct::sendmsg(to.as_raw_fd(), &header, AT_ONCE) } {
-            Err(Errno::EINTR) => {}
+            // The other side closed with packets unread: told once, and before what comes of it.
+            Err(Errno::EINTR | Errno::ECONNRESET) => {}
             other => return other.map(|_| ()),
         }
     }
@@ -133,6 +172,38 @@ pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arriva
     match receive_with(from, buffer, 0) {
         Err(NOT_ALL_READ) => receive(from, buffer),
         other => other,
+    }
+}
+
+/// Whether there is a packet: `false` at the end. The packet stays, with what it carries.
+///
+/// Only for an end that no stranger has.
+pub(super) fn peek(from: BorrowedFd<'_>) -> Result<bool, Errno> {
+    let (mut byte, mut room) = ([0u8; 1], [0u64; 4]);
+    let mut iov = libc::iovec {
+        iov_base: byte.as_mut_ptr().cast(),
+        iov_len: byte.len(),
+    };
+    // SAFETY: an all-zero `msghdr` is a valid empty one.
+    let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
+    header.msg_iov = &raw mut iov;
+    header.msg_iovlen = 1;
+    header.msg_control = room.as_mut_ptr().cast();
+    let mut again = true;
+    loop {
+        // SAFETY: `CMSG_SPACE` only computes. There is room for credentials alone: no descriptor finds any.
+        header.msg_controllen =
+            unsafe { libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) } as usize;
+        let flags = libc::MSG_DONTWAIT | libc::MSG_PEEK;
+        // SAFETY: `header` points to live, writable buffers of the stated lengths: `room` has 32 bytes, as `ucred` needs.
+        let got = unsafe { libc::recvmsg(from.as_raw_fd(), &raw mut header, flags) };
+        match Errno::result(got) {
+            // An empty packet has credentials.
+            Ok(len) => return Ok(len > 0 || header.msg_controllen > 0 || header.msg_flags != 0),
+            // The other side closed with packets unread. What it sent is behind that.
+            Err(Errno::ECONNRESET | Errno::EINTR) if again => again = false,
+            Err(errno) => return Err(errno),
+        }
     }
 }
 
@@ -167,15 +238,21 @@ fn receive_with(
         stamp: 0,
         bytes_lost: header.msg_flags & libc::MSG_TRUNC != 0,
         descriptors_lost: header.msg_flags & libc::MSG_CTRUNC != 0,
+        strange: false,
+        unloaded: None,
     };
+    let mut process = None;
     // SAFETY: the kernel filled `msg_controllen` bytes of the control buffer with well-formed entries, and
     // `CMSG_FIRSTHDR`/`CMSG_NXTHDR` stay within them.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(&raw const header);
         while !control.is_null() {
-            take_entry(control, &mut arrival);
+            take_entry(control, &mut arrival, &mut process);
             control = libc::CMSG_NXTHDR(&raw const header, control);
         }
+    }
+    if let (Some(credentials), Some(process)) = (&mut arrival.credentials, process) {
+        credentials.version = super::process::version(&process);
     }
     Ok(arrival)
 }
@@ -185,7 +262,11 @@ fn receive_with(
 /// # Safety
 /// `control` must point to an entry that `recvmsg` wrote, and must be passed here once only: the descriptors in
 /// it become owned.
-unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
+unsafe fn take_entry(
+    control: *const libc::cmsghdr,
+    arrival: &mut Arrival,
+    process: &mut Option<OwnedFd>,
+) {
     // SAFETY: the caller says that `control` points to a whole entry; `cmsg_len` is the kernel's and covers the
     // payload, which is read without an alignment claim.
     unsafe {
@@ -195,10 +276,11 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
             .saturating_sub(libc::CMSG_LEN(0) as usize);
         match ((*control).cmsg_level, (*control).cmsg_type) {
             (libc::SOL_SOCKET, libc::SCM_RIGHTS) => {
-                for i in 0..len / size_of::<RawFd>() {
+                for i in 0..len.div_euclid(size_of::<RawFd>()) {
                     let raw = payload.cast::<RawFd>().add(i).read_unaligned();
                     // A number that the kernel just made for us; nobody else owns it.
-                    arrival.descriptors.push(OwnedFd::from_raw_fd(raw));
+                    let fd = OwnedFd::from_raw_fd(raw);
+                    arrival.descriptors.push(Foreign::arrived(fd));
                 }
             }
             (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if len >= size_of::<libc::ucred>() => {
@@ -207,7 +289,14 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
                     pid: cred.pid,
                     uid: cred.uid,
                     gid: cred.gid,
+                    version: 0,
                 });
+            }
+            (libc::SOL_SOCKET, SCM_PIDFD) if len >= size_of::<RawFd>() => {
+                let raw = payload.cast::<RawFd>().read_unaligned();
+                // Made for us just now, as above, so that nobody can hold up its closing; a negative number says why there
+                // is none.
+                *process = (raw >= 0).then(|| OwnedFd::from_raw_fd(raw));
             }
             (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) if len >= size_of::<libc::timespec>() => {
                 let at = payload.cast::<libc::timespec>().read_unaligned();
@@ -215,7 +304,9 @@ unsafe fn take_entry(control: *const libc::cmsghdr, arrival: &mut Arrival) {
                     .wrapping_mul(1_000_000_000)
                     .wrapping_add(at.tv_nsec as u64);
             }
-            _ => {}
+            (libc::SOL_SOCKET, kind) if HARMLESS.contains(&kind) => {}
+            // Whether it is a descriptor cannot be known: no more shall come.
+            _ => arrival.strange = true,
         }
     }
 }
@@ -229,6 +320,20 @@ mod tests {
 
     fn null() -> OwnedFd {
         std::fs::File::open("/dev/null").unwrap().into()
+    }
+
+    fn ask_for(fd: &impl AsFd, option: libc::c_int, value: libc::c_int) -> Result<(), Errno> {
+        // SAFETY: `value` is a live local of the stated size.
+        let rc = unsafe {
+            libc::setsockopt(
+                fd.as_fd().as_raw_fd(),
+                libc::SOL_SOCKET,
+                option,
+                (&raw const value).cast(),
+                size_of::<libc::c_int>() as u32,
+            )
+        };
+        Errno::result(rc).map(drop)
     }
 
     #[test]
@@ -254,18 +359,38 @@ mod tests {
         assert!(end.len == 0 && end.credentials.is_none());
     }
 
+    /// Both ends of a link whose sender closes with something unread: whoever has a copy of the receiving end can write by it.
+    fn closed_with_packets_unread() -> Foreign {
+        let (receiving, sending) = link_pair().unwrap();
+        send(sending.as_fd(), [b"one", b""], &[]).unwrap();
+        send(sending.as_fd(), [b"two", b""], &[]).unwrap();
+        send(receiving.as_fd(), [b"unread", b""], &[]).unwrap();
+        receiving
+    }
+
     #[test]
-    fn what_was_sent_is_read_though_its_sender_had_not_read_all() {
-        for read in [receive, wait_for] {
-            let (receiving, sending) = link_pair().unwrap();
-            send(receiving.as_fd(), [b"back", b""], &[]).unwrap();
-            send(sending.as_fd(), [b"sent", b""], &[]).unwrap();
-            drop(sending);
+    fn what_was_sent_before_a_reset_is_received() {
+        type Receive = fn(BorrowedFd<'_>, &mut [u8]) -> Result<Arrival, Errno>;
+        for receive in [receive as Receive, wait_for] {
+            let receiving = closed_with_packets_unread();
             let mut buffer = [0; 8];
-            assert_eq!(read(receiving.as_fd(), &mut buffer).unwrap().len, 4);
-            let end = read(receiving.as_fd(), &mut buffer).unwrap();
+            for expected in [b"one", b"two"] {
+                let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+                assert_eq!(&buffer[..arrival.len], expected);
+            }
+            let end = receive(receiving.as_fd(), &mut buffer).unwrap();
             assert!(end.len == 0 && end.credentials.is_none());
         }
+    }
+
+    #[test]
+    fn a_send_after_a_reset_tells_that_nobody_is_there() {
+        let receiving = closed_with_packets_unread();
+        let refused = send(receiving.as_fd(), [b"x", b""], &[]);
+        assert_eq!(refused, Err(Errno::EPIPE));
+        // Nothing of what came is lost by it.
+        let mut buffer = [0; 8];
+        assert_eq!(receive(receiving.as_fd(), &mut buffer).unwrap().len, 3);
     }
 
     #[test]
@@ -294,5 +419,61 @@ mod tests {
         send(sending.as_fd(), [b"0123456789", b""], &[]).unwrap();
         let mut buffer = [0; 4];
         assert!(receive(receiving.as_fd(), &mut buffer).unwrap().bytes_lost);
+    }
+
+    #[test]
+    fn what_others_ask_for_on_a_shared_end_leaves_nothing_open() {
+        const SO_PASSPIDFD: libc::c_int = 76;
+        let (receiving, sending) = link_pair().unwrap();
+        let options = [
+            libc::SO_PASSSEC,
+            libc::SO_TIMESTAMP,
+            libc::SO_TIMESTAMPNS,
+            SO_TIMESTAMP_NEW,
+            SO_TIMESTAMPNS_NEW,
+            libc::SO_TIMESTAMPING,
+            libc::SO_PEEK_OFF,
+            libc::SO_RCVLOWAT,
+            SO_PASSPIDFD,
+        ];
+        let file = null();
+        let all = vec![file.as_fd(); MAX_DESCRIPTORS];
+        for option in options {
+            // Older kernels do not know all of them.
+            let value = if option == libc::SO_TIMESTAMPING {
+                0x18
+            } else {
+                1
+            };
+            let _ = ask_for(&receiving, option, value);
+            send(sending.as_fd(), [b"x", b""], &all).unwrap();
+            let mut buffer = [0; 8];
+            let arrival = receive(receiving.as_fd(), &mut buffer).unwrap();
+            assert!(!arrival.strange && !arrival.descriptors_lost, "{option}");
+            assert_eq!(arrival.descriptors.len(), MAX_DESCRIPTORS, "{option}");
+            assert!(arrival.credentials.is_some(), "{option}");
+        }
+    }
+
+    #[test]
+    fn a_look_at_the_queue_takes_nothing_from_it() {
+        let (receiving, sending) = link_pair().unwrap();
+        assert_eq!(peek(receiving.as_fd()), Err(Errno::EAGAIN));
+        let file = null();
+        for bytes in [&b""[..], b"abc"] {
+            for files in [&[][..], &[file.as_fd()]] {
+                send(sending.as_fd(), [bytes, b""], files).unwrap();
+                assert_eq!(peek(receiving.as_fd()), Ok(true));
+                let arrival = receive(receiving.as_fd(), &mut [0; 8]).unwrap();
+                assert_eq!(arrival.descriptors.len(), files.len());
+            }
+        }
+        // With what the other side has not read itself.
+        send(receiving.as_fd(), [b"back", b""], &[]).unwrap();
+        send(sending.as_fd(), [b"last", b""], &[]).unwrap();
+        drop(sending);
+        assert_eq!(peek(receiving.as_fd()), Ok(true));
+        receive(receiving.as_fd(), &mut [0; 8]).unwrap();
+        assert_eq!(peek(receiving.as_fd()), Ok(false));
     }
 }

@@ -3,7 +3,8 @@
 use std::os::fd::{FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::sys::stat::stat;
+use nix::sys::stat::{fstat, stat};
+use nix::sys::statfs::{FsType, fstatfs};
 use nix::unistd::getppid;
 
 /// A descriptor that is readable once a process has ended. `ESRCH` if there is none.
@@ -13,6 +14,26 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     let fd = Errno::result(fd)?;
     // SAFETY: the kernel has just made this descriptor, close-on-exec, for its caller.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Where descriptors of processes are files of their own (Linux 6.9).
+const PIDFS: FsType = FsType(0x5049_4446);
+
+/// Which of all processes since the start of the system a descriptor of one stands for, whatever numbers they had: never 0,
+/// unless the system does not tell. It does not change with the program that the process executes.
+pub(crate) fn version(process: &OwnedFd) -> u32 {
+    // Both are answered by the kernel itself: the descriptor is its own.
+    match fstatfs(process) {
+        Ok(at) if at.filesystem_type() == PIDFS => {}
+        _ => return 0,
+    }
+    // It counts processes. Of two with the same lower half, four billion others have been there in between.
+    fstat(process).map_or(0, |found| (found.st_ino as u32).max(1))
+}
+
+/// The [`version`] of this process.
+pub(crate) fn own_version() -> u32 {
+    watch(std::process::id().cast_signed()).map_or(0, |process| version(&process))
 }
 
 /// The numbering that all others are in.
@@ -65,7 +86,11 @@ mod tests {
         assert!(!ended(0));
         drop(child.stdin.take());
         assert!(ended(20_000));
+        let version = version(&fd);
+        assert!(version != 0 && version != own_version());
+        assert_eq!(own_version(), own_version());
         child.wait().unwrap();
+        assert_eq!(super::version(&fd), version);
         assert_eq!(watch(pid).unwrap_err(), Errno::ESRCH);
         assert_ne!(numbering(), 0);
     }

@@ -13,12 +13,17 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeVal;
 
+use super::foreign::Foreign;
+use super::packet;
+
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
 /// reports a socket as writable up to there); the rest stays free for control packets.
 const LINK_BUFFER: usize = 212_992;
 
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
 const PATIENCE: TimeVal = TimeVal::new(1, 0);
+
+const SO_PASSPIDFD: libc::c_int = 76;
 
 /// The process that made a socket pair, called `listen` or connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +33,7 @@ pub(crate) struct Peer {
 }
 
 /// A new link: its receiving end and its sending end.
-pub(crate) fn link_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+pub(crate) fn link_pair() -> io::Result<(Foreign, Foreign)> {
     let (receiving, sending) = socketpair(
         AddressFamily::Unix,
         SockType::SeqPacket,
@@ -38,42 +43,72 @@ pub(crate) fn link_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     prepare_receiving(&receiving)?;
     // The kernel caps this at its own maximum: a smaller buffer only means an earlier "queue full".
     let _ = setsockopt(&sending, sockopt::SndBuf, &LINK_BUFFER);
-    Ok((receiving, sending))
+    Ok((Foreign::own_end(receiving), Foreign::own_end(sending)))
 }
 
 /// Makes the kernel name the sender of every packet that arrives from now on.
-pub(crate) fn prepare_receiving(end: &OwnedFd) -> io::Result<()> {
-    setsockopt(end, sockopt::PassCred, &true)?;
+pub(crate) fn prepare_receiving(end: &impl AsFd) -> io::Result<()> {
+    setsockopt(&end.as_fd(), sockopt::PassCred, &true)?;
     Ok(())
 }
 
+/// Makes the kernel say which process sent each packet that is read from now on (Linux 6.5): see
+/// [`version`](super::process::version). Connections to a listening socket inherit it.
+pub(crate) fn tell_processes(end: &impl AsFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: `on` is a live local of the stated size.
+    let rc = unsafe {
+        libc::setsockopt(
+            end.as_fd().as_raw_fd(),
+            libc::SOL_SOCKET,
+            SO_PASSPIDFD,
+            (&raw const on).cast(),
+            size_of_val(&on) as libc::socklen_t,
+        )
+    };
+    Ok(Errno::result(rc).map(drop)?)
+}
+
 /// Makes the kernel say when each packet that is sent from now on arrived.
-pub(crate) fn stamp_arrivals(end: &OwnedFd) -> io::Result<()> {
-    setsockopt(end, sockopt::ReceiveTimestampns, &true)?;
+pub(crate) fn stamp_arrivals(end: &impl AsFd) -> io::Result<()> {
+    setsockopt(&end.as_fd(), sockopt::ReceiveTimestampns, &true)?;
     Ok(())
 }
 
 /// Has a read of an end wait so many milliseconds at most, 0 for as long as it takes.
-pub(crate) fn limit_reads(end: &OwnedFd, milliseconds: u32) -> io::Result<()> {
+pub(crate) fn limit_reads(end: &impl AsFd, milliseconds: u32) -> io::Result<()> {
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     let limit = TimeVal::new(i64::from(seconds), i64::from(rest) * 1000);
-    setsockopt(end, sockopt::ReceiveTimeout, &limit)?;
+    setsockopt(&end.as_fd(), sockopt::ReceiveTimeout, &limit)?;
     Ok(())
 }
 
 /// Ends what comes to this side, whoever else has descriptors of this end. What has come can still be read.
-pub(crate) fn shut_reading(end: &OwnedFd) {
-    let _ = nix::sys::socket::shutdown(end.as_raw_fd(), Shutdown::Read);
+pub(crate) fn shut_reading(end: &impl AsFd) {
+    let _ = nix::sys::socket::shutdown(end.as_fd().as_raw_fd(), Shutdown::Read);
 }
 
 /// Ends a link for both sides, whoever else has descriptors of this end.
-pub(crate) fn shut_down(end: &OwnedFd) {
+pub(crate) fn shut_down(end: &impl AsFd) {
     // It fails where there is no other side any more.
-    let _ = nix::sys::socket::shutdown(end.as_raw_fd(), Shutdown::Both);
+    let _ = nix::sys::socket::shutdown(end.as_fd().as_raw_fd(), Shutdown::Both);
+}
+
+/// Whether a descriptor is a socket of this machine's own.
+pub(crate) fn is_local(fd: BorrowedFd<'_>) -> bool {
+    int_option(fd, libc::SO_DOMAIN) == Some(libc::AF_UNIX)
+}
+
+/// Whether nothing is in the queue of a connected socket, nor ever will be: no more comes to it from now on.
+///
+/// Only for a socket that no stranger has a descriptor of.
+pub(crate) fn is_empty_for_good(fd: BorrowedFd<'_>) -> bool {
+    let _ = nix::sys::socket::shutdown(fd.as_raw_fd(), Shutdown::Read);
+    matches!(packet::peek(fd), Ok(false))
 }
 
 /// Whether a descriptor is what a link is made of. A received descriptor is only a claim.
-pub(crate) fn is_link_end(fd: &OwnedFd) -> bool {
+pub(crate) fn is_link_end(fd: &impl AsFd) -> bool {
     let domain = int_option(fd.as_fd(), libc::SO_DOMAIN);
     let kind = int_option(fd.as_fd(), libc::SO_TYPE);
     let listens = int_option(fd.as_fd(), libc::SO_ACCEPTCONN);
@@ -81,7 +116,7 @@ pub(crate) fn is_link_end(fd: &OwnedFd) -> bool {
 }
 
 /// Whether a descriptor is a listening socket of the kind a bootstrap name is served by.
-pub(crate) fn is_listener(fd: &OwnedFd) -> bool {
+pub(crate) fn is_listener(fd: &impl AsFd) -> bool {
     let domain = int_option(fd.as_fd(), libc::SO_DOMAIN);
     let kind = int_option(fd.as_fd(), libc::SO_TYPE);
     let listens = int_option(fd.as_fd(), libc::SO_ACCEPTCONN);
@@ -126,7 +161,7 @@ pub(crate) fn cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
 }
 
 /// Who made the pair that this end belongs to (or who listens, for a connected one).
-pub(crate) fn peer(fd: &OwnedFd) -> Option<Peer> {
+pub(crate) fn peer(fd: &impl AsFd) -> Option<Peer> {
     maker(fd)
 }
 
@@ -171,9 +206,11 @@ pub(crate) fn outlook(fd: BorrowedFd<'_>) -> Outlook {
     }
 }
 
-/// How many bytes can be sent by an end, counted by [`weight`], before a look at its outlook can show it full.
-pub(crate) fn room(fd: BorrowedFd<'_>) -> u32 {
-    buffered(fd).map_or(0, |(buffer, queued)| (buffer / 4).saturating_sub(queued))
+/// Whether a read of a socket would find something, its end included. The answer needs no lock of the socket.
+pub(crate) fn has_something(fd: BorrowedFd<'_>) -> bool {
+    let mut fds = [PollFd::new(fd, PollFlags::POLLIN)];
+    // Where it cannot be said a read will tell.
+    !matches!(poll(&mut fds, PollTimeout::ZERO), Ok(0))
 }
 
 /// How many bytes can be sent by an end, counted by [`weight`], before it has no room for anything.
@@ -182,7 +219,7 @@ pub(crate) fn free(fd: BorrowedFd<'_>) -> u32 {
 }
 
 /// How much an end buffers, and how much it does now.
-fn buffered(fd: BorrowedFd<'_>) -> Option<(u32, u32)> {
+pub(crate) fn buffered(fd: BorrowedFd<'_>) -> Option<(u32, u32)> {
     /// `SK_MEMINFO_WMEM_ALLOC` and `SK_MEMINFO_SNDBUF`: where the two stand.
     const QUEUED: usize = 2;
     const BUFFER: usize = 3;
@@ -214,34 +251,35 @@ pub(crate) fn is_spent(end: BorrowedFd<'_>) -> bool {
 }
 
 /// A listening socket at `address`.
-pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<OwnedFd> {
+pub(crate) fn listen_at(address: &UnixAddr) -> io::Result<Foreign> {
     let fd = seqpacket()?;
     fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     // Before `bind`: connections inherit it, so that even their first packet carries credentials.
     prepare_receiving(&fd)?;
     bind(fd.as_raw_fd(), address)?;
     listen(&fd, Backlog::MAXCONN)?;
-    Ok(fd)
+    // Whoever connects can send before anybody takes that up.
+    Ok(Foreign::arrived(fd))
 }
 
 /// A sending end connected to whoever listens at `address`. `EAGAIN`: that one has taken up nobody for a while.
-pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<OwnedFd> {
+pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<Foreign> {
     let fd = seqpacket()?;
     let _ = setsockopt(&fd, sockopt::SndBuf, &LINK_BUFFER);
     // Slot rule 3: replies may come back by it.
     prepare_receiving(&fd)?;
     setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
     connect(fd.as_raw_fd(), address)?;
-    Ok(fd)
+    Ok(Foreign::own_end(fd))
 }
 
 /// As [`connect_to`], without waiting, from a socket that has an abstract name, which the other side is shown.
-pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<OwnedFd> {
+pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<Foreign> {
     let fd = seqpacket()?;
     fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     bind(fd.as_raw_fd(), &UnixAddr::new_abstract(name)?)?;
     connect(fd.as_raw_fd(), address)?;
-    Ok(fd)
+    Ok(Foreign::own_end(fd))
 }
 
 /// How the names of receiving ends that came from elsewhere begin. (The kernel itself names sockets by numbers.)
@@ -263,8 +301,8 @@ pub(crate) fn name_receiving(end: &impl AsFd) -> bool {
 }
 
 /// The abstract name of the socket at the other side, if it has one.
-pub(crate) fn abstract_name_of_peer(fd: &OwnedFd) -> Option<Vec<u8>> {
-    let address: UnixAddr = getpeername(fd.as_raw_fd()).ok()?;
+pub(crate) fn abstract_name_of_peer(fd: &impl AsFd) -> Option<Vec<u8>> {
+    let address: UnixAddr = getpeername(fd.as_fd().as_raw_fd()).ok()?;
     address.as_abstract().map(<[u8]>::to_vec)
 }
 
@@ -289,17 +327,17 @@ fn seqpacket() -> io::Result<OwnedFd> {
 }
 
 /// The next connection of a listening socket, `None` when there is none.
-pub(crate) fn accept(listener: &OwnedFd) -> io::Result<Option<OwnedFd>> {
+pub(crate) fn accept(listener: &impl AsFd) -> io::Result<Option<Foreign>> {
     // The listener is non-blocking, but that belongs to everyone who has it: readiness is asked first.
     let mut fds = [PollFd::new(listener.as_fd(), PollFlags::POLLIN)];
     if poll(&mut fds, PollTimeout::ZERO)? == 0 {
         return Ok(None);
     }
-    match accept4(listener.as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
+    match accept4(listener.as_fd().as_raw_fd(), SockFlag::SOCK_CLOEXEC) {
         // SAFETY: `accept4` returned a new descriptor that nothing else owns.
-        Ok(raw) => Ok(Some(unsafe {
+        Ok(raw) => Ok(Some(Foreign::own_end(unsafe {
             <OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(raw)
-        })),
+        }))),
         Err(Errno::EAGAIN | Errno::ECONNABORTED | Errno::EINTR) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -323,8 +361,8 @@ pub(crate) fn adopt(raw: i32, expected_cookie: u64) -> Option<OwnedFd> {
 }
 
 /// Has a descriptor end with this program.
-pub(crate) fn close_on_exec(fd: &OwnedFd) -> io::Result<()> {
-    fcntl(fd, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
+pub(crate) fn close_on_exec(fd: &impl AsFd) -> io::Result<()> {
+    fcntl(fd.as_fd(), FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC))?;
     Ok(())
 }
 

@@ -1,7 +1,5 @@
 //! From bytes and descriptors that a stranger sent to a tree, or to nothing.
 
-use std::os::fd::OwnedFd;
-
 use zerocopy::FromBytes;
 
 use super::records::{
@@ -17,8 +15,9 @@ use crate::headers::bootstrap::BOOTSTRAP_MAX_NAME_LEN;
 use crate::headers::message::{
     MACH_MSG_TYPE_PORT_RECEIVE, MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE,
 };
-use crate::headers::port::MACH_PORT_QLIMIT_MAX;
+use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::sys::bytes::Bytes;
+use crate::sys::foreign::Foreign;
 use crate::sys::{memory, socket};
 use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 
@@ -26,6 +25,8 @@ use crate::wire::layout::{COUNT, MAX_MESSAGE, MAX_RIGHTS};
 pub(crate) const MAX_DEPTH: usize = 16;
 /// The most descriptors that the bodies of a packet may have together. Rights are no more either.
 pub(crate) const MAX_ITEMS: usize = 4 * MAX_RIGHTS;
+/// The most rights of a packet.
+const MOST_RIGHTS: usize = 4 * MAX_RIGHTS;
 /// How many of whatever is counted room is made for before the first is there.
 const AT_FIRST: usize = 64;
 /// The most messages that a moved queue may hold: the limit counts no notifications, so it is not the queue limit.
@@ -43,7 +44,7 @@ pub(crate) fn decode<'a>(
     kind: u8,
     slot: Option<Slot>,
     source: impl Into<Source<'a>>,
-    descriptors: Vec<OwnedFd>,
+    descriptors: Vec<Foreign>,
 ) -> Parsed<Packet> {
     let mut reader = Reader {
         source: source.into(),
@@ -70,6 +71,12 @@ pub(crate) fn decode<'a>(
                 .collect::<Parsed<_>>()?,
         ),
         records::LEAVE => Packet::Leave,
+        records::LIMIT => {
+            let limit = reader.record::<u32>()?.min(MACH_PORT_QLIMIT_MAX);
+            let more = reader.source.left();
+            reader.bytes(more)?;
+            Packet::Limit(limit, more)
+        }
         _ => return Err(Malformed("kind")),
     };
     let left_over =
@@ -82,7 +89,7 @@ pub(crate) fn decode<'a>(
 
 struct Reader<'a> {
     source: Source<'a>,
-    descriptors: std::vec::IntoIter<OwnedFd>,
+    descriptors: std::vec::IntoIter<Foreign>,
     rights: usize,
     items: usize,
     /// The slot that the reply right of a message may be.
@@ -98,7 +105,7 @@ impl Reader<'_> {
         self.source.bytes(len).ok_or(Malformed("too few bytes"))
     }
 
-    fn descriptor(&mut self) -> Parsed<OwnedFd> {
+    fn descriptor(&mut self) -> Parsed<Foreign> {
         self.descriptors
             .next()
             .ok_or(Malformed("too few descriptors"))
@@ -116,10 +123,14 @@ impl Reader<'_> {
     /// A count of things that take at least `each` bytes: one that cannot fit asks for no memory.
     fn count(&self, count: u32, each: usize) -> Parsed<usize> {
         let count = count as usize;
-        if count > self.source.left() / each {
-            return Err(Malformed("count"));
+        let fits = count
+            .checked_mul(each)
+            .is_some_and(|bytes| bytes <= self.source.left());
+        if fits {
+            Ok(count)
+        } else {
+            Err(Malformed("count"))
         }
-        Ok(count)
     }
 
     fn message(&mut self, depth: usize) -> Parsed<Message> {
@@ -132,7 +143,7 @@ impl Reader<'_> {
         let body = self.bytes(body_len)?;
         let complex = record.flags & COMPLEX != 0;
         let count = self.count(record.items, size_of::<ItemRecord>())?;
-        self.items += count;
+        self.items = self.items.saturating_add(count);
         if self.items > MAX_ITEMS {
             return Err(Malformed("too many items"));
         }
@@ -248,8 +259,8 @@ impl Reader<'_> {
     }
 
     fn right_of(&mut self, record: RightRecord, depth: usize) -> Parsed<Right> {
-        self.rights += 1;
-        if self.rights > 4 * MAX_RIGHTS {
+        self.rights = self.rights.saturating_add(1);
+        if self.rights > MOST_RIGHTS {
             return Err(Malformed("too many rights"));
         }
         let [first, second, third, fourth] = record.values.map(value);
@@ -262,9 +273,11 @@ impl Reader<'_> {
                 link: second,
                 via: third,
                 root: fourth,
+                // 0 is the usual limit.
+                limit: (record.flags ^ MACH_PORT_QLIMIT_DEFAULT).min(MACH_PORT_QLIMIT_MAX),
             }),
             records::RIGHT_ONCE => Right::Once(self.link_fd()?),
-            records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth + 1)?)),
+            records::RIGHT_RECEIVE => Right::Receive(Box::new(self.port(depth.saturating_add(1))?)),
             records::RIGHT_SEMAPHORE => {
                 Right::Object(Object::Semaphore(Fd::Owned(self.descriptor()?)))
             }
@@ -345,7 +358,8 @@ impl Reader<'_> {
         Ok(LinkEnd {
             fd: self.link_fd()?,
             link: value(record.link),
-            once: record.once != 0,
+            once: record.once & 1 != 0,
+            said: (record.once >> 1) as u16,
         })
     }
 
@@ -388,14 +402,11 @@ fn check_body(complex: bool, body: &Bytes, items: &[Item]) -> Parsed<()> {
             Err(Malformed("items of a simple message"))
         };
     }
-    let needed: usize = COUNT
-        + items
-            .iter()
-            .map(|item| match item {
-                Item::Port { guard: None, .. } => 12,
-                _ => 16,
-            })
-            .sum::<usize>();
+    let sizes = items.iter().map(|item| match item {
+        Item::Port { guard: None, .. } => 12,
+        _ => 16,
+    });
+    let needed = sizes.fold(COUNT, usize::saturating_add);
     let mut count = [0; COUNT];
     body.peek(&mut count).map_err(|_| Malformed("body"))?;
     if u32::from_ne_bytes(count) as usize != items.len() || body.len() < needed {

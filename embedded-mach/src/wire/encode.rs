@@ -9,6 +9,7 @@ use super::records::{
     VOLATILE, WRITABLE, words,
 };
 use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, Slot};
+use crate::headers::port::MACH_PORT_QLIMIT_DEFAULT;
 
 /// Adds a packet's payload to `bytes`, and says of what kind it is; the descriptors are found again by
 /// [`descriptors`], in the same order.
@@ -18,7 +19,7 @@ use super::tree::{Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Righ
 pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> {
     Ok(match packet {
         Packet::Message(message) => {
-            let room = bytes.try_reserve(64 + message.body.len());
+            let room = bytes.try_reserve(message.body.len().saturating_add(64));
             room.map_err(|_| Errno::ENOMEM)?;
             write_message(bytes, message)?;
             records::MESSAGE
@@ -54,6 +55,11 @@ pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> 
             records::REPLACE
         }
         Packet::Leave => records::LEAVE,
+        Packet::Limit(limit, more) => {
+            put(bytes, limit);
+            bytes.resize(bytes.len().saturating_add(*more), 0);
+            records::LIMIT
+        }
     })
 }
 
@@ -83,6 +89,7 @@ pub(crate) fn descriptors(packet: &Packet) -> Vec<&Fd> {
         | Packet::Hello(_)
         | Packet::Unused(_)
         | Packet::Gone(_)
+        | Packet::Limit(..)
         | Packet::Leave => {}
     }
     fds
@@ -239,7 +246,7 @@ fn write_right(bytes: &mut Vec<u8>, right: &Right) -> Result<(), Errno> {
         Right::Dead => record(records::RIGHT_DEAD, 0, [0; 4]),
         Right::Send(send) => record(
             records::RIGHT_SEND,
-            0,
+            send.limit ^ MACH_PORT_QLIMIT_DEFAULT,
             [send.number, send.link, send.via, send.root],
         ),
         Right::Once(_) => record(records::RIGHT_ONCE, 0, [0; 4]),
@@ -302,6 +309,6 @@ fn slot_record(slot: Slot) -> SlotRecord {
 fn link_record(end: &LinkEnd) -> LinkRecord {
     LinkRecord {
         link: words(end.link),
-        once: u32::from(end.once),
+        once: u32::from(end.once) | u32::from(end.said) << 1,
     }
 }

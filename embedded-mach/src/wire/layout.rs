@@ -220,16 +220,17 @@ pub(crate) fn count(body: &[u8]) -> Option<usize> {
 pub(crate) fn descriptors(body: &[u8]) -> Result<Vec<RawDescriptor>, kern_return_t> {
     let count = count(body).ok_or(MACH_SEND_MSG_TOO_SMALL)?;
     // The smallest descriptor has 12 bytes: a count that cannot fit asks for no memory here.
-    if count > (body.len() - COUNT) / size_of::<PortDescriptor>() {
+    let mut rest = body.get(COUNT..).unwrap_or_default();
+    let least = count.checked_mul(size_of::<PortDescriptor>());
+    if least.is_none_or(|least| least > rest.len()) {
         return Err(MACH_SEND_MSG_TOO_SMALL);
     }
     let mut found = Vec::with_capacity(count);
-    let mut rest = &body[COUNT..];
     let mut rights = 0usize;
     for _ in 0..count {
         let raw = descriptor(rest)?;
         match &raw {
-            RawDescriptor::Port(_) | RawDescriptor::Guarded(_) => rights += 1,
+            RawDescriptor::Port(_) | RawDescriptor::Guarded(_) => rights = rights.saturating_add(1),
             RawDescriptor::Ports(ports) => rights = rights.saturating_add(ports.size as usize),
             RawDescriptor::Memory(_) => {}
         }
@@ -239,7 +240,7 @@ pub(crate) fn descriptors(body: &[u8]) -> Result<Vec<RawDescriptor>, kern_return
         if rights > MAX_RIGHTS {
             return Err(MACH_SEND_TOO_LARGE);
         }
-        rest = &rest[raw.size()..];
+        rest = rest.get(raw.size()..).unwrap_or_default();
         found.push(raw);
     }
     Ok(found)

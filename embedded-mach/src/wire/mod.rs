@@ -6,6 +6,12 @@
 //!
 //! The process on the other end may send anything. A packet that breaks one rule is dropped whole.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod layout;

@@ -3,7 +3,7 @@
 //! What is too long for a packet goes into a sealed memfd; more descriptors than a packet takes go, by packets, into
 //! the queue of a socket that is passed instead of them.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::errno::Errno;
 use zerocopy::{FromBytes, IntoBytes};
@@ -14,6 +14,7 @@ use super::records::{BULK, CARRIER, MAGIC, MESSAGE, Prefix, REPLY};
 use super::source::Source;
 use super::spare;
 use super::tree::{Packet, SLOTS, Slot};
+use crate::sys::foreign::Foreign;
 use crate::sys::memory;
 use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
 use crate::sys::socket;
@@ -54,7 +55,7 @@ fn send_from(
 ) -> Result<usize, Errno> {
     bytes.resize(size_of::<Prefix>(), 0);
     let kind = encode::encode(packet, bytes)?;
-    let length = bytes.len() - size_of::<Prefix>();
+    let length = bytes.len().saturating_sub(size_of::<Prefix>());
     let fds = encode::descriptors(packet);
     if length > MAX_PAYLOAD || items_of(packet) > MAX_ITEMS || fds.len() > 4 * MAX_RIGHTS {
         return Err(Errno::EMSGSIZE);
@@ -64,7 +65,7 @@ fn send_from(
         magic: MAGIC,
         kind,
         flags: 0,
-        slot: slot.map_or(0, |slot| slot.index + 1),
+        slot: slot.map_or(0, Slot::counted),
         length: length as u32,
         descriptors: fds.len() as u32,
         generation: slot.map_or(0, |slot| slot.generation),
@@ -74,7 +75,7 @@ fn send_from(
     let mut attached: Vec<BorrowedFd<'_>> = Vec::new();
     if length > inline {
         prefix.flags |= BULK;
-        bulk = memory::sealed(&bytes[size_of::<Prefix>()..])?;
+        bulk = memory::sealed(bytes.get(size_of::<Prefix>()..).unwrap_or_default())?;
         attached.push(bulk.as_fd());
         bytes.truncate(size_of::<Prefix>());
     }
@@ -85,8 +86,12 @@ fn send_from(
     } else {
         attached.extend(fds.iter().map(|fd| fd.as_fd()));
     }
-    bytes[..size_of::<Prefix>()].copy_from_slice(prefix.as_bytes());
+    // There is room for it at the beginning.
+    let _ = prefix.write_to_prefix(bytes);
     packet::send(to, [bytes, &[]], &attached)?;
+    for fd in fds {
+        fd.give_away();
+    }
     Ok(bytes.len())
 }
 
@@ -97,7 +102,7 @@ fn items_of(packet: &Packet) -> usize {
     }
 }
 
-fn load_carrier(fds: &[&super::tree::Fd]) -> Result<OwnedFd, Errno> {
+fn load_carrier(fds: &[&super::tree::Fd]) -> Result<Foreign, Errno> {
     let (receiving, sending) = socket::link_pair().map_err(errno_of)?;
     for batch in fds.chunks(BATCH) {
         let batch: Vec<_> = batch.iter().map(|fd| fd.as_fd()).collect();
@@ -116,7 +121,7 @@ pub(crate) struct Payload<'a> {
     pub(crate) kind: u8,
     pub(crate) slot: Option<Slot>,
     pub(crate) source: Source<'a>,
-    pub(crate) descriptors: Vec<OwnedFd>,
+    pub(crate) descriptors: Vec<Foreign>,
 }
 
 /// Puts together what arrived: the bytes are those of `buffer` up to the arrival's length.
@@ -127,6 +132,9 @@ pub(crate) struct Payload<'a> {
 pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>, Malformed> {
     if arrival.bytes_lost {
         return Err(Malformed("longer than a packet may be"));
+    }
+    if arrival.strange {
+        return Err(Malformed("ancillary data of a kind that nobody asked for"));
     }
     let bytes = buffer.get(..arrival.len).unwrap_or_default();
     let (prefix, inline) =
@@ -141,7 +149,7 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
         if !inline.is_empty() || length > MAX_PAYLOAD || !memory::is_sealed_memory(&bulk, length) {
             return Err(Malformed("bulk"));
         }
-        Source::file(bulk, length)
+        Source::file(bulk.into_memory().ok_or(Malformed("bulk"))?, length)
     } else if inline.len() == length {
         Source::Packet(inline)
     } else {
@@ -149,8 +157,8 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
     };
     let count = prefix.descriptors as usize;
     let descriptors = if prefix.flags & CARRIER != 0 {
-        let carrier = attached.next().ok_or(Malformed("no carrier"))?;
-        unload_carrier(&carrier, count)?
+        let unloaded = arrival.unloaded.flatten();
+        unloaded.ok_or(Malformed("carrier"))?
     } else {
         attached.by_ref().collect()
     };
@@ -165,21 +173,44 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
     })
 }
 
-fn unload_carrier(carrier: &OwnedFd, count: usize) -> Result<Vec<OwnedFd>, Malformed> {
+/// Whether descriptors of a packet are in the queue of a socket, and have not been read: for [`unload`] to do.
+pub(crate) fn has_carrier(buffer: &[u8], arrival: &Arrival) -> bool {
+    let bytes = buffer.get(..arrival.len).unwrap_or_default();
+    arrival.unloaded.is_none()
+        && !arrival.descriptors_lost
+        && Prefix::read_from_prefix(bytes)
+            .is_ok_and(|(prefix, _)| prefix.magic == MAGIC && prefix.flags & CARRIER != 0)
+}
+
+/// Reads a packet's descriptors from where they are. Whoever sent that socket can hold up who reads it.
+pub(crate) fn unload(buffer: &[u8], mut arrival: Arrival) -> Arrival {
+    let unloaded = Prefix::read_from_prefix(buffer)
+        .ok()
+        .and_then(|(prefix, _)| {
+            let at = usize::from(prefix.flags & BULK != 0);
+            let carrier =
+                (at < arrival.descriptors.len()).then(|| arrival.descriptors.remove(at))?;
+            unload_carrier(&carrier, prefix.descriptors as usize)
+        });
+    arrival.unloaded = Some(unloaded);
+    arrival
+}
+
+fn unload_carrier(carrier: &Foreign, count: usize) -> Option<Vec<Foreign>> {
     if !socket::is_link_end(carrier) || count > 4 * MAX_RIGHTS {
-        return Err(Malformed("carrier"));
+        return None;
     }
     let mut all = Vec::new();
     let mut byte = [0; 1];
     while all.len() < count {
-        let arrival = packet::receive(carrier.as_fd(), &mut byte)
-            .map_err(|_| Malformed("carrier holds too little"))?;
+        let got = carrier.make_call("recvmsg", |carrier| packet::receive(carrier, &mut byte));
+        let arrival = got.ok()?;
         if arrival.descriptors.is_empty() || arrival.descriptors_lost {
-            return Err(Malformed("carrier"));
+            return None;
         }
         all.extend(arrival.descriptors);
     }
-    Ok(all)
+    Some(all)
 }
 
 /// The slot that a prefix names.
@@ -201,6 +232,11 @@ pub(crate) fn peek(buffer: &[u8]) -> Option<(u8, Option<Slot>)> {
     let (prefix, _) = Prefix::read_from_prefix(buffer).ok()?;
     (prefix.magic == MAGIC).then_some(())?;
     Some((prefix.kind, slot_of(&prefix).ok()?))
+}
+
+/// How long the packet is at the least that says a limit.
+pub(crate) fn len_of_limit() -> usize {
+    const { size_of::<Prefix>() + size_of::<u32>() }
 }
 
 /// What a packet says of what is not in itself: how many descriptors are in the queue of its first, and how many bytes in a

@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
-use zerocopy::{FromBytes, IntoBytes};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::layout::Header;
 use super::parcel::{self, INLINE};
@@ -16,7 +16,17 @@ use crate::sys::packet::{self, Arrival};
 use crate::sys::{clock, packet::Credentials};
 
 /// What stands before the bytes of such a message.
-const HEAD: usize = size_of::<Prefix>() + size_of::<MessageRecord>() + size_of::<RightRecord>();
+#[derive(IntoBytes, Immutable)]
+#[repr(C)]
+struct Head {
+    prefix: Prefix,
+    record: MessageRecord,
+    reply: RightRecord,
+}
+
+const HEAD: usize = size_of::<Head>();
+/// Of that what belongs to the payload.
+const RECORDS: usize = HEAD - size_of::<Prefix>();
 
 /// Up to how many bytes are copied behind that.
 const SHORT: usize = 256;
@@ -54,7 +64,7 @@ fn send_packet(
     header: &Header,
     body: &[u8],
 ) -> Option<usize> {
-    let length = HEAD - size_of::<Prefix>() + body.len();
+    let length = RECORDS.saturating_add(body.len());
     if length > INLINE {
         return None;
     }
@@ -62,7 +72,7 @@ fn send_packet(
         magic: MAGIC,
         kind,
         flags: 0,
-        slot: slot.map_or(0, |slot| slot.index + 1),
+        slot: slot.map_or(0, Slot::counted),
         length: length as u32,
         descriptors: 0,
         generation: slot.map_or(0, |slot| slot.generation),
@@ -82,21 +92,23 @@ fn send_packet(
         flags: 0,
         values: [[0; 2]; 4],
     };
+    let head = Head {
+        prefix,
+        record,
+        reply,
+    };
+    let head = head.as_bytes();
+    let len = HEAD.saturating_add(body.len());
+    if body.len() > SHORT {
+        packet::send(to, [head, body], &[]).ok()?;
+        return Some(len);
+    }
+    // In one piece, which the kernel takes in faster than two.
     let mut whole = [0; HEAD + SHORT];
-    let parts = [prefix.as_bytes(), record.as_bytes(), reply.as_bytes()];
-    let mut at = 0;
-    for part in parts {
-        whole[at..at + part.len()].copy_from_slice(part);
-        at += part.len();
-    }
-    let len = HEAD + body.len();
-    if let Some(rest) = whole[HEAD..].get_mut(..body.len()) {
-        // In one piece, which the kernel takes in faster than two.
-        rest.copy_from_slice(body);
-        packet::send_bytes(to, &whole[..len]).ok()?;
-    } else {
-        packet::send(to, [&whole[..HEAD], body], &[]).ok()?;
-    }
+    let (start, rest) = whole.split_at_mut(HEAD);
+    start.copy_from_slice(head);
+    rest.get_mut(..body.len())?.copy_from_slice(body);
+    packet::send_bytes(to, whole.get(..len)?).ok()?;
     Some(len)
 }
 
@@ -126,7 +138,11 @@ pub(crate) fn open_back(buffer: &[u8], arrival: &Arrival, most: usize) -> Option
 
 fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
     let credentials = arrival.credentials?;
-    if arrival.bytes_lost || arrival.descriptors_lost || !arrival.descriptors.is_empty() {
+    if arrival.bytes_lost
+        || arrival.strange
+        || arrival.descriptors_lost
+        || !arrival.descriptors.is_empty()
+    {
         return None;
     }
     let bytes = buffer.get(..arrival.len)?;

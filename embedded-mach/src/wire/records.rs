@@ -17,6 +17,8 @@ pub(crate) const CONVERT: u8 = 7;
 pub(crate) const GONE: u8 = 8;
 pub(crate) const REPLACE: u8 = 9;
 pub(crate) const LEAVE: u8 = 10;
+/// Back over a link: the queue limit of its port, and bytes that do not count.
+pub(crate) const LIMIT: u8 = 11;
 
 /// The payload is in a sealed memfd, the first descriptor.
 pub(crate) const BULK: u8 = 1;
@@ -120,6 +122,7 @@ pub(crate) struct PortRecord {
 #[repr(C)]
 pub(crate) struct LinkRecord {
     pub(crate) link: [u32; 2],
+    /// The lowest bit; above it what has been said of limits.
     pub(crate) once: u32,
 }
 

@@ -98,8 +98,8 @@ impl File {
     /// No more than are left.
     fn skip(&mut self, len: usize) {
         self.window.drain(..len.min(self.window.len()));
-        self.at += len as u64;
-        self.left -= len;
+        self.at = self.at.saturating_add(len as u64);
+        self.left = self.left.saturating_sub(len);
     }
 }
 

@@ -1,7 +1,5 @@
 //! Round trips, and what strangers send.
 
-use std::os::fd::OwnedFd;
-
 use proptest::prelude::*;
 
 use super::decode::{MAX_DEPTH, decode};
@@ -9,6 +7,7 @@ use super::encode::{descriptors, encode, slot};
 use super::tree::{
     Fd, Item, LinkEnd, Memory, Message, Object, Packet, Port, Right, SLOTS, SendRight, Slot,
 };
+use crate::sys::foreign::Foreign;
 use crate::sys::socket::link_pair;
 
 fn end() -> Fd {
@@ -31,6 +30,7 @@ fn right(kind: u8, numbers: [u64; 4], depth: usize) -> Right {
             link: numbers[1],
             via: numbers[2],
             root: numbers[3],
+            limit: (numbers[0] % 1025) as u32,
         }),
     }
 }
@@ -54,6 +54,7 @@ fn port(numbers: [u64; 4], depth: usize) -> Port {
                 fd: end(),
                 link,
                 once: link % 2 == 1,
+                said: (link * 700) as u16,
             })
             .collect(),
         messages: if depth < 3 {
@@ -128,8 +129,11 @@ fn encoded(packet: &Packet) -> Encoded {
     }
 }
 
-fn copies(packet: &Packet) -> Vec<OwnedFd> {
-    let copy = |fd: &&Fd| std::os::fd::AsFd::as_fd(fd).try_clone_to_owned().unwrap();
+fn copies(packet: &Packet) -> Vec<Foreign> {
+    let copy = |fd: &&Fd| {
+        let fd = std::os::fd::AsFd::as_fd(fd);
+        Foreign::arrived(fd.try_clone_to_owned().unwrap())
+    };
     descriptors(packet).iter().map(copy).collect()
 }
 

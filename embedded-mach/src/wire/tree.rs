@@ -1,16 +1,20 @@
 //! A packet taken apart. Descriptors are owned: dropping a tree closes all that it held.
 
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use crate::sys::bytes::Bytes;
+use crate::sys::foreign::Foreign;
 
 /// A descriptor on its way out, or just arrived.
 #[derive(Debug)]
 pub(crate) enum Fd {
-    Owned(OwnedFd),
+    Owned(Foreign),
     /// Still used here as well, or by a thread that waits on it.
-    Shared(Arc<OwnedFd>),
+    Shared(Arc<Foreign>),
+    /// Memory, of this task or proved to be that.
+    Memory(Arc<OwnedFd>),
 }
 
 impl AsFd for Fd {
@@ -18,19 +22,35 @@ impl AsFd for Fd {
         match self {
             Self::Owned(fd) => fd.as_fd(),
             Self::Shared(fd) => fd.as_fd(),
+            Self::Memory(fd) => fd.as_fd(),
         }
     }
 }
 
 impl Fd {
+    /// Notes that it was sent: another task has it, too.
+    pub(crate) fn give_away(&self) {
+        match self {
+            Self::Owned(fd) => fd.give_away(),
+            Self::Shared(fd) => fd.give_away(),
+            Self::Memory(_) => {}
+        }
+    }
+
     /// The descriptor as one of this process's own.
-    pub(crate) fn into_owned(self) -> std::io::Result<OwnedFd> {
+    pub(crate) fn into_owned(self) -> io::Result<Foreign> {
         match self {
             Self::Owned(fd) => Ok(fd),
-            Self::Shared(fd) => match Arc::try_unwrap(fd) {
-                Ok(fd) => Ok(fd),
-                Err(fd) => fd.try_clone(),
-            },
+            Self::Shared(fd) => Arc::try_unwrap(fd).or_else(|fd| fd.try_clone()),
+            Self::Memory(fd) => fd.try_clone().map(Foreign::arrived),
+        }
+    }
+
+    /// As memory, if it is that.
+    pub(crate) fn into_memory(self) -> Option<OwnedFd> {
+        match self {
+            Self::Memory(fd) => Arc::try_unwrap(fd).or_else(|fd| fd.try_clone()).ok(),
+            other => other.into_owned().ok()?.into_memory(),
         }
     }
 }
@@ -57,6 +77,8 @@ pub(crate) enum Packet {
     Replace(Vec<(Slot, Fd)>),
     /// The last send right of this link was given up; there are slots that are not over.
     Leave,
+    /// Back over a link: its port's queue limit, and how many bytes follow that mean nothing by themselves.
+    Limit(u32, usize),
 }
 
 /// A slot of a link and one of its uses.
@@ -64,6 +86,13 @@ pub(crate) enum Packet {
 pub(crate) struct Slot {
     pub(crate) index: u16,
     pub(crate) generation: u32,
+}
+
+impl Slot {
+    /// Its place as a prefix has it, where 0 is none.
+    pub(crate) fn counted(self) -> u16 {
+        self.index.saturating_add(1)
+    }
 }
 
 /// How many slots a link has. A constant of the protocol (Slot rule 25).
@@ -96,13 +125,15 @@ impl Message {
 
     /// The part of that which is not of its body.
     pub(crate) fn weight_of_memory(&self) -> u64 {
-        self.weight() - self.body.len() as u64
+        self.weight().saturating_sub(self.body.len() as u64)
     }
 
     /// How many descriptors its body has, and those of all messages in queues that it carries.
     pub(crate) fn all_items(&self) -> usize {
         let carried = self.items.iter().flat_map(Item::carried);
-        self.items.len() + carried.map(Message::all_items).sum::<usize>()
+        carried
+            .map(Message::all_items)
+            .fold(self.items.len(), usize::saturating_add)
     }
 }
 
@@ -186,6 +217,8 @@ pub(crate) struct SendRight {
     pub(crate) via: u64,
     /// The link, made by who had the receive right, that all these come from.
     pub(crate) root: u64,
+    /// The port's queue limit.
+    pub(crate) limit: u32,
 }
 
 /// A receiving end.
@@ -194,6 +227,8 @@ pub(crate) struct LinkEnd {
     pub(crate) fd: Fd,
     pub(crate) link: u64,
     pub(crate) once: bool,
+    /// How many bytes have gone back over it to say what limit there is, as far as that matters.
+    pub(crate) said: u16,
 }
 
 /// A receive right with all that belongs to it.

@@ -72,3 +72,25 @@ fn a_signal_ends_a_wait() {
     }
     assert_eq!(thread.join().unwrap(), KERN_ABORTED);
 }
+
+#[test]
+fn the_times_of_several_clocks_at_once() {
+    let (mut awake, mut all) = (0, 0);
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: -1,
+    };
+    // SAFETY: the out-parameters can be written, or are null.
+    unsafe {
+        let before = mach_absolute_time();
+        assert_eq!(mach_get_times(&mut awake, &mut all, &mut now), KERN_SUCCESS);
+        assert!((before..=mach_absolute_time()).contains(&awake) && all >= before);
+        let (none, no_time) = (std::ptr::null_mut(), std::ptr::null_mut());
+        assert_eq!(mach_get_times(none, none, no_time), KERN_SUCCESS);
+    }
+    assert!(now.tv_sec > 1_600_000_000 && now.tv_nsec >= 0);
+    let mut info = mach_timebase_info { numer: 0, denom: 0 };
+    // SAFETY: as above.
+    assert_eq!(unsafe { mach_timebase_info_trap(&mut info) }, KERN_SUCCESS);
+    assert_eq!((info.numer, info.denom), (1, 1));
+}

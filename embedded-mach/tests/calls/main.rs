@@ -6,10 +6,14 @@
 )]
 
 mod clocks;
+mod data_addresses;
 mod entries;
+mod faults;
 mod files;
 mod memory;
+mod places;
 mod refused;
+mod regions;
 mod remapping;
 mod semaphores;
 mod space;

@@ -86,26 +86,18 @@ fn another_task_is_none_that_could_be_worked_on() {
 #[test]
 fn protections_hold() {
     let pages = Pages::new(2);
+    let there = Pages::new(2);
+    let all = |from: &Pages, to: &Pages| copy(from.address, pages.len, to.address);
     ok(protect(&pages, false, VM_PROT_READ));
-    assert_eq!(
-        copy(pages.address, 1, pages.address + 8),
-        KERN_PROTECTION_FAILURE
-    );
+    assert_eq!(all(&there, &pages), KERN_PROTECTION_FAILURE);
     ok(protect(&pages, false, VM_PROT_NONE));
-    let there = Pages::new(1);
-    assert_eq!(
-        copy(pages.address, 1, there.address),
-        KERN_PROTECTION_FAILURE
-    );
+    assert_eq!(all(&pages, &there), KERN_PROTECTION_FAILURE);
     ok(protect(&pages, false, VM_PROT_DEFAULT));
-    ok(copy(there.address, 1, pages.address));
+    ok(all(&there, &pages));
     // The lower of what there is and the new maximum.
     ok(protect(&pages, true, VM_PROT_READ | VM_PROT_EXECUTE));
-    assert_eq!(
-        copy(there.address, 1, pages.address),
-        KERN_PROTECTION_FAILURE
-    );
-    ok(copy(pages.address, 1, there.address));
+    assert_eq!(all(&there, &pages), KERN_PROTECTION_FAILURE);
+    ok(all(&pages, &there));
 
     assert_eq!(protect(&pages, false, 0x4000), KERN_INVALID_ARGUMENT);
     // SAFETY: nothing is there to be changed.
@@ -131,10 +123,6 @@ fn copies_check_both_ends_and_may_overlap() {
 
     assert_eq!(copy(NOWHERE, 8, pages.address), KERN_INVALID_ADDRESS);
     assert_eq!(copy(pages.address, 8, NOWHERE), KERN_INVALID_ADDRESS);
-    assert_eq!(
-        copy(pages.address, u64::MAX, NOWHERE),
-        KERN_INVALID_ARGUMENT
-    );
     ok(copy(NOWHERE, 0, NOWHERE));
     // A destination with a hole is left as it was. In a child, whose memory no other thread maps anything in.
     assert!(in_child(|| {
@@ -202,7 +190,7 @@ fn the_calls_of_pointer_size_are_the_same_calls() {
         ));
         assert_eq!((*((address + 8) as *const [u8; 2]), size), ([5, 5], 2));
         ok(vm_protect(task(), address, len, 0, VM_PROT_READ));
-        assert_eq!(vm_copy(task(), data, 1, address), KERN_PROTECTION_FAILURE);
+        assert_eq!(vm_copy(task(), data, 1, address), KERN_INVALID_ADDRESS);
         ok(vm_inherit(task(), address, len, VM_INHERIT_NONE));
         ok(vm_deallocate(task(), data, count as usize));
         ok(vm_deallocate(task(), address, 2 * len));

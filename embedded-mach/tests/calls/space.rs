@@ -6,13 +6,14 @@ use embedded_mach::extra::*;
 use embedded_mach::kern_return::*;
 use embedded_mach::mach_debug::ipc_info::*;
 use embedded_mach::mach_port::{
-    mach_port_allocate, mach_port_destroy, mach_port_insert_right, mach_port_mod_refs,
+    mach_port_allocate, mach_port_construct, mach_port_destroy, mach_port_insert_right,
+    mach_port_mod_refs,
 };
 use embedded_mach::message::MACH_MSG_TYPE_MAKE_SEND;
 use embedded_mach::port::*;
 use embedded_mach::vm::mach_vm_deallocate;
 
-use super::support::{kind, ok, port, release_port, task};
+use super::support::{deallocate, kind, ok, port, release_port, task};
 
 fn table() -> (ipc_info_space_t, Vec<ipc_info_name_t>) {
     let mut info = ipc_info_space_t::default();
@@ -129,4 +130,30 @@ fn allocation_with_everything() {
         let code = mach_port_allocate_qos(task(), receive, &mut qos, &mut name);
         assert_eq!(code, KERN_INVALID_ARGUMENT);
     }
+}
+
+#[test]
+fn a_connection_port_needs_a_service_port() {
+    let (receive, dead) = (port(), 0x00e0_0203);
+    assert_eq!(full(MACH_PORT_RIGHT_DEAD_NAME, 0, 1, dead), Ok(dead));
+    for (service, code) in [
+        (MACH_PORT_NULL, KERN_INVALID_ARGUMENT),
+        (MACH_PORT_DEAD, KERN_INVALID_NAME),
+        (0x00ff_ff03, KERN_INVALID_NAME),
+        (dead, KERN_INVALID_RIGHT),
+        (task(), KERN_INVALID_RIGHT),
+        (receive, KERN_INVALID_CAPABILITY),
+    ] {
+        let mut options = mach_port_options_t {
+            flags: MPO_CONNECTION_PORT,
+            mpl: mach_port_limits_t { mpl_qlimit: 0 },
+            reserved: [u64::from(service), 0],
+        };
+        let mut name = MACH_PORT_NULL;
+        // SAFETY: the options can be read, and `name` can be written.
+        let made = unsafe { mach_port_construct(task(), &mut options, 0, &mut name) };
+        assert_eq!((made, name), (code, MACH_PORT_NULL), "{service:#x}");
+    }
+    release_port(receive);
+    deallocate(dead);
 }

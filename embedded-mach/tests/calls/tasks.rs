@@ -5,13 +5,14 @@ use std::ptr;
 use embedded_mach::extra::*;
 use embedded_mach::kern_return::*;
 use embedded_mach::mach_init::mach_host_self;
-use embedded_mach::mach_port::mach_port_insert_right;
+use embedded_mach::mach_port::{mach_port_get_attributes, mach_port_insert_right};
 use embedded_mach::message::{
     MACH_MSG_TYPE_MAKE_SEND, MACH_SEND_INVALID_DEST, MACH_SEND_INVALID_RIGHT,
 };
 use embedded_mach::port::*;
 use embedded_mach::task::*;
 use embedded_mach::task_info::*;
+use embedded_mach::task_special_ports::*;
 use embedded_mach::traps::{task_for_pid, task_name_for_pid};
 use embedded_mach::vm::mach_vm_deallocate;
 
@@ -112,14 +113,14 @@ fn what_is_not_told() {
 #[test]
 fn only_this_task_can_be_had_by_its_process() {
     let own = std::process::id() as i32;
-    for call in [task_for_pid, task_name_for_pid] {
-        let mut name = MACH_PORT_NULL;
-        let before = send_refs(task());
-        // SAFETY: `name` can be written.
-        unsafe {
-            ok(call(task(), own, &mut name));
-            assert_eq!((name, send_refs(task())), (task(), before + 1));
-            deallocate(name);
+    let mut name = MACH_PORT_NULL;
+    let before = send_refs(task());
+    // SAFETY: `name` can be written.
+    unsafe {
+        ok(task_for_pid(task(), own, &mut name));
+        assert_eq!((name, send_refs(task())), (task(), before + 1));
+        deallocate(name);
+        for call in [task_for_pid, task_name_for_pid] {
             assert_eq!(call(task(), 1, &mut name), KERN_FAILURE);
         }
     }
@@ -131,6 +132,114 @@ fn only_this_task_can_be_had_by_its_process() {
         let host = host_self_trap();
         assert_eq!(pid_for_task(host, &mut pid), KERN_FAILURE);
         deallocate(host);
+    }
+}
+
+/// One of the task's special ports, or the code.
+fn special(which: task_special_port_t) -> Result<mach_port_name_t, kern_return_t> {
+    let mut name = MACH_PORT_NULL;
+    // SAFETY: `name` can be written.
+    match unsafe { task_get_special_port(task(), which, &mut name) } {
+        KERN_SUCCESS => Ok(name),
+        code => Err(code),
+    }
+}
+
+#[test]
+fn what_is_to_come_of_violated_guards_is_kept() {
+    let mut kept = 7;
+    // SAFETY: `kept` can be written.
+    unsafe {
+        ok(task_get_exc_guard_behavior(task(), &mut kept));
+        assert_eq!(kept, TASK_EXC_GUARD_NONE);
+        ok(task_set_exc_guard_behavior(task(), TASK_EXC_GUARD_MP_ALL));
+        let code = task_set_exc_guard_behavior(task(), TASK_EXC_GUARD_ALL + 1);
+        assert_eq!(code, KERN_INVALID_VALUE);
+        ok(task_get_exc_guard_behavior(task(), &mut kept));
+        assert_eq!(kept, TASK_EXC_GUARD_MP_ALL);
+        let other = port();
+        let code = task_set_exc_guard_behavior(other, TASK_EXC_GUARD_NONE);
+        assert_eq!(code, MACH_SEND_INVALID_DEST);
+        release_port(other);
+    }
+}
+
+#[test]
+fn a_task_has_ports_that_are_good_for_less() {
+    let [name, inspect, read] =
+        [TASK_NAME_PORT, TASK_INSPECT_PORT, TASK_READ_PORT].map(|which| special(which).unwrap());
+    let all = [task(), name, inspect, read];
+    for (nth, port) in all.iter().enumerate() {
+        assert_eq!(kind(*port), MACH_PORT_TYPE_SEND);
+        assert!(!all[..nth].contains(port), "{all:x?}");
+    }
+    // Each is one port, however often it is asked for.
+    assert_eq!(special(TASK_READ_PORT), Ok(read));
+    assert_eq!(send_refs(read), 2);
+    deallocate(read);
+    let (mut again, mut pid) = (MACH_PORT_NULL, 0);
+    let own = std::process::id() as i32;
+    // SAFETY: both can be written.
+    unsafe {
+        ok(task_name_for_pid(task(), own, &mut again));
+        assert_eq!(again, name);
+        deallocate(again);
+    }
+    let (mut words, mut count) = ([0i32; 64], 64);
+    let (mut context, mut limit, mut one) = (0, [0i32; 1], 1);
+    let mut basic = Default::default();
+    let receive = port();
+    // SAFETY: takes a name.
+    let is_self = |name| unsafe { mach_task_is_self(name) };
+    assert_eq!(all.map(is_self), [1; 4]);
+    assert_eq!([is_self(receive), is_self(MACH_PORT_NULL)], [0, 0]);
+    for (port, good_for) in [(name, 1), (inspect, 2), (read, 3), (task(), 4)] {
+        let expected = |needs: i32| {
+            if good_for >= needs {
+                KERN_SUCCESS
+            } else {
+                MACH_SEND_INVALID_DEST
+            }
+        };
+        // SAFETY: all can be written, and have the room that is said.
+        unsafe {
+            ok(pid_for_task(port, &mut pid));
+            assert_eq!(pid, own);
+            ok(task_info(
+                port,
+                TASK_AUDIT_TOKEN,
+                words.as_mut_ptr(),
+                &mut count,
+            ));
+            let code = mach_port_space_basic_info(port, &mut basic);
+            assert_eq!(code, expected(2));
+            let code = mach_port_get_context(port, receive, &mut context);
+            assert_eq!(code, expected(3));
+            let flavor = MACH_PORT_LIMITS_INFO;
+            let code =
+                mach_port_get_attributes(port, receive, flavor, limit.as_mut_ptr(), &mut one);
+            assert_eq!(code, expected(3));
+            assert_eq!(mach_port_set_mscount(port, receive, 0), expected(4));
+        }
+    }
+    release_port(receive);
+    for port in [name, inspect, read] {
+        deallocate(port);
+        assert_eq!(kind(port), 0);
+    }
+}
+
+#[test]
+fn special_ports_that_nobody_has_set_are_null() {
+    for which in [
+        TASK_ACCESS_PORT,
+        TASK_DEBUG_CONTROL_PORT,
+        TASK_RESOURCE_NOTIFY_PORT,
+    ] {
+        assert_eq!(special(which), Ok(MACH_PORT_NULL));
+    }
+    for which in [0, 7, 8, TASK_MAX_SPECIAL_PORT + 1, -1] {
+        assert_eq!(special(which), Err(KERN_INVALID_ARGUMENT));
     }
 }
 

@@ -3,9 +3,16 @@
 use std::thread;
 
 use embedded_mach::extra::*;
-use embedded_mach::kern_return::KERN_SUCCESS;
+use embedded_mach::kern_return::{
+    KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_RIGHT, KERN_SUCCESS,
+};
 use embedded_mach::mach_init::mach_thread_self;
+use embedded_mach::mach_port::{
+    mach_port_extract_right, mach_port_request_notification, mach_port_set_attributes,
+};
+use embedded_mach::message::{MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE};
 use embedded_mach::mig::*;
+use embedded_mach::notify::{MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_PORT_DESTROYED};
 use embedded_mach::port::*;
 
 use super::support::{deallocate, in_child, kind, ok, port, release_port, send_refs, task};
@@ -36,6 +43,26 @@ fn a_special_reply_port_can_be_sent_to() {
     // SAFETY: the call takes nothing.
     let name = unsafe { thread_get_special_reply_port() };
     assert_eq!(kind(name), MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE);
+    // Its receive right stays; in all else it is a port.
+    let (mut moved, mut disposition) = (MACH_PORT_NULL, 0);
+    let (mut previous, notify) = (MACH_PORT_NULL, port());
+    // SAFETY: all can be written.
+    unsafe {
+        let move_receive = MACH_MSG_TYPE_MOVE_RECEIVE;
+        let code =
+            mach_port_extract_right(task(), name, move_receive, &mut moved, &mut disposition);
+        assert_eq!(code, KERN_INVALID_CAPABILITY);
+        let mut ask = |id| {
+            let once = MACH_MSG_TYPE_MAKE_SEND_ONCE;
+            mach_port_request_notification(task(), name, id, 0, notify, once, &mut previous)
+        };
+        assert_eq!(ask(MACH_NOTIFY_PORT_DESTROYED), KERN_INVALID_RIGHT);
+        assert_eq!(ask(MACH_NOTIFY_NO_SENDERS), KERN_SUCCESS);
+        let info = std::ptr::null_mut();
+        let code = mach_port_set_attributes(task(), name, MACH_PORT_TEMPOWNER, info, 0);
+        assert_eq!(code, KERN_INVALID_ARGUMENT);
+    }
+    release_port(notify);
     deallocate(name);
     release_port(name);
 }

@@ -1,6 +1,6 @@
 //! Regions that the program has changed before it gives them away, by Mach's calls and by Linux's.
 
-use embedded_mach::kern_return::{KERN_PROTECTION_FAILURE, KERN_SUCCESS};
+use embedded_mach::kern_return::{KERN_INVALID_ADDRESS, KERN_SUCCESS};
 use embedded_mach::message::*;
 use embedded_mach::traps::mach_task_self;
 use embedded_mach::vm::{
@@ -117,7 +117,7 @@ fn copies_into_it_and_out_of_it() {
     protect(&memory, half, half, VM_PROT_READ);
     // SAFETY: as above.
     let code = unsafe { mach_vm_copy(task, data as u64, 8, memory.address + half) };
-    assert_eq!(code, KERN_PROTECTION_FAILURE);
+    assert_eq!(code, KERN_INVALID_ADDRESS);
     port.give(memory);
     let received = port.receive();
     assert_eq!([received.get(0), received.get(half)], [1, 7]);

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use embedded_mach::kern_return::{KERN_PROTECTION_FAILURE, KERN_SUCCESS};
+use embedded_mach::kern_return::{KERN_INVALID_ADDRESS, KERN_SUCCESS};
 use embedded_mach::traps::mach_task_self;
 use embedded_mach::vm::{mach_vm_copy, mach_vm_inherit, mach_vm_protect};
 use embedded_mach::vm_inherit::{VM_INHERIT_COPY, VM_INHERIT_NONE, VM_INHERIT_SHARE, vm_inherit_t};
@@ -130,7 +130,7 @@ fn what_parts_allow_stays_and_what_is_gone_stays_gone() {
             );
             // SAFETY: as above.
             let code = unsafe { mach_vm_copy(task(), own, 8, memory.address) };
-            assert_eq!(code, KERN_PROTECTION_FAILURE);
+            assert_eq!(code, KERN_INVALID_ADDRESS);
         },
     );
 }

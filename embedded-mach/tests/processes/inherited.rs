@@ -245,3 +245,37 @@ fn a_dead_bootstrap_port_is_inherited_as_a_dead_name() {
         }
     });
 }
+
+/// A deviation: on Mach no child could.
+#[test]
+fn a_child_can_end_what_its_siblings_inherit_and_not_what_they_have() {
+    const TEST: &str =
+        "inherited::a_child_can_end_what_its_siblings_inherit_and_not_what_they_have";
+    alone(TEST, |part| match part {
+        "first" => {
+            let inbox = with_send(port());
+            set_bootstrap(inbox);
+            // The elder has taken its own link when it says so, and goes on with it after the second has done its deed.
+            let elder = start(TEST, "elder");
+            let (go, number) = (receive(inbox).rights[0].0, 2);
+            end(start(TEST, "hostile"));
+            send(go, &[], 1);
+            assert_eq!(receive(inbox).number, number);
+            end(elder);
+            end(start(TEST, "late"));
+        }
+        "elder" => {
+            let own = with_send(port());
+            send(bootstrap(), &[(own, MACH_MSG_TYPE_COPY_SEND)], 1);
+            assert_eq!(receive(own).number, 1);
+            send(bootstrap(), &[], 2);
+        }
+        "hostile" => {
+            let said = std::env::var(INHERITED_PORTS_VARIABLE).unwrap();
+            let (end, _) = said.split_once(':').unwrap();
+            let end = end.parse().unwrap();
+            nix::sys::socket::shutdown(end, nix::sys::socket::Shutdown::Both).unwrap();
+        }
+        _ => assert_eq!(bootstrap(), MACH_PORT_DEAD),
+    });
+}

@@ -1,19 +1,17 @@
-//! The helper: takes work from one port, sends answers to the other, until the parent is gone.
+//! The helper: makes thumbnails until the parent is gone.
 
 use std::process;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use mach_ports::{
-    Error, Message, Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, SendError,
-    SendOptions,
-};
+use mach_interface::server::serve_while_used;
+use mach_interface::{Deferred, DeferredReply};
+use mach_ports::{Error, OolMemory};
 use rendezvous_client::{ConnectError, RendezvousClient, TakeError};
-use zerocopy::{FromBytes, IntoBytes};
 
 use crate::causes::with_causes;
 use crate::fault::Fault;
-use crate::protocol::{self, ANSWER_ID, ANSWERS, Answer, WORK, WORK_ID, WorkHeader};
+use crate::protocol::{self, Thumbnails, ThumbnailsServer, Verdict, WORK};
 use crate::render::render;
 
 /// Why a helper cannot work.
@@ -31,63 +29,60 @@ pub(crate) enum HelperError {
     /// The kernel refused.
     #[error(transparent)]
     Port(#[from] Error),
-    /// The parent takes no answers.
-    #[error("cannot answer")]
-    Answer(#[from] SendError),
+}
+
+/// One image, and where its thumbnail is to go.
+struct Job {
+    file: OolMemory,
+    edge: u32,
+    fault: u32,
+    reply: DeferredReply<(Verdict, OolMemory)>,
+}
+
+/// Passes the work on.
+struct Desk(Sender<Job>);
+
+impl Thumbnails for Desk {
+    fn make(
+        &self,
+        file: OolMemory,
+        edge: u32,
+        fault: u32,
+        reply: DeferredReply<(Verdict, OolMemory)>,
+    ) -> Deferred {
+        // Where nobody works any more the job is dropped, and the parent learns that.
+        let _ = self.0.send(Job {
+            file,
+            edge,
+            fault,
+            reply,
+        });
+        Deferred
+    }
 }
 
 /// Works until the parent is gone, which ends the process.
 pub(crate) fn serve() -> Result<(), HelperError> {
     let client = RendezvousClient::instance()?;
     let work = client.take_receive(WORK)?.ok_or(HelperError::NoPorts)?;
-    let answers = client.take_send(ANSWERS)?.ok_or(HelperError::NoPorts)?;
-    // The parent has the only send right: when it dies, the port says so.
-    work.request_no_senders(work.make_send_once()?, 0)?;
 
     // Images are decoded on this thread, so that a decoder that panics ends the process as any crash does. The
     // port is listened to on another, so that the parent's end is noticed even while a decoder hangs.
-    let (sender, messages) = mpsc::channel();
-    thread::spawn(move || listen(&work, &sender));
-    for message in messages {
-        let (header, memory) = protocol::write_answer(make(message));
-        Message::new(ANSWER_ID)
-            .out_of_line(memory)
-            .bytes(header.as_bytes())
-            .send(&answers, &SendOptions::new())?;
+    let (sender, jobs) = mpsc::channel();
+    thread::spawn(move || {
+        let desk = ThumbnailsServer::new(Desk(sender));
+        if let Err(error) = serve_while_used(work, vec![Box::new(desk)]) {
+            eprintln!("thumbnails helper: {}", with_causes(&error));
+            process::exit(1);
+        }
+        process::exit(0);
+    });
+    for job in jobs {
+        if let Some(fault) = Fault::from_wire(job.fault) {
+            fault.strike();
+        }
+        let answer = render(&job.file, job.edge).map_err(|error| error.to_string());
+        job.reply.reply(protocol::write_answer(answer)?);
     }
     Ok(())
-}
-
-/// Passes the work on. Returns only if the other thread is gone.
-fn listen(work: &ReceiveRight, messages: &Sender<ReceivedMessage>) {
-    loop {
-        match work.receive(&ReceiveOptions::new()) {
-            Ok(message)
-                if matches!(message.notification(), Some(Notification::NoSenders { .. })) =>
-            {
-                process::exit(0)
-            }
-            Ok(message) => {
-                if messages.send(message).is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                eprintln!("thumbnails helper: {}", with_causes(&error));
-                process::exit(1);
-            }
-        }
-    }
-}
-
-fn make(mut message: ReceivedMessage) -> Answer {
-    let memory = message.take_memory(0);
-    let header = WorkHeader::read_from_prefix(message.body());
-    let (WORK_ID, Ok((header, _)), Some(file)) = (message.id(), header, memory) else {
-        return Err("the helper was sent something else than work".to_owned());
-    };
-    if let Some(fault) = Fault::from_wire(header.fault) {
-        fault.strike();
-    }
-    render(&file, header.edge).map_err(|error| error.to_string())
 }

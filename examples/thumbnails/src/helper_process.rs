@@ -2,17 +2,14 @@
 
 use std::io;
 use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use launcher::{Child, Launcher, Stdio};
-use mach_ports::{
-    Error, Message, Notification, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage,
-    SendError, SendOptions, SendRight,
-};
-use zerocopy::IntoBytes;
+use mach_interface::{CallError, code};
+use mach_ports::{Error, OolMemory, ReceiveRight, SendError};
 
 use crate::fault::Fault;
-use crate::protocol::{self, ANSWERS, Answer, MalformedAnswer, WORK, WORK_ID, WorkHeader};
+use crate::protocol::{self, Answer, MalformedAnswer, ThumbnailsClient, WORK};
 
 /// How long a helper that has let go of its ports may take to be gone. A process loses its ports while it
 /// exits, a little before its exit can be seen.
@@ -22,10 +19,8 @@ const EXIT_TIME: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Helper {
     child: Child,
-    /// Where it takes its work from.
-    work: SendRight,
-    /// Where its answers come in, and the news that it is gone.
-    answers: ReceiveRight,
+    /// What it offers.
+    thumbnails: ThumbnailsClient,
 }
 
 /// One image for a helper.
@@ -68,37 +63,27 @@ pub(crate) enum Loss {
     /// It answered what no sound helper would.
     #[error("senseless answer, the helper was replaced")]
     Malformed(#[from] MalformedAnswer),
-    /// The work could not be sent.
-    #[error("the work could not be sent")]
-    Send(#[source] SendError),
-    /// An answer could not be received.
-    #[error("the answer could not be received")]
-    Receive(#[source] ReceiveError),
+    /// There is no memory for the file.
+    #[error(transparent)]
+    Memory(Error),
+    /// It could not be asked.
+    #[error("the helper could not be asked")]
+    Call(#[source] CallError),
 }
 
 impl Helper {
     /// Starts this program again, as a helper.
     pub(crate) fn launch() -> Result<Self, LaunchError> {
         let work = ReceiveRight::new()?;
-        let answers = ReceiveRight::new()?;
-        let work_sender = work.make_send()?;
-        let answer_sender = answers.make_send()?;
-        // The helper will hold the only send right. When it is gone, however that came about, and every answer
-        // that it sent has been received, the port says so.
-        answers.request_no_senders(answers.make_send_once()?, 0)?;
+        let thumbnails = ThumbnailsClient::new(work.make_send()?);
         let child = Launcher::new(std::env::current_exe()?)
             .arg("--helper")
             .stdin(Stdio::Null)
             .stdout(Stdio::Null)
             .port(WORK, work)
-            .port(ANSWERS, answer_sender)
             .kill_on_drop(true)
             .spawn()?;
-        Ok(Self {
-            child,
-            work: work_sender,
-            answers,
-        })
+        Ok(Self { child, thumbnails })
     }
 
     /// The process id.
@@ -113,31 +98,23 @@ impl Helper {
 
     /// Has one image worked on, for at most `timeout`. A helper that is lost over it is gone afterwards.
     pub(crate) fn ask(self, work: Work, timeout: Duration) -> Result<(Self, Answer), Loss> {
-        let deadline = Instant::now() + timeout;
-        let header = WorkHeader {
-            edge: work.edge,
-            fault: Fault::to_wire(work.fault),
-        };
-        let sent = Message::new(WORK_ID)
-            .out_of_line(work.file)
-            .bytes(header.as_bytes())
-            .send(&self.work, &SendOptions::new().timeout(timeout));
-        match sent {
-            Ok(()) => {}
-            Err(SendError::DestinationDead) => return Err(self.autopsy()),
-            Err(SendError::TimedOut(_)) => return Err(Loss::TimedOut(timeout)),
-            Err(error) => return Err(Loss::Send(error)),
-        }
-        let rest = deadline.saturating_duration_since(Instant::now());
-        let answer = match self.answers.receive(&ReceiveOptions::new().timeout(rest)) {
-            Ok(message) if is_no_senders(&message) => return Err(self.autopsy()),
-            Ok(mut message) => {
-                let memory = message.take_memory(0);
-                protocol::read_answer(message.id(), message.body(), memory.as_deref(), work.edge)?
-            }
-            Err(ReceiveError::TimedOut) => return Err(Loss::TimedOut(timeout)),
-            Err(error) => return Err(Loss::Receive(error)),
-        };
+        let thumbnails = self.thumbnails.clone().with_timeout(timeout);
+        let fault = Fault::to_wire(work.fault);
+        let file = OolMemory::copy_of(&work.file).map_err(Loss::Memory)?;
+        drop(work.file);
+        let (verdict, memory) =
+            thumbnails
+                .make(file, work.edge, fault)
+                .map_err(|error| match error {
+                    CallError::ServerDied
+                    | CallError::NotSent(SendError::DestinationDead)
+                    | CallError::Failed(code::EXCEPTION) => self.autopsy(),
+                    CallError::NoReplyInTime | CallError::NotSent(SendError::TimedOut(_)) => {
+                        Loss::TimedOut(timeout)
+                    }
+                    error => Loss::Call(error),
+                })?;
+        let answer = protocol::read_answer(verdict, &memory, work.edge)?;
         Ok((self, answer))
     }
 
@@ -148,8 +125,4 @@ impl Helper {
             Ok(None) | Err(_) => Loss::Closed,
         }
     }
-}
-
-fn is_no_senders(message: &ReceivedMessage) -> bool {
-    matches!(message.notification(), Some(Notification::NoSenders { .. }))
 }

@@ -1,52 +1,48 @@
-//! What parent and helper say to each other, byte for byte.
+//! What a helper offers to its parent.
 //!
-//! Work is an inline [`WorkHeader`] and the image file as out-of-line memory. The answer is an inline
-//! [`AnswerHeader`] and, out of line, the thumbnail's pixels (RGBA, one byte each, row by row) or the reason why
-//! there is none, in UTF-8. The parent never decodes anything that comes from an image file: pixels of a stated
-//! size cannot be malformed, only of the wrong length.
+//! The parent never decodes anything that comes from an image file: pixels of a stated size cannot be malformed, only
+//! of the wrong length.
 
 use image::RgbaImage;
+use mach_interface::{Deferred, DeferredReply, Plain, subsystem};
+use mach_ports::{Error, OolMemory};
 use rendezvous_client::key;
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use crate::printable::printable;
 use crate::render::Rendered;
 
 /// The key of the receive right that a helper takes its work from.
 pub(crate) const WORK: u32 = key(b"work");
-/// The key of the send right that a helper sends its answers to.
-pub(crate) const ANSWERS: u32 = key(b"answ");
 
-/// The `msgh_id` of work: `'thwk'`.
-pub(crate) const WORK_ID: i32 = i32::from_be_bytes(*b"thwk");
-/// The `msgh_id` of an answer: `'than'`.
-pub(crate) const ANSWER_ID: i32 = i32::from_be_bytes(*b"than");
+/// A helper.
+#[subsystem(base = 0x7468_776b)]
+pub(crate) trait Thumbnails {
+    /// A thumbnail of an image file, of at most `edge` pixels a side. `fault` is one to let happen:
+    /// [`crate::fault::Fault::to_wire`].
+    #[out(verdict, memory)]
+    fn make(
+        &self,
+        file: OolMemory,
+        edge: u32,
+        fault: u32,
+        reply: DeferredReply<(Verdict, OolMemory)>,
+    ) -> Deferred;
+}
 
-/// [`AnswerHeader::verdict`]: the out-of-line memory is a thumbnail.
-const MADE: u32 = 0;
-/// [`AnswerHeader::verdict`]: the out-of-line memory is a reason.
-const REFUSED: u32 = 1;
+/// [`Verdict::made`]: the memory is a thumbnail's pixels, RGBA, one byte each, row by row.
+const MADE: u32 = 1;
+/// [`Verdict::made`]: the memory is the reason why there is none, in UTF-8.
+const REFUSED: u32 = 0;
 
 /// The longest reason that is shown, in bytes: a helper gone astray must not fill the table.
 const LONGEST_REASON: usize = 300;
 
-/// The inline part of work. Both processes run the same program, so the numbers have the machine's byte order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+/// What became of an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, Plain)]
 #[repr(C)]
-pub(crate) struct WorkHeader {
-    /// The longest side that the thumbnail may have, in pixels.
-    pub(crate) edge: u32,
-    /// A fault to let happen: [`crate::fault::Fault::to_wire`].
-    pub(crate) fault: u32,
-}
-
-/// The inline part of an answer.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
-)]
-#[repr(C)]
-pub(crate) struct AnswerHeader {
-    verdict: u32,
+pub(crate) struct Verdict {
+    made: u32,
     source_width: u32,
     source_height: u32,
     width: u32,
@@ -59,12 +55,6 @@ pub(crate) type Answer = Result<Rendered, String>;
 /// What is wrong with a helper's answer. A helper that sends such a thing is no longer in its senses.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MalformedAnswer {
-    /// Not an answer's id.
-    #[error("unexpected message {0:#x}")]
-    Id(i32),
-    /// Inline part too short, or the out-of-line memory is missing.
-    #[error("incomplete message")]
-    Incomplete,
     /// Neither of the two verdicts.
     #[error("unknown verdict {0}")]
     Verdict(u32),
@@ -80,53 +70,40 @@ pub(crate) enum MalformedAnswer {
     },
 }
 
-/// Splits an answer into the two parts of a message: inline and out of line.
-pub(crate) fn write_answer(answer: Answer) -> (AnswerHeader, Vec<u8>) {
+/// An answer as a helper sends it.
+pub(crate) fn write_answer(answer: Answer) -> Result<(Verdict, OolMemory), Error> {
     match answer {
         Ok(Rendered {
             thumbnail,
             source_size,
         }) => {
-            let header = AnswerHeader {
-                verdict: MADE,
+            let verdict = Verdict {
+                made: MADE,
                 source_width: source_size.0,
                 source_height: source_size.1,
                 width: thumbnail.width(),
                 height: thumbnail.height(),
             };
-            (header, thumbnail.into_raw())
+            Ok((verdict, OolMemory::copy_of(&thumbnail)?))
         }
-        Err(reason) => (
-            AnswerHeader {
-                verdict: REFUSED,
-                ..AnswerHeader::default()
-            },
-            reason.into_bytes(),
-        ),
+        Err(reason) => Ok((Verdict::default(), OolMemory::copy_of(reason.as_bytes())?)),
     }
 }
 
-/// The answer in a message from a helper that was asked for at most `edge` pixels a side.
+/// The answer of a helper that was asked for at most `edge` pixels a side.
 pub(crate) fn read_answer(
-    id: i32,
-    inline: &[u8],
-    memory: Option<&[u8]>,
+    verdict: Verdict,
+    memory: &[u8],
     edge: u32,
 ) -> Result<Answer, MalformedAnswer> {
-    if id != ANSWER_ID {
-        return Err(MalformedAnswer::Id(id));
-    }
-    let (header, _) =
-        AnswerHeader::read_from_prefix(inline).map_err(|_| MalformedAnswer::Incomplete)?;
-    let memory = memory.ok_or(MalformedAnswer::Incomplete)?;
-    let AnswerHeader {
-        verdict,
+    let Verdict {
+        made,
         source_width,
         source_height,
         width,
         height,
-    } = header;
-    match verdict {
+    } = verdict;
+    match made {
         MADE => {
             if !(1..=edge).contains(&width) || !(1..=edge).contains(&height) {
                 return Err(MalformedAnswer::Size {
@@ -135,15 +112,15 @@ pub(crate) fn read_answer(
                     edge,
                 });
             }
+            let length = MalformedAnswer::Length {
+                width,
+                height,
+                length: memory.len(),
+            };
             if u64::try_from(memory.len()) != Ok(u64::from(width) * u64::from(height) * 4) {
-                return Err(MalformedAnswer::Length {
-                    width,
-                    height,
-                    length: memory.len(),
-                });
+                return Err(length);
             }
-            let thumbnail = RgbaImage::from_raw(width, height, memory.to_vec())
-                .ok_or(MalformedAnswer::Incomplete)?;
+            let thumbnail = RgbaImage::from_raw(width, height, memory.to_vec()).ok_or(length)?;
             Ok(Ok(Rendered {
                 thumbnail,
                 source_size: (source_width, source_height),
@@ -164,20 +141,25 @@ fn reason(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn made() -> (AnswerHeader, Vec<u8>) {
+    fn made() -> (Verdict, OolMemory) {
         let thumbnail = RgbaImage::from_fn(3, 2, |x, y| image::Rgba([x as u8, y as u8, 7, 255]));
         write_answer(Ok(Rendered {
             thumbnail,
             source_size: (30, 20),
         }))
+        .unwrap()
+    }
+
+    /// The reason that arrives of one.
+    fn told(reason: &str) -> String {
+        let (verdict, memory) = write_answer(Err(reason.to_owned())).unwrap();
+        read_answer(verdict, &memory, 3).unwrap().unwrap_err()
     }
 
     #[test]
     fn a_thumbnail_survives_the_way() {
-        let (header, memory) = made();
-        let answer = read_answer(ANSWER_ID, header.as_bytes(), Some(&memory), 3)
-            .unwrap()
-            .unwrap();
+        let (verdict, memory) = made();
+        let answer = read_answer(verdict, &memory, 3).unwrap().unwrap();
         assert_eq!(answer.source_size, (30, 20));
         assert_eq!(answer.thumbnail.dimensions(), (3, 2));
         assert_eq!(answer.thumbnail.get_pixel(2, 1).0, [2, 1, 7, 255]);
@@ -185,64 +167,42 @@ mod tests {
 
     #[test]
     fn a_reason_survives_the_way_without_its_control_characters() {
-        let (header, memory) = write_answer(Err("bad\x1b[31m\nzlib".to_owned()));
-        let answer = read_answer(ANSWER_ID, header.as_bytes(), Some(&memory), 3).unwrap();
-        assert_eq!(answer.unwrap_err(), "bad [31m zlib");
+        assert_eq!(told("bad\x1b[31m\nzlib"), "bad [31m zlib");
     }
 
     #[test]
     fn a_long_reason_is_cut_even_within_a_character() {
-        let (header, memory) = write_answer(Err("ü".repeat(1000) + "x"));
-        let reason = read_answer(ANSWER_ID, header.as_bytes(), Some(&memory), 3)
-            .unwrap()
-            .unwrap_err();
+        let reason = told(&("ü".repeat(1000) + "x"));
         assert_eq!(reason.chars().count(), LONGEST_REASON / 2);
     }
 
     #[test]
     fn answers_of_a_helper_gone_astray_are_refused() {
-        let (header, memory) = made();
-        let inline = header.as_bytes();
-        let read = |id, inline: &[u8], memory: Option<&[u8]>, edge| {
-            read_answer(id, inline, memory, edge).unwrap_err()
-        };
-        assert_eq!(read(1, inline, Some(&memory), 3), MalformedAnswer::Id(1));
+        let (verdict, memory) = made();
+        let read = |verdict, memory: &[u8], edge| read_answer(verdict, memory, edge).unwrap_err();
+        let (width, height) = (3, 2);
         assert_eq!(
-            read(ANSWER_ID, &inline[..16], Some(&memory), 3),
-            MalformedAnswer::Incomplete
-        );
-        assert_eq!(
-            read(ANSWER_ID, inline, None, 3),
-            MalformedAnswer::Incomplete
-        );
-        assert_eq!(
-            read(ANSWER_ID, inline, Some(&memory), 2),
+            read(verdict, &memory, 2),
             MalformedAnswer::Size {
-                width: 3,
-                height: 2,
+                width,
+                height,
                 edge: 2
             }
         );
         assert_eq!(
-            read(ANSWER_ID, inline, Some(&memory[1..]), 3),
+            read(verdict, &memory[1..], 3),
             MalformedAnswer::Length {
-                width: 3,
-                height: 2,
+                width,
+                height,
                 length: 23
             }
         );
-        let empty = AnswerHeader { width: 0, ..header };
-        assert!(matches!(
-            read(ANSWER_ID, empty.as_bytes(), Some(&[]), 3),
-            MalformedAnswer::Size { .. }
-        ));
-        let unknown = AnswerHeader {
-            verdict: 9,
-            ..header
+        let empty = Verdict {
+            width: 0,
+            ..verdict
         };
-        assert_eq!(
-            read(ANSWER_ID, unknown.as_bytes(), Some(&memory), 3),
-            MalformedAnswer::Verdict(9)
-        );
+        assert!(matches!(read(empty, &[], 3), MalformedAnswer::Size { .. }));
+        let unknown = Verdict { made: 9, ..verdict };
+        assert_eq!(read(unknown, &memory, 3), MalformedAnswer::Verdict(9));
     }
 }

@@ -2,10 +2,17 @@
 
 use std::io;
 use std::process::ExitStatus;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use crate::child::reap;
+
+/// How long a killed process is waited for. None takes that long but one that the kernel holds.
+const PATIENCE: Duration = Duration::from_secs(1);
+const FIRST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// A pid and the knowledge whether it still denotes the process.
 #[derive(Debug)]
@@ -30,14 +37,37 @@ impl Process {
         self.status.lock().is_some()
     }
 
-    /// Ends a process that must not be, and reaps it.
+    /// Ends a process that must not be, and reaps it: within a second, or else when the kernel lets go of it, by a thread of
+    /// its own.
     pub(crate) fn end(&self) {
-        if let Err(error) = self
+        let ended = self
             .signal(libc::SIGKILL)
-            .and_then(|()| self.wait().map(drop))
-        {
-            tracing::warn!(pid = self.pid, %error, "cannot end the process");
+            .and_then(|()| self.wait_for(PATIENCE));
+        match ended {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(pid = self.pid, "the process was killed and does not end");
+                let pid = self.pid;
+                let reaping = thread::Builder::new().name("reaper".to_owned());
+                // Without a thread it stays a zombie until this process ends.
+                drop(reaping.spawn(move || reap::wait(pid)));
+            }
+            Err(error) => tracing::warn!(pid = self.pid, %error, "cannot end the process"),
         }
+    }
+
+    /// Waits where nothing tells of the end; whether it has come.
+    fn wait_for(&self, patience: Duration) -> io::Result<bool> {
+        let begun = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        while self.try_wait()?.is_none() {
+            if begun.elapsed() >= patience {
+                return Ok(false);
+            }
+            thread::sleep(pause);
+            pause = LONGEST_PAUSE.min(2 * pause);
+        }
+        Ok(true)
     }
 
     /// The status, from the system the first time. The lock is held over the
@@ -90,6 +120,20 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(process.wait().unwrap().code(), Some(7));
         }
+    }
+
+    #[test]
+    fn what_must_not_be_is_ended_and_reaped() {
+        let process = process("exec sleep 600");
+        process.end();
+        assert!(process.was_reaped());
+    }
+
+    #[test]
+    fn one_that_does_not_end_is_not_waited_for_longer_than_said() {
+        let process = process("exec sleep 600");
+        assert!(!process.wait_for(Duration::from_millis(5)).unwrap());
+        process.end();
     }
 
     #[test]

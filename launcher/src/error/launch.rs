@@ -50,7 +50,9 @@ impl LaunchError {
     #[must_use]
     pub fn raw_os_error(&self) -> Option<i32> {
         match &*self.source {
-            LaunchCause::Os(error) => error.raw_os_error(),
+            LaunchCause::Os(error) | LaunchCause::NoRoom { source: error, .. } => {
+                error.raw_os_error()
+            }
             _ => None,
         }
     }
@@ -105,6 +107,15 @@ pub enum LaunchCause {
     /// A Mach call failed.
     #[error(transparent)]
     Mach(#[from] mach_ports::Error),
+    /// This process could not send so many ports: it has as many descriptors as it may have. Its hard limit
+    /// (`RLIMIT_NOFILE`) must be higher, or less be open. Only on Linux.
+    #[error("no descriptors are left to send {ports} of them with: raise the limit, or close some")]
+    NoRoom {
+        /// How many ports the child was to have.
+        ports: usize,
+        /// What the system said.
+        source: io::Error,
+    },
     /// There is no queue to watch the process on.
     #[error(transparent)]
     Dispatch(#[from] DispatchError),

@@ -36,6 +36,20 @@ fn launching() {
              and none was given for this one",
         ),
         (
+            (
+                LaunchStep::Ports,
+                LaunchCause::NoRoom {
+                    ports: 3,
+                    source: os(libc::EMFILE),
+                },
+            ),
+            &*format!(
+                "cannot launch decoder: its ports: no descriptors are left to send 3 of them with: \
+                 raise the limit, or close some: {}",
+                os(libc::EMFILE)
+            ),
+        ),
+        (
             (LaunchStep::Server, BaseId::new("a/b").unwrap_err().into()),
             "cannot launch decoder: the rendezvous server: a base id cannot hold '/'",
         ),

@@ -13,14 +13,15 @@ mod settings;
 mod setup;
 mod stdio;
 
+use mach_ports::platform::room_for_rights;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 
-use crate::LaunchStep;
 use crate::child::{Child, Running};
 use crate::error::{Failure, at};
 use crate::launch::busy::patiently;
 use crate::launch::image::Image;
 use crate::launch::setup::Setup;
+use crate::{LaunchCause, LaunchStep};
 
 pub(crate) use settings::{Registrar, Settings};
 pub use stdio::Stdio;
@@ -59,6 +60,12 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         None => {}
     }
     let ready = setup.finish(image)?;
+    if let Some(collection) = &collection {
+        // With everything open that the launch takes. The child would find no ports.
+        let ports = collection.len();
+        room_for_rights(ports)
+            .map_err(|source| (LaunchStep::Ports, LaunchCause::NoRoom { ports, source }))?;
+    }
 
     let mut collection = collection;
     let (process, exit, registration) = patiently(|| match &server {

@@ -39,6 +39,12 @@ impl Setup {
         if !settings.inherit_signal_mask {
             self.attributes.unblock_signals()?;
         }
+        if let Some(group) = settings.users_group {
+            self.attributes.users_group(group)?;
+        }
+        if let Some(user) = settings.user {
+            self.attributes.user(user)?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,

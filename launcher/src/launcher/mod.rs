@@ -78,7 +78,7 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// parent.
 ///
 /// # What cannot be set
-/// The child's user, groups, umask and resource limits are the parent's; only its
+/// The child's supplementary groups (but with [`uid`](Self::uid)), umask and resource limits are the parent's; only its
 /// soft limit of descriptors is what the parent's was
 /// [before it used ports](mach_ports::platform::raise_descriptor_limit). A program that changes these and then
 /// executes another one, such as a shell with `umask 077; exec "$0" "$@"`, gets

@@ -15,6 +15,26 @@ impl Launcher {
         self
     }
 
+    /// Has the child run as this user; in no supplementary groups, if this process is root. Its own group is set by
+    /// [`gid`](Self::gid).
+    ///
+    /// A user for each sandbox keeps one from what is limited for each user: on Linux a process that parks rights in its own
+    /// sockets keeps all processes of its user from sending any. Such a child takes its ports as any other; whatever else
+    /// it opens, the program itself for one, must be its to open.
+    ///
+    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported). Who is not
+    /// permitted to do so gets `EPERM`.
+    pub fn uid(&mut self, id: u32) -> &mut Self {
+        self.settings.user = Some(id);
+        self
+    }
+
+    /// Has the child run with this group for its own; as [`uid`](Self::uid).
+    pub fn gid(&mut self, id: u32) -> &mut Self {
+        self.settings.users_group = Some(id);
+        self
+    }
+
     /// Whether the child leads a new session, without a controlling terminal.
     /// It then leads a process group as well, so [`process_group`](Self::process_group)
     /// with anything but 0 fails the launch.

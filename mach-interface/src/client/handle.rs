@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mach_ports::{
-    ReceiveError, ReceiveOptions, ReceivedMessage, SendError, SendOptions, SendRight,
+    ReceiveError, ReceiveOptions, ReceivedMessage, ReturnCode, SendError, SendOptions, SendRight,
 };
 
 use crate::client::CallError;
@@ -88,6 +88,8 @@ impl Client {
             .receive(&options)
             .map_err(|error| match error {
                 ReceiveError::TimedOut => CallError::NoReplyInTime,
+                // MACH_RCV_TOO_LARGE: no honest reply is.
+                ReceiveError::TooLarge { .. } => CallError::Malformed(ReturnCode::new(0x1000_4004)),
                 error => CallError::Receive(error),
             })?;
         reply_port.keep();

@@ -16,33 +16,31 @@ struct Kept {
 
 /// This thread's reply port, for one call. It is destroyed afterwards, so that no late reply is taken for another's,
 /// unless the call says that none can come.
-pub(super) struct ReplyPort(ReceiveRight);
+pub(super) struct ReplyPort(Kept);
 
 impl ReplyPort {
     /// # Errors
     ///
     /// No port can be made.
     pub(super) fn get() -> Result<Self, Error> {
+        let process = std::process::id();
         match PORT.try_with(Cell::take).unwrap_or_default() {
-            Some(kept) if kept.process == std::process::id() => return Ok(Self(kept.port)),
+            Some(kept) if kept.process == process => return Ok(Self(kept)),
             // A forked child has none of its parent's rights: the name may mean another port here.
             Some(kept) => std::mem::forget(kept.port),
             None => {}
         }
-        ReceiveRight::new().map(Self)
+        let port = ReceiveRight::new()?;
+        Ok(Self(Kept { port, process }))
     }
 
     pub(super) const fn port(&self) -> &ReceiveRight {
-        &self.0
+        &self.0.port
     }
 
     /// Leaves it to the thread's next call.
     pub(super) fn keep(self) {
-        let kept = Kept {
-            port: self.0,
-            process: std::process::id(),
-        };
         // While the thread ends there is no next call; the port goes.
-        let _ = PORT.try_with(|port| port.set(Some(kept)));
+        let _ = PORT.try_with(|port| port.set(Some(self.0)));
     }
 }

@@ -2,8 +2,12 @@
 
 mod defs;
 mod hash;
+mod header;
+mod names;
 
-use mach_ports::Disposition;
+use mach_ports::{Disposition, RightKind};
+
+use crate::kind::PortKind;
 
 /// What becomes of the sender's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +21,30 @@ pub enum MemoryWay {
     Either,
     /// `physicalcopy`.
     Physical,
+}
+
+/// How a right is sent, and what arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+// Exhaustive: MIG has no other port types.
+pub enum Sent {
+    /// In this way.
+    As(Disposition),
+    /// The sender says how; this kind arrives.
+    Arrives(RightKind),
+    /// The sender says how, and any kind arrives.
+    Polymorphic,
+}
+
+impl Sent {
+    /// How rights of a kind are sent.
+    #[must_use]
+    pub fn of<K: PortKind>() -> Self {
+        match (K::SENT, K::ARRIVES) {
+            (Some(disposition), _) => Self::As(disposition),
+            (None, Some(kind)) => Self::Arrives(kind),
+            (None, None) => Self::Polymorphic,
+        }
+    }
 }
 
 /// A type of argument.
@@ -40,26 +68,23 @@ pub enum Type {
     Room(usize),
     /// The part of `array[*:N] of T, CountInOut` in the reply.
     Counted(Box<Self>, usize),
-    /// A port right; polymorphic if it is not said how it is sent.
-    Port {
-        sent: Option<Disposition>,
-        nullable: bool,
-    },
+    /// A port right.
+    Port { sent: Sent, nullable: bool },
     /// `array[N] of` rights.
     Ports {
-        sent: Option<Disposition>,
+        sent: Sent,
         nullable: bool,
         count: usize,
     },
     /// `array[*:N] of` rights.
     PortsUpTo {
-        sent: Option<Disposition>,
+        sent: Sent,
         nullable: bool,
         most: usize,
     },
     /// `^array[] of` rights.
     OolPorts {
-        sent: Option<Disposition>,
+        sent: Sent,
         nullable: bool,
         most: Option<usize>,
         fixed: bool,
@@ -96,6 +121,8 @@ pub enum Direction {
     AuditToken,
     /// Who sent the request, in two words.
     SecurityToken,
+    /// The context of the port that the request came to.
+    ContextToken,
     /// The number of the request.
     SequenceNumber,
 }
@@ -117,7 +144,7 @@ impl Argument {
     #[must_use]
     pub fn new(name: &str, direction: Direction, of: Option<Type>) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.trim_start_matches("r#").to_owned(),
             direction,
             of,
         }
@@ -144,11 +171,14 @@ impl Routine {
         let mut arguments = Vec::new();
         let mut outs = outs.into_iter().peekable();
         for mut argument in ins {
-            let is_same =
-                |out: &Argument| out.name == argument.name && argument.direction == Direction::In;
+            // A room and what it is for are one argument of MIG's, whatever they are called here.
+            let is_same = |out: &Argument| match (&argument.of, &out.of) {
+                (Some(Type::Room(_)), Some(Type::Counted(..))) => true,
+                _ => out.name == argument.name && argument.direction == Direction::In,
+            };
             if outs.clone().any(|out| is_same(&out)) {
                 // The results that come before it in the reply come before it here.
-                while let Some(out) = outs.next() {
+                for out in outs.by_ref() {
                     if is_same(&out) {
                         if let Some(Type::Counted(..)) = out.of {
                             argument.of = out.of;
@@ -165,7 +195,7 @@ impl Routine {
         }
         arguments.extend(outs);
         Self {
-            name: name.to_owned(),
+            name: name.trim_start_matches("r#").to_owned(),
             simple,
             arguments,
         }

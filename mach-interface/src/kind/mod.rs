@@ -17,6 +17,7 @@
 //! | [`MakeSend`] | `mach_port_make_send_t` | `&ReceiveRight` | `SendRight` | `Arc<ReceiveRight>` | `SendRight` |
 //! | [`MakeSendOnce`] | `mach_port_make_send_once_t` | `&ReceiveRight` | `SendOnceRight` | – | `SendOnceRight` |
 //! | [`AnyRight`] | `mach_port_poly_t` | [`OutgoingRight`] | `Option<AnyRight>` | [`OutgoingRight`] | `Option<AnyRight>` |
+//! | [`PortSend`], [`PortSendOnce`], [`PortReceive`] | `mach_port_send_t`, … | [`OutgoingRight`] | the right | [`OutgoingRight`] | the right |
 //! | `Option` of a right | the same: `MACH_PORT_NULL` | `Option` | `Option` | `Option` | `Option` |
 //! | [`Ports<K, N>`](Ports) | `array[N] of K` | `[…; N]` | `[…; N]` | `[…; N]` | `[…; N]` |
 //! | [`PortsUpTo<K, N>`](PortsUpTo) | `array[*:N] of K` | `Vec<…>` | `Vec<Option<AnyRight>>` | `Vec<…>` | `Vec<Option<AnyRight>>` |
@@ -50,7 +51,7 @@ pub use list::Kinds;
 pub use memory::{Any, Either, Exactly, Lend, Length, Move, Ool, Physical, Source, UpTo, Way};
 pub use ool_array::OolArray;
 pub use plain::Plain;
-pub use port::{CopySend, MakeSend, MakeSendOnce, PortKind};
+pub use port::{CopySend, MakeSend, MakeSendOnce, PortKind, PortReceive, PortSend, PortSendOnce};
 pub use ports::{OolPorts, Ports, PortsUpTo};
 pub use text::{FixedText, Text};
 pub use value::{Moved, Value, ValueWithRights};
@@ -63,6 +64,11 @@ use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
 ///
 /// The checks run over all arguments one after the other, in MIG's order of errors. Each passes the argument's own
 /// part of the message, so that the next argument finds its.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no kind of argument",
+    label = "this cannot stand in a message",
+    note = "for a structure of C's, write `#[derive(Plain)]`; for a type with `serde` that Rust alone is to read, `Value<{Self}>`"
+)]
 pub trait Kind {
     /// What a client gives to a call.
     type Given<'a>;

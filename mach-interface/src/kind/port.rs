@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use mach_ports::{AnyRight, Disposition, OutgoingRight, ReceiveRight, SendOnceRight, SendRight};
+use mach_ports::{
+    AnyRight, Disposition, OutgoingRight, ReceiveRight, RightKind, SendOnceRight, SendRight,
+};
 
 use crate::code::Refusal;
-use crate::describe::Type;
+use crate::describe::{Sent, Type};
 use crate::kind::Kind;
 use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
 
@@ -19,6 +21,8 @@ pub trait PortKind {
     type Returned;
     /// How the right is sent; the sender says so if it is `None`.
     const SENT: Option<Disposition>;
+    /// What kind of right arrives; any, if it is `None`.
+    const ARRIVES: Option<RightKind>;
     /// Whether `MACH_PORT_NULL` may stand in its place.
     const NULLABLE: bool;
 
@@ -52,6 +56,7 @@ macro_rules! right {
             type Received = $received;
             type Returned = $returned;
             const SENT: Option<Disposition> = Some(Disposition::$sent);
+            const ARRIVES: Option<RightKind> = Some(Disposition::$sent.arrives_as());
             const NULLABLE: bool = false;
 
             fn outgoing(right: Self::Given<'_>) -> OutgoingRight<'_> {
@@ -86,7 +91,7 @@ macro_rules! one_right {
 
         fn describe() -> Type {
             Type::Port {
-                sent: <$kind as PortKind>::SENT,
+                sent: Sent::of::<$kind>(),
                 nullable: <$kind as PortKind>::NULLABLE,
             }
         }
@@ -124,6 +129,7 @@ impl PortKind for AnyRight {
     type Received = Option<AnyRight>;
     type Returned = OutgoingRight<'static>;
     const SENT: Option<Disposition> = None;
+    const ARRIVES: Option<RightKind> = None;
     const NULLABLE: bool = true;
 
     fn outgoing(right: Self::Given<'_>) -> OutgoingRight<'_> {
@@ -143,12 +149,59 @@ impl Kind for AnyRight {
     one_right!(AnyRight);
 }
 
+/// Makes a kind of one right whose sender says how it goes.
+macro_rules! sender_says {
+    ($($(#[$doc:meta])* $kind:ident, $arrives:ident($received:ident));+ $(;)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $kind;
+
+        impl PortKind for $kind {
+            type Given<'a> = OutgoingRight<'a>;
+            type Received = $received;
+            type Returned = OutgoingRight<'static>;
+            const SENT: Option<Disposition> = None;
+            const ARRIVES: Option<RightKind> = Some(RightKind::$arrives);
+            const NULLABLE: bool = false;
+
+            fn outgoing(right: Self::Given<'_>) -> OutgoingRight<'_> {
+                right
+            }
+
+            fn returning(right: OutgoingRight<'static>) -> OutgoingRight<'static> {
+                right
+            }
+
+            fn received(right: Option<AnyRight>) -> Option<$received> {
+                match right {
+                    Some(AnyRight::$arrives(right)) => Some(right),
+                    _ => None,
+                }
+            }
+        }
+
+        impl Kind for $kind {
+            one_right!($kind);
+        }
+    )+};
+}
+
+sender_says! {
+    /// A right that arrives as a send right, by whatever way: `MACH_MSG_TYPE_PORT_SEND`.
+    PortSend, Send(SendRight);
+    /// A right that arrives as a send-once right, by whatever way: `MACH_MSG_TYPE_PORT_SEND_ONCE`.
+    PortSendOnce, SendOnce(SendOnceRight);
+    /// A right that arrives as a receive right: `MACH_MSG_TYPE_PORT_RECEIVE`.
+    PortReceive, Receive(ReceiveRight);
+}
+
 /// A right in whose place none may stand.
 impl<K: PortKind> PortKind for Option<K> {
     type Given<'a> = Option<K::Given<'a>>;
     type Received = Option<K::Received>;
     type Returned = Option<K::Returned>;
     const SENT: Option<Disposition> = K::SENT;
+    const ARRIVES: Option<RightKind> = K::ARRIVES;
     const NULLABLE: bool = true;
 
     fn outgoing(right: Self::Given<'_>) -> OutgoingRight<'_> {
@@ -182,15 +235,15 @@ pub(super) fn null<K: PortKind>() -> OutgoingRight<'static> {
     OutgoingRight::Null(K::SENT.unwrap_or(Disposition::CopySend))
 }
 
-/// Whether a disposition is the one with which a right that was sent so is received.
-pub(super) fn arrives(sent: Option<Disposition>, disposition: u8) -> bool {
-    sent.is_none_or(|sent| Disposition::moving(sent.arrives_as()).raw() == u32::from(disposition))
+/// Whether a disposition is the one with which a right of this kind is received.
+pub(super) fn arrives<K: PortKind>(disposition: u8) -> bool {
+    K::ARRIVES.is_none_or(|kind| Disposition::moving(kind).raw() == u32::from(disposition))
 }
 
 pub(super) fn check_port<K: PortKind>(at: &mut Cursor<'_>) -> Result<(), Refusal> {
     let (name, disposition) = at.port()?;
     let is_null = matches!(name, 0 | u32::MAX);
-    if arrives(K::SENT, disposition) && (K::NULLABLE || !is_null) {
+    if arrives::<K>(disposition) && (K::NULLABLE || !is_null) {
         Ok(())
     } else {
         Err(Refusal::Type)

@@ -7,7 +7,7 @@ use mach_ports::{
 };
 
 use crate::code::Refusal;
-use crate::describe::Type;
+use crate::describe::{Sent, Type};
 use crate::kind::memory::{Any, Lend, Length, Move};
 use crate::kind::port::{arrives, check_port, null, take_port};
 use crate::kind::{Kind, PortKind};
@@ -25,7 +25,7 @@ impl<K: PortKind, const N: usize> Kind for Ports<K, N> {
 
     fn describe() -> Type {
         Type::Ports {
-            sent: K::SENT,
+            sent: Sent::of::<K>(),
             nullable: K::NULLABLE,
             count: N,
         }
@@ -87,7 +87,7 @@ impl<K: PortKind, const N: usize> Kind for PortsUpTo<K, N> {
 
     fn describe() -> Type {
         Type::PortsUpTo {
-            sent: K::SENT,
+            sent: Sent::of::<K>(),
             nullable: K::NULLABLE,
             most: N,
         }
@@ -170,7 +170,7 @@ impl<K: PortKind, L: Length, W: ArrayWay> Kind for OolPorts<K, L, W> {
 
     fn describe() -> Type {
         Type::OolPorts {
-            sent: K::SENT,
+            sent: Sent::of::<K>(),
             nullable: K::NULLABLE,
             most: (L::MOST != Any::MOST).then_some(L::MOST),
             fixed: L::FIXED,
@@ -188,7 +188,7 @@ impl<K: PortKind, L: Length, W: ArrayWay> Kind for OolPorts<K, L, W> {
 
     fn descriptors(at: &mut Cursor<'_>) -> Result<(), Refusal> {
         let (count, disposition) = at.ports()?;
-        if !arrives(K::SENT, disposition) || L::FIXED && count != L::MOST {
+        if !arrives::<K>(disposition) || L::FIXED && count != L::MOST {
             return Err(Refusal::Type);
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::kind::{Kind, Kinds, OolPorts};
 use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
 
 /// A value of any type with `serde` and a postcard [`Schema`], as postcard's bytes in out-of-line memory. C programs
-/// see bytes that they cannot read.
+/// see bytes that they cannot read. Types that contain themselves have no `Schema`.
 #[derive(Debug)]
 pub struct Value<T>(PhantomData<T>);
 

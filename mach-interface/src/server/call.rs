@@ -49,6 +49,15 @@ impl Call<'_> {
         self.message.port()
     }
 
+    /// The context of the port that the request came to.
+    ///
+    /// # Errors
+    ///
+    /// The port is gone.
+    pub fn context(&self) -> Result<u64, Refusal> {
+        self.message.port_context().map_err(|_| Refusal::Trailer)
+    }
+
     /// The number of the request in the order of the port's messages.
     ///
     /// # Errors

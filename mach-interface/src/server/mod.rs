@@ -12,5 +12,5 @@ pub use call::{Call, Failure, deferred_routine, routine, simple_routine};
 pub use deferred::{Deferred, DeferredReply};
 pub use reply::Reply;
 pub use request::Request;
-pub use run::{Running, Server, serve_on, serve_one};
+pub use run::{Running, Server, serve_on, serve_one, serve_while_used};
 pub use subsystem::{Outcome, SimpleResult, Subsystem};

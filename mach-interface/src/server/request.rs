@@ -29,13 +29,11 @@ impl Request {
     }
 
     /// Its message.
-    #[must_use]
     pub const fn message(&self) -> &ReceivedMessage {
         &self.message
     }
 
     /// Answers that it is refused. Its rights and its memory go.
-    #[must_use]
     pub fn refuse(self, refusal: Refusal) -> Outcome {
         Outcome::failed(self.id(), self.reply, refusal.code())
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use mach_ports::dispatch::{DispatchError, MachReceiveSource, SerialQueue};
 use mach_ports::{
-    Error, Message, Name, Notification, PortSet, ReceiveError, ReceiveOptions, ReceiveRight,
-    ReceivedMessage, SendOptions, SendRight,
+    Error, Message, Name, PortSet, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage,
+    SendOptions, SendRight,
 };
 use parking_lot::RwLock;
 
@@ -167,11 +167,7 @@ impl Server {
         while !self.0.stopped.load(Ordering::Acquire) {
             let message = match self.0.set.receive(&self.0.options) {
                 Ok(message) => message,
-                Err(
-                    error @ (ReceiveError::TooLarge { .. }
-                    | ReceiveError::Damaged(_)
-                    | ReceiveError::Malformed),
-                ) => {
+                Err(error) if is_of_one_message(&error) => {
                     tracing::debug!(%error, "a request was destroyed");
                     continue;
                 }
@@ -203,9 +199,7 @@ impl Server {
     }
 
     fn serve(&self, service: &Service, message: ReceivedMessage) {
-        if service.ends_unused
-            && matches!(message.notification(), Some(Notification::NoSenders { .. }))
-        {
+        if service.is_unused(&message) {
             self.remove(service.port.name());
             return;
         }
@@ -300,6 +294,39 @@ pub fn serve_on(
         Err(ReceiveError::TimedOut) => {}
         Err(error) => tracing::debug!(%error, "a request was not received"),
     })
+}
+
+/// Answers requests to `port` on this thread, until nobody can send any more.
+///
+/// # Errors
+///
+/// The port could not be received from, or the kernel is out of names.
+pub fn serve_while_used(
+    port: ReceiveRight,
+    objects: Vec<Box<dyn Subsystem>>,
+) -> Result<(), ReceiveError> {
+    let notify = port.make_send_once().map_err(ReceiveError::Failed)?;
+    port.request_no_senders(notify, 0)
+        .map_err(ReceiveError::Failed)?;
+    let service = Service::new(port, objects, true);
+    loop {
+        match service.port.receive(&ReceiveOptions::new()) {
+            Ok(message) if service.is_unused(&message) => return Ok(()),
+            Ok(message) => service.answer(Request::new(message)).send(),
+            Err(error) if is_of_one_message(&error) => {
+                tracing::debug!(%error, "a request was destroyed");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether an error is of a message that has been destroyed, so that the next one can be received.
+fn is_of_one_message(error: &ReceiveError) -> bool {
+    matches!(
+        error,
+        ReceiveError::TooLarge { .. } | ReceiveError::Damaged(_) | ReceiveError::Malformed
+    )
 }
 
 /// Answers one message: by the object that has its id, or by `MIG_BAD_ID`.

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use mach_ports::ReceiveRight;
+use mach_ports::{Notification, ReceiveRight, ReceivedMessage};
 
 use crate::client::{Answer, Question};
 use crate::code::Refusal;
@@ -12,7 +12,7 @@ pub(super) struct Service {
     pub(super) port: ReceiveRight,
     objects: Vec<Box<dyn Subsystem>>,
     /// Whether it ends when nobody can send any more.
-    pub(super) ends_unused: bool,
+    ends_unused: bool,
 }
 
 impl Service {
@@ -26,6 +26,12 @@ impl Service {
             objects,
             ends_unused,
         }
+    }
+
+    /// Whether this is the news that nobody can send any more, and that ends the service.
+    pub(super) fn is_unused(&self, message: &ReceivedMessage) -> bool {
+        let none = || matches!(message.notification(), Some(Notification::NoSenders { .. }));
+        self.ends_unused && none()
     }
 
     pub(super) fn answer(&self, request: Request) -> Outcome {

@@ -106,7 +106,7 @@ pub(crate) trait Kinds {
     #[out(y)]
     fn noreply(&self, x: i32) -> Result<i32, ReturnCode>;
     #[out(y)]
-    fn context(&self) -> Result<u64, ReturnCode>;
+    fn context(&self, #[context] context: u64) -> Result<u64, ReturnCode>;
     #[skip(2)]
     #[out(e)]
     fn doubles(&self, d: f64, f: f32) -> Result<f64, ReturnCode>;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, Mutex};
 
 use crate::dispatch::{DispatchError, ProcessExitSource, SerialQueue};
+use crate::message::AuditToken;
 use crate::platform::spawn::Spawned;
 
 /// Where all exits are noticed. Made with the first event.
@@ -97,6 +98,12 @@ impl ExitEvent {
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.source.pid()
+    }
+
+    /// Whether this process sent a message with this token: see [`ProcessExitSource::is_sender`].
+    #[must_use]
+    pub fn is_sender(&self, token: &AuditToken) -> bool {
+        self.source.is_sender(token)
     }
 
     /// Whether the process has exited.

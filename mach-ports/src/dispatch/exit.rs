@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::dispatch::latch::Latch;
 use crate::dispatch::{DispatchError, SerialQueue};
+use crate::message::AuditToken;
 use crate::platform::spawn::Spawned;
 use crate::sys;
 
@@ -100,6 +101,15 @@ impl ProcessExitSource {
     #[must_use]
     pub fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// Whether the process that is watched sent a message with this token, and not another one that had the same pid before
+    /// or has it now. The message came by a port whose [`identify_senders`](crate::ReceiveRight::identify_senders) said `true`.
+    ///
+    /// `false` too for a process that was gone before it could be watched, and where the system did not tell.
+    #[must_use]
+    pub fn is_sender(&self, token: &AuditToken) -> bool {
+        token.pid() == self.pid && self.source.is_of(token)
     }
 
     /// Sees to it that the handler is not called if it has not been. The same as dropping the source.

@@ -1,5 +1,11 @@
 //! Who sent a message, by the kernel's word.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::ffi::{extra, message as raw};
 use crate::message::layout::AuditTrailer;
 
@@ -10,6 +16,9 @@ use crate::message::layout::AuditTrailer;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(transparent)]
 pub struct AuditToken(raw::audit_token_t);
+
+/// Which word is the process id.
+const PID: usize = 5;
 
 /// Defines an accessor on top of its C counterpart.
 macro_rules! accessors {
@@ -27,7 +36,8 @@ impl AuditToken {
     accessors! {
         /// The process id. 0 is the kernel; -1, on Linux only, a process outside this one's pid namespace.
         pid: i32 = audit_token_to_pid;
-        /// Counts the programs that the process has executed, so that a reused process id is told apart.
+        /// Tells processes that had one id apart; on macOS also the programs that one of them executed. On Linux it is 0, but
+        /// for messages to a port that [asks](crate::ReceiveRight::identify_senders).
         pid_version: i32 = audit_token_to_pidversion;
         /// The effective user id.
         euid: u32 = audit_token_to_euid;
@@ -37,6 +47,14 @@ impl AuditToken {
         ruid: u32 = audit_token_to_ruid;
         /// The real group id.
         rgid: u32 = audit_token_to_rgid;
+    }
+
+    /// A token that says no more than which process id it is of: for questions about a process that has sent nothing.
+    #[must_use]
+    pub fn of_process(pid: i32) -> Self {
+        let mut val = [0; 8];
+        val[PID] = pid.cast_unsigned();
+        Self(raw::audit_token_t { val })
     }
 
     /// The token as C code knows it.
@@ -86,6 +104,7 @@ mod tests {
         let read = (token.euid(), token.egid(), token.ruid(), token.rgid());
         assert_eq!(read, (10, 11, 12, 13));
         assert_eq!((token.pid(), token.pid_version()), (14, 16));
+        assert_eq!(AuditToken::of_process(14).pid(), 14);
         assert!(!token.is_kernel());
         assert!(AuditToken::from(raw::audit_token_t { val: [0; 8] }).is_kernel());
     }

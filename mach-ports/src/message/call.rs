@@ -1,5 +1,11 @@
 //! A request and its reply.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::time::Duration;
 
 use crate::deadline::Deadline;

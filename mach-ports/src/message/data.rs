@@ -1,5 +1,11 @@
 //! Inline bytes of any length: a message as such has a multiple of 4.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::message::{Message, ReceivedMessage};
 
 /// The length in front: a `u32` in native order, for both tasks are on one machine.

@@ -1,5 +1,11 @@
 //! The descriptors of a message, read one by one.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::calls;
 use crate::ffi::message as raw;
 use crate::message::disposition::moved_kind;

@@ -1,5 +1,11 @@
 //! Out-of-line memory: pages that a message hands over.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
 

@@ -1,5 +1,11 @@
 //! Notifications: messages that the kernel sends.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::calls::Name;
 use crate::ffi::notify as raw;
 use crate::message::layout::HEADER_SIZE;

@@ -179,7 +179,7 @@ impl<'a> Message<'a> {
             self.overflow = true;
             return Ok(self);
         };
-        let size = rights.len() * size_of::<Name>();
+        let size = rights.len().saturating_mul(size_of::<Name>());
         let (address, deallocate) = if give {
             let mut array = OolMemory::zeroed(size)?;
             write_names(&mut array, rights, &mut self.lent);

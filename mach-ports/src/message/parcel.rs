@@ -1,5 +1,11 @@
 //! A message with everything that it owns.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use zerocopy::native_endian::U64;
 
 use crate::message::descriptor::{Descriptor, Entry};
@@ -61,7 +67,7 @@ impl Parcel {
             };
             parcel.adopt(&mut entry);
             parcel.only_ports &= matches!(entry, Entry::Port(_));
-            parcel.body_at += size;
+            parcel.body_at = parcel.body_at.saturating_add(size);
             if entry.view().is_none() {
                 return Err(Malformed);
             }
@@ -100,11 +106,12 @@ impl Parcel {
             return None;
         }
         if self.only_ports {
-            return Some(DESCRIPTORS_AT + index * size_of::<PortDescriptor>());
+            let before = index.saturating_mul(size_of::<PortDescriptor>());
+            return Some(DESCRIPTORS_AT.saturating_add(before));
         }
         let mut at = DESCRIPTORS_AT;
         for _ in 0..index {
-            at += Entry::read(&self.wire, at)?.1;
+            at = at.saturating_add(Entry::read(&self.wire, at)?.1);
         }
         Some(at)
     }
@@ -113,7 +120,7 @@ impl Parcel {
         let mut at = DESCRIPTORS_AT;
         (0..self.count()).map_while(move |_| {
             let (entry, size) = Entry::read(&self.wire, at)?;
-            at += size;
+            at = at.saturating_add(size);
             entry.view()
         })
     }
@@ -217,7 +224,7 @@ impl Drop for Parcel {
             };
             // SAFETY: the record says what is still owned, and nobody reads it again.
             unsafe { entry.release() };
-            at += size;
+            at = at.saturating_add(size);
         }
         self.wire.clear();
     }

@@ -1,5 +1,11 @@
 //! Receiving.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::time::Duration;
 
 use crate::calls::Name;
@@ -12,6 +18,9 @@ use crate::message::received::ReceivedMessage;
 use crate::message::wire::Wire;
 use crate::right::ReceiveRight;
 use crate::shortage::Shortage;
+
+/// The largest message for which the size of the buffer, trailer included, is a number of 32 bits.
+const LARGEST: usize = u32::MAX as usize - TRAILER_SIZE;
 
 /// How to receive. The audit trailer is always asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +73,9 @@ pub enum ReceiveError {
     TimedOut,
     /// The sender's side: a message was larger than the limit. It has been destroyed, and its rights with it. Who
     /// sent it is not known: what the kernel leaves of such a message carries the kernel's own token.
-    #[error("a message of {needed} bytes was over the limit of {limit}")]
+    #[error(
+        "a message of {needed} bytes was over the limit of {limit}, which `ReceiveOptions::max_size` sets"
+    )]
     TooLarge {
         /// The message's size.
         needed: usize,
@@ -76,7 +87,9 @@ pub enum ReceiveError {
     PortChanged,
     /// A message lost rights or memory on arrival because this task is short of a resource. What arrived
     /// of it has been released.
-    #[error("a message arrived damaged and was destroyed: {0}")]
+    #[error(
+        "a message arrived damaged and was destroyed: {0}; this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)"
+    )]
     Damaged(Error),
     /// A message contradicts itself. What could be made out of it has been released.
     #[error("a message with a malformed descriptor list was destroyed")]
@@ -118,16 +131,14 @@ unsafe fn receive_by(
     options: &ReceiveOptions,
 ) -> Result<ReceivedMessage, ReceiveError> {
     let deadline = Deadline::after(options.timeout);
-    let limit = options
-        .max_size
-        .clamp(HEADER_SIZE, u32::MAX as usize - TRAILER_SIZE);
+    let limit = options.max_size.clamp(HEADER_SIZE, LARGEST);
     let mut wire = Wire::new();
     // A message that does not fit stays in the queue and tells its size, so that the buffer can grow. One
     // that is over the limit must not stay: it is received without that option, which destroys it. Between the
     // two calls another thread may have taken it, so the second one accepts whatever fits the limit.
     let mut over_limit = None;
     loop {
-        let room = wire.capacity().min(limit + TRAILER_SIZE);
+        let room = wire.capacity().min(limit.saturating_add(TRAILER_SIZE));
         let keep = if over_limit.is_none() {
             raw::MACH_RCV_LARGE
         } else {
@@ -148,10 +159,11 @@ unsafe fn receive_by(
                 }
                 if needed > limit {
                     over_limit = Some(needed);
-                    wire.reserve(limit + TRAILER_SIZE);
+                    wire.reserve(limit.saturating_add(TRAILER_SIZE));
                 } else {
                     // At least some progress, so that a wrong size cannot keep this going for ever.
-                    wire.reserve((needed + TRAILER_SIZE).max(wire.capacity() + 1));
+                    let more = wire.capacity().saturating_add(1);
+                    wire.reserve(needed.saturating_add(TRAILER_SIZE).max(more));
                 }
             }
             raw::MACH_RCV_TIMED_OUT if deadline.has_passed() => return Err(ReceiveError::TimedOut),
@@ -250,7 +262,8 @@ mod tests {
         assert_eq!(
             refused(raw::MACH_RCV_BODY_ERROR | raw::MACH_MSG_IPC_SPACE).to_string(),
             "a message arrived damaged and was destroyed: mach_msg failed: \
-             (ipc/rcv) body error, no room for another right (0x1000600c)"
+             (ipc/rcv) body error, no room for another right (0x1000600c); \
+             this process is short of memory, names or, on Linux, descriptors (`RLIMIT_NOFILE`)"
         );
         let changed = refused(raw::MACH_RCV_PORT_CHANGED | raw::MACH_MSG_IPC_SPACE);
         assert_eq!(changed, ReceiveError::PortChanged);

@@ -1,5 +1,11 @@
 //! Reading a received message.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use crate::calls::Name;
 use crate::message::audit::AuditToken;
 use crate::message::descriptor::Descriptor;
@@ -210,6 +216,15 @@ impl ReceivedMessage {
     #[must_use]
     pub fn audit_token(&self) -> Option<AuditToken> {
         self.trailer.as_ref().map(AuditToken::from)
+    }
+
+    /// The context of the port it came to, which whoever holds the port has given it: 0 in a new one.
+    ///
+    /// # Errors
+    ///
+    /// The port is gone.
+    pub fn port_context(&self) -> Result<u64, crate::Error> {
+        crate::calls::context(self.port)
     }
 
     /// Its number in the order of the port's messages.

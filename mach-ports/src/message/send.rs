@@ -80,6 +80,25 @@ impl Message<'_> {
         self.deliver(to.into_raw(), Disposition::MoveSendOnce, options)
     }
 
+    /// As [`send_once`](Self::send_once), but the right comes back where it was not used up: for who has something else to
+    /// say by it then.
+    ///
+    /// # Errors
+    ///
+    /// See [`SendError`], with the right where the message was refused as it is or was too large.
+    pub fn try_send_once(
+        self,
+        to: SendOnceRight,
+        options: &SendOptions,
+    ) -> Result<(), (SendError, Option<SendOnceRight>)> {
+        let mut kept = None;
+        self.deliver_keeping(to.into_raw(), Disposition::MoveSendOnce, options, &mut kept)
+            .map_err(|error| match kept {
+                Some(AnyRight::SendOnce(right)) => (error, Some(right)),
+                _ => (error, None),
+            })
+    }
+
     /// Sends the message as a reply, by the right that came with the request.
     ///
     /// # Errors
@@ -93,20 +112,32 @@ impl Message<'_> {
     }
 
     fn deliver(
+        self,
+        to: Name,
+        disposition: Disposition,
+        options: &SendOptions,
+    ) -> Result<(), SendError> {
+        self.deliver_keeping(to, disposition, options, &mut None)
+    }
+
+    /// `kept` becomes the right that it was to be sent by, if that was to be used up and was not.
+    fn deliver_keeping(
         mut self,
         to: Name,
         disposition: Disposition,
         options: &SendOptions,
+        kept: &mut Option<AnyRight>,
     ) -> Result<(), SendError> {
         let wire = &mut self.parcel.wire;
         let mut header = wire.header();
         header.set_remote(to, disposition.raw());
         wire.set_header(header);
         if !self.seal() {
+            *kept = self.parcel.take_remote();
             return Err(SendError::TooLarge);
         }
         let Message { parcel, lent, .. } = self;
-        let sent = send_parcel(parcel, options);
+        let sent = send_parcel(parcel, options, kept);
         // Not before: the kernel copied from it.
         drop(lent);
         sent
@@ -114,9 +145,13 @@ impl Message<'_> {
 }
 
 /// Sends a complete message, again and again after signals, until the deadline.
-fn send_parcel(parcel: Parcel, options: &SendOptions) -> Result<(), SendError> {
+fn send_parcel(
+    parcel: Parcel,
+    options: &SendOptions,
+    kept: &mut Option<AnyRight>,
+) -> Result<(), SendError> {
     // SAFETY: the call is the kernel's.
-    unsafe { send_by(raw_send, parcel, options) }
+    unsafe { send_by(raw_send, parcel, options, kept) }
 }
 
 /// # Safety
@@ -126,6 +161,7 @@ unsafe fn send_by(
     mut call: impl FnMut(&mut Parcel, Deadline) -> i32,
     mut parcel: Parcel,
     options: &SendOptions,
+    kept: &mut Option<AnyRight>,
 ) -> Result<(), SendError> {
     let deadline = Deadline::after(options.timeout);
     loop {
@@ -156,8 +192,13 @@ unsafe fn send_by(
             }
             // From here on nothing was consumed: the parcel still owns everything and releases it.
             raw::MACH_SEND_INVALID_DEST => return Err(SendError::DestinationDead),
-            raw::MACH_SEND_TOO_LARGE => return Err(SendError::TooLarge),
-            _ => return Err(SendError::Refused(error)),
+            code => {
+                *kept = parcel.take_remote();
+                return Err(match code {
+                    raw::MACH_SEND_TOO_LARGE => SendError::TooLarge,
+                    _ => SendError::Refused(error),
+                });
+            }
         }
     }
 }
@@ -229,7 +270,7 @@ impl ReturnedMessage {
     ///
     /// See [`SendError`]; it is refused if the destination has been taken.
     pub fn resend(self, options: &SendOptions) -> Result<(), SendError> {
-        send_parcel(self.0, options)
+        send_parcel(self.0, options, &mut None)
     }
 }
 
@@ -240,7 +281,7 @@ mod tests {
     /// What comes of a message whose sending ends with this code.
     fn sent(code: i32) -> Result<(), SendError> {
         // SAFETY: a message that holds nothing is the same before and after each of the codes.
-        unsafe { send_by(|_, _| code, Parcel::new(1), &SendOptions::new()) }
+        unsafe { send_by(|_, _| code, Parcel::new(1), &SendOptions::new(), &mut None) }
     }
 
     #[test]

@@ -2,6 +2,12 @@
 //!
 //! Offsets into it come from the wire, so every access is checked and says so by an `Option`.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::cell::Cell;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
@@ -42,7 +48,7 @@ impl Wire {
     }
 
     pub(crate) fn capacity(&self) -> usize {
-        self.words.len() * size_of::<u64>()
+        self.words.as_bytes().len()
     }
 
     /// Makes room for `bytes` in all.
@@ -115,9 +121,9 @@ impl Wire {
         self.set_len(new);
         let all = self.bytes_mut();
         if at < old {
-            all.copy_within(at..old, at + bytes.len());
+            all.copy_within(at..old, at.saturating_add(bytes.len()));
         }
-        if let Some(place) = all.get_mut(at..at + bytes.len()) {
+        if let Some(place) = all.get_mut(at..at.saturating_add(bytes.len())) {
             place.copy_from_slice(bytes);
         }
     }
@@ -125,7 +131,7 @@ impl Wire {
     /// Like [`reserve`](Self::reserve), but at least doubles, so that appending stays cheap.
     fn grow(&mut self, bytes: usize) {
         if bytes > self.capacity() {
-            self.reserve(bytes.max(self.capacity() * 2));
+            self.reserve(bytes.max(self.capacity().saturating_mul(2)));
         }
     }
 

@@ -9,7 +9,12 @@
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
+//! | `process::executable_of`, `process::TOKENS_NAME_PROGRAMS` | the same by a message's token, and whether that is one program's |
+//! | `process::identify_senders` | has a port's messages name the processes that sent them by more than an id |
+//! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
+//! | `process::room_for_rights` | whether a message with so many rights could be sent |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
+//! | `process::wait_for_closings` | waits until what was given up is closed, where that takes a thread |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
 //! | `spawn::Handle` | what stands for a process beside its number |
 //! | `spawn::last_descriptor` | the largest descriptor number that a spawn can give |

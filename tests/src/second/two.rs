@@ -107,10 +107,10 @@ pub fn three(
             third(line, between);
         }
     };
-    let Some((to_second, second_process)) = meet(test, &other) else {
+    let Some((to_second, second_process)) = meet(test, other) else {
         return;
     };
-    let Some((to_third, third_process)) = meet(test, &other) else {
+    let Some((to_third, third_process)) = meet(test, other) else {
         return;
     };
     to_second.letter().id(2).send();

@@ -8,8 +8,8 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::Letter;
 use rendezvous_tests::raw::{
-    assert_guard, construct, destroy, destruct, guard, made, mod_refs, set_context, swap_guard,
-    unguard,
+    assert_guard, construct, destroy, destruct, extract_right, guard, made, mod_refs, set_context,
+    swap_guard, unguard,
 };
 use rendezvous_tests::second::{alone, apart};
 
@@ -35,6 +35,15 @@ fn guarded(strict: bool) -> mach_port_name_t {
 fn fact_17_destroy_ends_the_process() {
     ends("fact_17_destroy_ends_the_process", || {
         destroy(guarded(false));
+    });
+}
+
+#[test]
+fn fact_67_a_reply_port_that_is_to_be_moved_or_copied_ends_the_process() {
+    let test = "fact_67_a_reply_port_that_is_to_be_moved_or_copied_ends_the_process";
+    ends(test, || {
+        let port = construct(MPO_REPLY_PORT, 0, 0).unwrap();
+        let _ = extract_right(port, MACH_MSG_TYPE_MAKE_SEND);
     });
 }
 

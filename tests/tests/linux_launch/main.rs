@@ -7,3 +7,6 @@
 mod busy;
 mod limits;
 mod passed;
+mod refused;
+mod short;
+mod users;

@@ -150,3 +150,17 @@ fn a_name_that_was_removed_is_there_again_with_the_next_launch() {
     parent.finish();
     assert!(!name.exists());
 }
+
+#[test]
+fn what_a_program_in_between_starts_shares_no_end_of_the_bootstrap_port() {
+    let server = server("between");
+    let mut launcher = Launcher::new("/bin/sh");
+    let script = "\"$0\" connect; \"$0\" connect; exec \"$0\" -";
+    launcher.args(["-c", script, env!("CARGO_BIN_EXE_peer")]);
+    let (mut child, _port) = start(&server, launcher.private_bootstrap());
+    // Each makes a link of its own over the one end that the shell has, and is asked for by its own pid.
+    assert_eq!(child.line(), "connected 0");
+    assert_eq!(child.line(), "connected 0");
+    assert_eq!(child.ask("connect"), "connected 1");
+    child.finish();
+}

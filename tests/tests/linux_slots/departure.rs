@@ -5,7 +5,9 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::{MACH_NOTIFY_NO_SENDERS, MACH_NOTIFY_SEND_ONCE};
 use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::{Letter, poll, receive};
-use rendezvous_tests::raw::{deallocate, made, mod_refs, request_notification, status, type_of};
+use rendezvous_tests::raw::{
+    deallocate, made, mod_refs, request_notification, set_limit, status, type_of,
+};
 
 use super::sides::*;
 
@@ -152,6 +154,7 @@ fn the_port_that_the_requests_came_to_moves() {
         |line| {
             warmed_up(&line);
             let serving = made::port();
+            assert_eq!(set_limit(serving, 6), KERN_SUCCESS);
             line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
             line.wait();
             let held: Vec<_> = (0..2).map(|_| receive(serving).remote()).collect();
@@ -192,6 +195,7 @@ fn the_port_that_the_requests_came_to_dies() {
         |line| {
             warmed_up(&line);
             let serving = made::port();
+            assert_eq!(set_limit(serving, 6), KERN_SUCCESS);
             line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
             line.wait();
             let held: Vec<_> = (0..2).map(|_| receive(serving).remote()).collect();

@@ -55,7 +55,7 @@ fn the_replier_is_killed() {
             assert!(sockets() < before);
         },
         |line| {
-            let serving = made::port();
+            let serving = wide();
             line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
             let rights: Vec<_> = (0..ANSWERED + HELD)
                 .map(|_| receive(serving).remote())
@@ -72,7 +72,7 @@ fn the_requester_is_killed() {
     apart_until_killed(
         "ends::the_requester_is_killed",
         |line, process| {
-            let (serving, told) = (made::port(), made::port());
+            let (serving, told) = (wide(), made::port());
             line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
             line.letter().port(told, MACH_MSG_TYPE_MAKE_SEND).send();
             let rights: Vec<_> = (0..ANSWERED + HELD)

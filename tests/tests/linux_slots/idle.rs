@@ -159,8 +159,8 @@ fn the_way_back_was_given_up() {
             line.wait();
             let waiting = receiver(serving, false);
             let (moved, _) = line.next().only_port();
-            for id in 0..3 {
-                reply(rights[id], id as i32);
+            for (id, &right) in (0..3).zip(&rights) {
+                reply(right, id);
             }
             assert_eq!(type_of(rights[3]), Ok(MACH_PORT_TYPE_DEAD_NAME));
             assert_eq!(heard(moved, 1), [0]);

@@ -5,7 +5,7 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::*;
 use nix::unistd::Pid;
 use rendezvous_tests::letter::{Buffer, Letter, receive};
-use rendezvous_tests::raw::{deallocate, made, status, type_of};
+use rendezvous_tests::raw::{deallocate, made, set_limit, status, type_of};
 use rendezvous_tests::second::Line;
 
 use super::sides::*;
@@ -68,6 +68,7 @@ fn a_death_that_finds_no_room_is_told_later() {
             assert_eq!(heard(replies, SLOTS), Vec::from_iter(0..SLOTS as i32));
         },
         |line| {
+            assert_eq!(set_limit(line.own, MACH_PORT_QLIMIT_MAX), KERN_SUCCESS);
             let serving = begun(&line);
             let rights: Vec<_> = (0..5).map(|_| receive(serving).remote()).collect();
             stop();
@@ -118,6 +119,7 @@ fn a_port_whose_move_finds_no_room_stays_as_it_was() {
             assert_eq!(status(replies).unwrap().sorights, 0);
         },
         |line| {
+            assert_eq!(set_limit(line.own, MACH_PORT_QLIMIT_MAX), KERN_SUCCESS);
             let serving = begun(&line);
             let rights: Vec<_> = (0..5).map(|_| receive(serving).remote()).collect();
             reply(rights[0], 0);

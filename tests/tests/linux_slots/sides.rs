@@ -1,9 +1,10 @@
 //! What both sides do in most tests.
 
+use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
-use mach_ports::ffi::port::mach_port_name_t;
+use mach_ports::ffi::port::{MACH_PORT_QLIMIT_MAX, mach_port_name_t};
 use rendezvous_tests::letter::{Buffer, Letter, drain, receive};
-use rendezvous_tests::raw::made;
+use rendezvous_tests::raw::{made, set_limit};
 use rendezvous_tests::second::{Line, Process, alone, three, two, two_until_killed};
 
 /// How many slots a link has.
@@ -93,9 +94,16 @@ pub(crate) fn begin(line: &Line) -> (mach_port_name_t, mach_port_name_t) {
     (serving, replies)
 }
 
+/// A port whose queue limit holds nobody back.
+pub(crate) fn wide() -> mach_port_name_t {
+    let port = made::port();
+    assert_eq!(set_limit(port, MACH_PORT_QLIMIT_MAX), KERN_SUCCESS);
+    port
+}
+
 /// The other side's part of it: the port.
 pub(crate) fn begun(line: &Line) -> mach_port_name_t {
-    let serving = made::port();
+    let serving = wide();
     line.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
     reply(receive(serving).remote(), 100);
     serving

@@ -3,6 +3,7 @@
 mod descriptors;
 mod headers;
 mod layout;
+mod limits;
 mod moving;
 mod order;
 mod queues;

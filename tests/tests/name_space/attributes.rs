@@ -405,7 +405,8 @@ fn fact_21_peek() {
     }
     for (asked, seqno, id) in [(0, 40, 0), (40, 40, 0), (41, 41, 1), (42, 42, 2)] {
         let peeked = peek(port, asked, 0, 8).unwrap();
-        assert_eq!((peeked.seqno, peeked.id), (seqno, id));
+        // As it was sent, and with the least trailer.
+        assert_eq!((peeked.seqno, peeked.id, peeked.size), (seqno, id, 24 + 8));
         assert_eq!(peeked.trailer.len(), 2);
     }
     for asked in [1, 39, 43, u32::MAX] {

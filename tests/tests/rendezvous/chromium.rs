@@ -8,7 +8,7 @@ use mach_ports::ffi::port::{
     MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND,
 };
 use mach_ports::{Disposition, ReceiveRight, SendRight};
-use rendezvous_client::ConnectError;
+use rendezvous_client::{ConnectError, Denial};
 use rendezvous_server::{PortCollection, Unmet};
 use rendezvous_tests::events::{dead, next, no_senders, server};
 use rendezvous_tests::peer::Peer;
@@ -201,7 +201,9 @@ fn the_server_demands_something_of_the_client_that_it_fails() {
         let answer = child.ask("connect");
         let fate = child.child.wait_rendezvous(LONG);
         if policy == PeerPolicy::Enforce {
-            assert_eq!(answer, "connected 0");
+            let reason = Denial::Requirement;
+            let expected = ConnectError::Denied { reason };
+            assert_eq!(answer, format!("refused {expected:?}"));
             assert!(
                 matches!(
                     fate,

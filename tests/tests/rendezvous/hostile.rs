@@ -5,7 +5,7 @@ use launcher::{Rendezvous, RendezvousServer, key};
 use mach_ports::{
     Disposition, Message, ReceiveRight, ReplyRight, SendOnceRight, SendOptions, bootstrap,
 };
-use rendezvous_client::{ConnectError, MalformedReply};
+use rendezvous_client::{ConnectError, Denial, MalformedReply, ServerName};
 use rendezvous_protocol::wire::{MAX_ADDITIONAL_DATA, MAX_PORTS, REPLY, encode_body};
 use rendezvous_server::BaseId;
 use rendezvous_tests::events::{dead, next, no_senders, server};
@@ -192,12 +192,40 @@ fn rights_that_are_none_arrive_as_dead_ones() {
 }
 
 #[test]
-fn a_server_that_drops_the_request_has_no_ports() {
+fn a_server_that_drops_the_request_has_not_answered() {
     let server = Impostor::new("drops");
     let (mut child, to) = server.asked();
     drop(to);
-    assert_eq!(child.line(), "connected 0");
+    let name = BaseId::new(&*server.base_id).unwrap();
+    let name = name.bootstrap_name(std::process::id().cast_signed());
+    let server = ServerName::Name(name);
+    let expected = ConnectError::NoReply { server };
+    assert_eq!(child.line(), format!("refused {expected:?}"));
     child.finish();
+}
+
+#[test]
+fn nobody_but_the_server_denies_ports() {
+    let server = Impostor::new("denies");
+    for reason in [Denial::Requirement, Denial::Undelivered] {
+        let expected = ConnectError::Denied { reason };
+        let answer = server.answer(reason.message());
+        assert_eq!(answer, format!("refused {expected:?}"));
+    }
+    // A denial is not believed of another process.
+    let real = rendezvous_tests::events::server("denies-helper");
+    let (mut child, to) = server.asked();
+    let mut stranger = Peer::start(peer!["-"].server(&real).port(key(b"repl"), to));
+    assert_eq!(stranger.ask("connect"), "connected 1");
+    assert_eq!(stranger.ask("take once repl"), "taken");
+    assert_eq!(stranger.ask("deny repl"), "denied");
+    let expected = ConnectError::WrongProcess {
+        expected: std::process::id().cast_signed(),
+        found: stranger.child.id(),
+    };
+    assert_eq!(child.line(), format!("refused {expected:?}"));
+    child.finish();
+    stranger.finish();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use mach_ports::ReceiveRight;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use rendezvous_client::ConnectError;
+use rendezvous_client::{ConnectError, ServerName};
 use rendezvous_server::{PortCollection, RegisterError};
 use rendezvous_tests::events::{next, no_senders, server};
 use rendezvous_tests::peer::Peer;
@@ -209,7 +209,9 @@ fn a_parent_that_dies_wakes_the_child_that_waits() {
     assert_eq!(parent.ask("hold server"), "held 0x6d727a56");
     parent.child.kill().unwrap();
     parent.end();
-    assert_eq!(parent.line(), "connected 0");
+    let server = ServerName::Name(service);
+    let expected = ConnectError::NoReply { server };
+    assert_eq!(parent.line(), format!("refused {expected:?}"));
     parent.silence();
     sweep("dying");
 }

@@ -6,6 +6,7 @@ pub use crate::calls::attributes::{
     mach_port_set_mscount, mach_port_set_seqno,
 };
 pub use crate::calls::bootstrap::bootstrap_register2;
+pub use crate::calls::clock::{mach_get_times, mach_timebase_info_trap};
 pub use crate::calls::errors::{mach_error, mach_error_string, mach_error_type};
 pub use crate::calls::fileport::{fileport_makefd, fileport_makeport};
 pub use crate::calls::guards::{
@@ -31,7 +32,9 @@ pub use crate::calls::space::{
     mach_port_allocate_full, mach_port_allocate_qos, mach_port_space_basic_info,
     mach_port_space_info,
 };
-pub use crate::calls::task::{host_self_trap, mach_reply_port, pid_for_task, task_self_trap};
+pub use crate::calls::task::{
+    host_self_trap, mach_reply_port, mach_task_is_self, pid_for_task, task_self_trap,
+};
 pub use crate::calls::thread::{thread_get_special_reply_port, thread_self_trap, thread_switch};
 pub use crate::calls::tokens::{
     au_tid, audit_token_to_asid, audit_token_to_au32, audit_token_to_auid, audit_token_to_egid,
@@ -39,7 +42,8 @@ pub use crate::calls::tokens::{
     audit_token_to_ruid,
 };
 pub use crate::calls::vm::allocate::{vm_allocate, vm_deallocate};
-pub use crate::calls::vm::copy::{vm_copy, vm_read, vm_read_overwrite, vm_write};
+pub use crate::calls::vm::copy::{vm_copy, vm_read, vm_read_list, vm_read_overwrite, vm_write};
+pub use crate::calls::vm::listed::{vm_region_64, vm_region_recurse_64};
 pub use crate::calls::vm::map::vm_map;
 pub use crate::calls::vm::protect::{vm_inherit, vm_protect};
 pub use crate::calls::vm::remap::vm_remap;

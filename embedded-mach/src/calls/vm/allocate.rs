@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 
 use super::super::{code, give, kernel_of};
-use super::region::pages;
+use super::region::possible_pages;
 use super::{place, unmapped};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_types::vm_task_entry_t;
@@ -38,9 +38,12 @@ pub unsafe extern "C" fn mach_vm_allocate(
             address.write(0);
             return KERN_SUCCESS;
         }
-        let place = place(address.read(), 0, flags);
-        let made = kernel.memory.fresh(place, len, VM_PROT_DEFAULT);
-        give(address, made.map(|at| at as u64).map_err(unmapped))
+        let place = place(address.read(), len, 0, flags);
+        let made = place.and_then(|place| {
+            let made = kernel.memory.fresh(place, len, VM_PROT_DEFAULT);
+            made.map(|at| at as u64).map_err(unmapped)
+        });
+        give(address, made)
     }
 }
 
@@ -54,7 +57,9 @@ pub unsafe extern "C" fn mach_vm_deallocate(
         if size == 0 {
             return Ok(());
         }
-        let range = pages(address, size)?;
+        let Some(range) = possible_pages(address, size)? else {
+            return Ok(());
+        };
         // SAFETY: the caller's promise: nothing uses the memory any more.
         unsafe { memory::unmap(range.start, range.len()) }.map_err(|_| KERN_INVALID_ARGUMENT)?;
         kernel.memory.replaced(&range);

@@ -1,23 +1,26 @@
 //! Copying memory within the task, with every address checked.
 
-use super::super::{check_task, code, give};
-use super::region::{mapped, pages};
+use std::os::fd::OwnedFd;
+
+use super::super::{check_task, check_task_by, code, give};
+use super::region::usable;
 use crate::headers::kern_return::{
-    KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, KERN_SUCCESS,
-    kern_return_t,
+    KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
 use crate::headers::mach_types::vm_task_entry_t;
-use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::message::{MACH_SEND_INVALID_MEMORY, mach_msg_type_number_t};
 use crate::headers::vm_prot::{VM_PROT_READ, VM_PROT_WRITE};
+use crate::headers::vm_region::{VM_MAP_ENTRY_MAX, mach_vm_read_entry, vm_read_entry};
 use crate::headers::vm_types::{
-    mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t,
+    mach_vm_address_t, mach_vm_size_t, natural_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t,
 };
 use crate::kernel::Result;
+use crate::kernel::objects::kobject::TaskPort;
 use crate::sys::{memory, user};
 
 /// A copy of memory, as a file of its own: what happens to the original later does not matter.
-fn snapshot(address: u64, size: u64) -> Result<std::os::fd::OwnedFd> {
-    mapped(pages(address, size)?, VM_PROT_READ)?;
+fn snapshot(address: u64, size: u64) -> Result<OwnedFd> {
+    usable(address, size, VM_PROT_READ)?;
     memory::sealed_copy_of_user(address as usize, size as usize).map_err(|errno| match errno {
         nix::errno::Errno::EFAULT => KERN_INVALID_ADDRESS,
         _ => KERN_RESOURCE_SHORTAGE,
@@ -31,12 +34,75 @@ unsafe fn copy(from: u64, size: u64, to: u64) -> Result<()> {
         return Ok(());
     }
     let bytes = snapshot(from, size)?;
-    mapped(pages(to, size)?, VM_PROT_WRITE)?;
     // SAFETY: the caller's promise.
-    unsafe { user::fill(to as usize, size as usize, &bytes, 0) }.map_err(|_| KERN_INVALID_ADDRESS)
+    unsafe { put(&bytes, size, to) }
 }
 
-/// A copy of memory in fresh pages, to be freed with `vm_deallocate`.
+/// # Safety
+/// As [`copy`].
+unsafe fn put(bytes: &OwnedFd, size: u64, to: u64) -> Result<()> {
+    usable(to, size, VM_PROT_WRITE)?;
+    // SAFETY: the caller's promise.
+    unsafe { user::fill(to as usize, size as usize, bytes, 0) }.map_err(|_| KERN_INVALID_ADDRESS)
+}
+
+/// A copy in fresh pages; 0 if there is nothing to copy.
+fn fresh_copy(address: u64, size: u32) -> Result<usize> {
+    if size == 0 {
+        return Ok(0);
+    }
+    let size = u64::from(size);
+    let page = memory::page_size() as u64;
+    let beyond = if size < 2 * page { 0 } else { address % page };
+    let bytes = snapshot(address - beyond, size + beyond)?;
+    let at = memory::map_private(&bytes, (size + beyond) as usize).map_err(super::unmapped)?;
+    Ok(at + beyond as usize)
+}
+
+/// Copies several ranges as [`mach_vm_read`] does, and writes their places into the list. If one cannot be copied, the
+/// list stays as it was.
+pub unsafe extern "C" fn mach_vm_read_list(
+    target_task: vm_task_entry_t,
+    data_list: *mut mach_vm_read_entry,
+    count: natural_t,
+) -> kern_return_t {
+    code(check_task_by(target_task, TaskPort::Read).and_then(|()| {
+        if count > VM_MAP_ENTRY_MAX as u32 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let mut made = Vec::new();
+        for index in 0..count as usize {
+            // SAFETY: the caller's promise.
+            let asked = unsafe { data_list.add(index).read() };
+            let size = u32::try_from(asked.size).map_err(|_| KERN_INVALID_ARGUMENT);
+            match size.and_then(|size| fresh_copy(asked.address, size)) {
+                Ok(at) => made.push((at, asked.size as usize)),
+                Err(code) => {
+                    for (at, size) in made.into_iter().filter(|(_, size)| *size > 0) {
+                        free(at, size);
+                    }
+                    return Err(code);
+                }
+            }
+        }
+        for (index, (at, _)) in made.into_iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { (*data_list.add(index)).address = at as u64 };
+        }
+        Ok(())
+    }))
+}
+
+/// Frees a copy that nobody was given.
+fn free(at: usize, size: usize) {
+    let page = memory::page_size();
+    let start = at / page * page;
+    // SAFETY: nobody knows of the pages.
+    let _ = unsafe { memory::unmap(start, at + size - start) };
+}
+
+/// A copy of memory in fresh pages, to be freed with `vm_deallocate`. From two pages on, whole pages are copied, and the
+/// data begins where in its page it did.
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_vm_read(
     target_task: vm_task_entry_t,
@@ -45,13 +111,9 @@ pub unsafe extern "C" fn mach_vm_read(
     data: *mut vm_offset_t,
     dataCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let copied = check_task(target_task).and_then(|()| {
+    let copied = check_task_by(target_task, TaskPort::Read).and_then(|()| {
         let count = u32::try_from(size).map_err(|_| KERN_INVALID_ARGUMENT)?;
-        if count == 0 {
-            return Ok((0, 0));
-        }
-        let at = memory::map_private(&snapshot(address, size)?, size as usize);
-        at.map(|at| (at, count)).map_err(super::unmapped)
+        fresh_copy(address, count).map(|at| (at, count))
     });
     // SAFETY: the caller's promise.
     unsafe {
@@ -69,15 +131,14 @@ pub unsafe extern "C" fn mach_vm_read_overwrite(
     outsize: *mut mach_vm_size_t,
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
-    unsafe {
-        match mach_vm_copy(target_task, address, size, data) {
-            KERN_SUCCESS => give(outsize, Ok(size)),
-            code => code,
-        }
-    }
+    let copied = check_task_by(target_task, TaskPort::Read)
+        .and_then(|()| unsafe { copy(address, size, data) });
+    // SAFETY: the caller's promise.
+    unsafe { give(outsize, copied.map(|()| size)) }
 }
 
-/// Copies `dataCnt` bytes from `data` to `address`.
+/// Copies `dataCnt` bytes from `data` to `address`. The data is what a message would carry: `MACH_SEND_INVALID_MEMORY` if
+/// it cannot be read.
 #[allow(non_snake_case, reason = "the parameter's name in mach2")]
 pub unsafe extern "C" fn mach_vm_write(
     target_task: vm_map_t,
@@ -85,8 +146,16 @@ pub unsafe extern "C" fn mach_vm_write(
     data: vm_offset_t,
     dataCnt: mach_msg_type_number_t,
 ) -> kern_return_t {
-    // SAFETY: the caller's promise.
-    unsafe { mach_vm_copy(target_task, data as u64, u64::from(dataCnt), address) }
+    let size = u64::from(dataCnt);
+    code(check_task(target_task).and_then(|()| {
+        if size == 0 {
+            return Ok(());
+        }
+        usable(data as u64, size, VM_PROT_READ).map_err(|_| MACH_SEND_INVALID_MEMORY)?;
+        let bytes = snapshot(data as u64, size)?;
+        // SAFETY: the caller's promise.
+        unsafe { put(&bytes, size, address) }
+    }))
 }
 
 /// Copies memory; the ranges may overlap.
@@ -111,6 +180,16 @@ pub unsafe extern "C" fn vm_read(
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
     unsafe { mach_vm_read(target_task, address as u64, size as u64, data, dataCnt) }
+}
+
+/// As [`mach_vm_read_list`].
+pub unsafe extern "C" fn vm_read_list(
+    target_task: vm_task_entry_t,
+    data_list: *mut vm_read_entry,
+    count: natural_t,
+) -> kern_return_t {
+    // SAFETY: the caller's promise; both lists have the same layout.
+    unsafe { mach_vm_read_list(target_task, data_list.cast(), count) }
 }
 
 /// As [`mach_vm_read_overwrite`].

@@ -1,14 +1,13 @@
 //! `mach_make_memory_entry`: memory as a port.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::super::kernel_of;
 use super::region::{copied, mapped, pages, share};
-use super::short;
+use super::{four_kilobytes, short};
 use crate::headers::kern_return::{
-    KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED, KERN_PROTECTION_FAILURE,
-    KERN_SUCCESS, kern_return_t,
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED,
+    KERN_PROTECTION_FAILURE, KERN_SUCCESS, kern_return_t,
 };
 use crate::headers::mach_types::mem_entry_name_port_t;
 use crate::headers::memory_object_types::{
@@ -108,7 +107,7 @@ impl Asked {
         }
         // SAFETY: the caller's promise.
         let entry = restricted(unsafe { self.find(&mut kernel) }?, self)?;
-        let size = entry.size;
+        let size = entry.size - entry.data;
         if self.has(MAP_MEM_NAMED_REUSE)
             && let Ok(known) = kernel.memory_entry(self.parent)
             && known.is(&entry)
@@ -124,15 +123,23 @@ impl Asked {
     /// # Safety
     /// As [`share`].
     unsafe fn find(self, kernel: &mut Locked) -> Result<MemoryEntry> {
+        let exact = self.has(MAP_MEM_USE_DATA_ADDR | MAP_MEM_4K_DATA_ADDR);
         if self.has(MAP_MEM_NAMED_CREATE) {
             let len = usize::try_from(self.size).ok().and_then(memory::round_page);
             let len = len.ok_or(KERN_INVALID_ARGUMENT)? as u64;
-            return Ok(whole(memory::shareable(len).map_err(short)?, len));
+            let fd = match i64::try_from(len) {
+                Ok(_) => memory::shareable(len).map_err(short)?,
+                Err(_) => return Err(KERN_FAILURE),
+            };
+            return Ok(MemoryEntry::whole(Arc::new(fd), len, true));
         }
         if self.parent != MACH_PORT_NULL && !self.has(MAP_MEM_NAMED_REUSE) {
             let parent = kernel.memory_entry(self.parent);
             let parent = parent.map_err(|_| KERN_INVALID_ARGUMENT)?;
-            return parent.part(self.offset, self.size, parent.writable);
+            return match exact {
+                true => self.data_in(&parent, self.offset),
+                false => parent.part(self.offset, self.size),
+            };
         }
         let range = pages(self.offset, self.size)?;
         let beyond = self.offset - range.start as u64;
@@ -142,24 +149,29 @@ impl Asked {
         };
         let entry = if self.has(MAP_MEM_VM_COPY) {
             mapped(range.clone(), VM_PROT_READ)?;
-            whole(copied(&range)?, range.len() as u64)
+            let fd = Arc::new(copied(&range)?);
+            MemoryEntry::whole(fd, range.len() as u64, true)
         } else {
             // SAFETY: the caller's promise.
             unsafe { share(&mut kernel.memory, range, needed) }?
         };
-        if self.has(MAP_MEM_USE_DATA_ADDR | MAP_MEM_4K_DATA_ADDR) {
-            return entry.part(beyond, self.size, entry.writable);
+        let entry = MemoryEntry {
+            copied: self.has(MAP_MEM_VM_COPY | MAP_MEM_VM_SHARE),
+            ..entry
+        };
+        match exact {
+            true => self.data_in(&entry, beyond),
+            false => Ok(entry),
         }
-        Ok(entry)
     }
-}
 
-fn whole(fd: OwnedFd, size: u64) -> MemoryEntry {
-    MemoryEntry {
-        fd: Arc::new(fd),
-        offset: 0,
-        size,
-        writable: true,
+    /// The part of an entry that is meant for the data at an offset.
+    fn data_in(&self, entry: &MemoryEntry, offset: u64) -> Result<MemoryEntry> {
+        let mut part = entry.part_for_data(offset, self.size)?;
+        if self.has(MAP_MEM_4K_DATA_ADDR) {
+            part.data = four_kilobytes(part.data);
+        }
+        Ok(part)
     }
 }
 

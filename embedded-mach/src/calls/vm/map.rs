@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::Arc;
 
 use super::super::{give, kernel_of};
-use super::{place, unmapped};
+use super::{four_kilobytes, place_from, unmapped};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
@@ -17,7 +17,7 @@ use crate::headers::vm_inherit::{
 };
 use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
 use crate::headers::vm_statistics::{
-    VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
+    VM_FLAGS_ANYWHERE, VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
 };
 use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
@@ -26,8 +26,8 @@ use crate::headers::vm_types::{
 use crate::kernel::Result;
 use crate::kernel::objects::own_memory::OwnMemory;
 use crate::sys::file;
-use crate::sys::mapping::{self, Backing};
-use crate::sys::memory::{self, page_size};
+use crate::sys::mapping::{self, Backing, Place};
+use crate::sys::memory;
 
 /// A mapping that is asked for.
 #[derive(Clone, Copy)]
@@ -69,7 +69,7 @@ impl Asked {
             let len = whole_pages(self.size)?;
             let current = self.current & VM_PROT_ALL;
             if self.inheritance != VM_INHERIT_SHARE {
-                let place = place(self.address, self.mask, self.flags);
+                let place = self.place(len)?;
                 // SAFETY: the caller's promise.
                 let at = unsafe { kernel.memory.fresh(place, len, current) }.map_err(unmapped)?;
                 self.keep_from_children(&mut kernel.memory, at, len)?;
@@ -91,16 +91,20 @@ impl Asked {
             }
         };
         let (current, maximum) = (permitted(self.current)?, permitted(self.maximum)?);
-        let part = entry.part(self.offset, self.size, entry.writable)?;
-        let beyond = part.offset % page_size() as u64;
-        let len = whole_pages(beyond + part.size)?;
-        let end = part.offset.checked_add(part.size);
-        let end = end.and_then(|end| usize::try_from(end).ok());
+        let exact = self.flags & (VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR);
+        let part = entry.to_map(self.offset, self.size, exact != 0)?;
+        let fixed = self.flags & VM_FLAGS_ANYWHERE == 0;
+        if entry.copied && fixed && part.size != entry.size {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let (start, len) = (part.offset, part.size as usize);
+        let end = usize::try_from(start)
+            .ok()
+            .and_then(|at| at.checked_add(len));
         // Whoever sent the entry could otherwise take the memory away, and every access would be a crash.
         if !end.is_some_and(|end| memory::cannot_shrink(&part.fd, end)) {
             return Err(KERN_INVALID_OBJECT);
         }
-        let start = part.offset - beyond;
         let at = if self.copy {
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(len, current, Backing::Copy(&part.fd, start)) }?;
@@ -120,17 +124,22 @@ impl Asked {
             self.keep_from_children(&mut kernel.memory, at, len)?;
             at
         };
-        let exact = VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR;
-        Ok(match self.flags & exact {
-            0 => at as u64,
-            _ => at as u64 + beyond,
-        })
+        Ok(at as u64
+            + match exact {
+                0 => 0,
+                VM_FLAGS_RETURN_4K_DATA_ADDR => four_kilobytes(part.data),
+                _ => part.data,
+            })
+    }
+
+    fn place(&self, len: usize) -> Result<Place> {
+        place_from(self.address, len, self.mask, self.flags)
     }
 
     /// # Safety
     /// As [`Asked::map`].
     unsafe fn put(&self, len: usize, current: vm_prot_t, backing: Backing<'_>) -> Result<usize> {
-        let place = place(self.address, self.mask, self.flags);
+        let place = self.place(len)?;
         let pages = mapping::protection(current);
         // SAFETY: the caller's promise.
         unsafe { mapping::map(place, len, pages, backing) }.map_err(unmapped)

@@ -5,6 +5,7 @@
 pub(crate) mod allocate;
 pub(crate) mod copy;
 pub(crate) mod entry;
+pub(crate) mod listed;
 pub(crate) mod map;
 pub(crate) mod protect;
 mod region;
@@ -18,21 +19,59 @@ use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NO_SPACE, KERN_PROTECTION_FAILURE,
     KERN_RESOURCE_SHORTAGE, kern_return_t,
 };
-use crate::headers::vm_statistics::{VM_FLAGS_ANYWHERE, VM_FLAGS_OVERWRITE};
+use crate::headers::vm_statistics::{
+    VM_FLAGS_ANYWHERE, VM_FLAGS_OVERWRITE, VM_FLAGS_PURGABLE, VM_FLAGS_SUPERPAGE_MASK,
+    VM_FLAGS_SUPERPAGE_SHIFT, VM_FLAGS_SUPERPAGE_SIZE_ANY, VM_FLAGS_TPRO,
+};
+use crate::kernel::Result;
 use crate::sys::mapping::Place;
 use crate::sys::memory::page_size;
 
-/// Where an allocation or mapping is to be, by its flags.
-fn place(address: u64, mask: u64, flags: c_int) -> Place {
+/// Where an allocation or mapping of `len` bytes is to be, by its flags; wherever there is room, if they say so.
+fn place(address: u64, len: usize, mask: u64, flags: c_int) -> Result<Place> {
     let at = address as usize / page_size() * page_size();
+    let mask = mask as usize | superpages(len, flags)?;
     if flags & VM_FLAGS_ANYWHERE != 0 {
-        let mask = mask as usize;
-        Place::Anywhere { hint: at, mask }
-    } else if flags & VM_FLAGS_OVERWRITE != 0 {
-        Place::Over(at)
-    } else {
-        Place::Free(at)
+        return Ok(Place::Anywhere { mask });
     }
+    if at & mask != 0 {
+        return Err(KERN_NO_SPACE);
+    }
+    Ok(match flags & VM_FLAGS_OVERWRITE {
+        0 => Place::Free(at),
+        _ => Place::Over(at),
+    })
+}
+
+/// As [`place`]; an address that is not 0 says where the search for room begins.
+fn place_from(address: u64, len: usize, mask: u64, flags: c_int) -> Result<Place> {
+    let place = place(address, len, mask, flags)?;
+    Ok(match (place, address as usize) {
+        (Place::Anywhere { mask }, from @ 1..) => Place::Upwards { from, mask },
+        _ => place,
+    })
+}
+
+/// What superpages ask of an address, as a mask. They are asked for with a size, or with none in particular.
+fn superpages(len: usize, flags: c_int) -> Result<usize> {
+    const SIZE: usize = 2 << 20;
+    const OF_THAT_SIZE: c_int = 2 << VM_FLAGS_SUPERPAGE_SHIFT;
+    let asked = flags & VM_FLAGS_SUPERPAGE_MASK;
+    let fits = match asked {
+        0 => return Ok(0),
+        VM_FLAGS_SUPERPAGE_SIZE_ANY => true,
+        OF_THAT_SIZE => len.is_multiple_of(SIZE),
+        _ => false,
+    };
+    match fits && flags & (VM_FLAGS_PURGABLE | VM_FLAGS_TPRO) == 0 {
+        true => Ok(SIZE - 1),
+        false => Err(KERN_INVALID_ARGUMENT),
+    }
+}
+
+/// Where in a page of 4 KiB something is of which this is the place in its page.
+fn four_kilobytes(beyond: u64) -> u64 {
+    beyond & !0xfff
 }
 
 /// The process has no room for what it needs.

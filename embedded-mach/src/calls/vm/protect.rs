@@ -1,7 +1,7 @@
 //! Changing what a range of memory allows, and what forked children get of it.
 
 use super::super::{code, kernel_of};
-use super::region::{mapped, pages, share};
+use super::region::{mapped, pages, possible_pages, share};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_INVALID_ADDRESS, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_PROTECTION_FAILURE,
@@ -50,10 +50,10 @@ unsafe fn protect(
     if wanted & !(VM_PROT_ALL | VM_PROT_COPY) != 0 {
         return Err(KERN_INVALID_ARGUMENT);
     }
-    let range = pages(address, size)?;
     if size == 0 {
         return Ok(());
     }
+    let range = possible_pages(address, size)?.ok_or(KERN_INVALID_ADDRESS)?;
     let found = memory.as_known(mapped(range, VM_PROT_NONE)?);
     if wanted & VM_PROT_COPY != 0 && found.iter().any(|region| region.shared) {
         return Err(KERN_NOT_SUPPORTED);

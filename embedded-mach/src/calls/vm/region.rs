@@ -13,24 +13,49 @@ use crate::kernel::Result;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::objects::own_memory::OwnMemory;
 use crate::sys::mapping::{self, Backing, Place};
-use crate::sys::maps::{Region, regions};
+use crate::sys::maps::{Region, up_to_a_hole};
 use crate::sys::memory;
 
 /// The whole pages that `size` bytes from `address` on touch.
 pub(super) fn pages(address: u64, size: u64) -> Result<Range<usize>> {
-    let end = address.checked_add(size).map(|end| end as usize);
-    let end = end
-        .and_then(memory::round_page)
-        .ok_or(KERN_INVALID_ARGUMENT)?;
+    possible_pages(address, size)?.ok_or(KERN_INVALID_ARGUMENT)
+}
+
+/// As [`pages`]. `None` if the last page of the address space is one of them, where nothing can be mapped.
+pub(super) fn possible_pages(address: u64, size: u64) -> Result<Option<Range<usize>>> {
+    let end = address.checked_add(size).ok_or(KERN_INVALID_ARGUMENT)?;
     let page = memory::page_size();
-    Ok(address as usize / page * page..end)
+    Ok(memory::round_page(end as usize).map(|end| address as usize / page * page..end))
+}
+
+/// Whether all of some bytes can be used so. Where they cannot, fewer than two pages of them are called
+/// `KERN_INVALID_ADDRESS`; of more, the first page that is missing or protected decides.
+pub(super) fn usable(address: u64, size: u64, needed: vm_prot_t) -> Result<()> {
+    let range = pages(address, size).map_err(|_| KERN_INVALID_ADDRESS)?;
+    let found = up_to_a_hole(range.clone()).map_err(|_| KERN_FAILURE)?;
+    let protected = found
+        .iter()
+        .any(|region| region.protection & needed != needed);
+    if protected && size >= 2 * memory::page_size() as u64 {
+        return Err(KERN_PROTECTION_FAILURE);
+    }
+    match protected || ends(&found) < range.end {
+        true => Err(KERN_INVALID_ADDRESS),
+        false => Ok(()),
+    }
+}
+
+fn ends(found: &[Region]) -> usize {
+    found.last().map_or(0, |last| last.range.end)
 }
 
 /// What is mapped in a range: `KERN_INVALID_ADDRESS` if there is a hole, `KERN_PROTECTION_FAILURE` if some of it does
 /// not allow what is `needed`.
 pub(super) fn mapped(range: Range<usize>, needed: vm_prot_t) -> Result<Vec<Region>> {
-    let found = regions(range).map_err(|_| KERN_FAILURE)?;
-    let found = found.ok_or(KERN_INVALID_ADDRESS)?;
+    let found = up_to_a_hole(range.clone()).map_err(|_| KERN_FAILURE)?;
+    if ends(&found) < range.end {
+        return Err(KERN_INVALID_ADDRESS);
+    }
     if found
         .iter()
         .any(|region| region.protection & needed != needed)
@@ -67,11 +92,11 @@ pub(super) unsafe fn share(
     if !first.shared || !found.windows(2).all(continues) {
         return Err(KERN_NOT_SUPPORTED);
     }
+    let fd = Arc::clone(fd);
+    let whole = MemoryEntry::whole(fd, range.len() as u64, writable);
     Ok(MemoryEntry {
-        fd: Arc::clone(fd),
         offset: first.offset,
-        size: range.len() as u64,
-        writable,
+        ..whole
     })
 }
 
@@ -103,12 +128,7 @@ unsafe fn convert(
     }
     let fd = Arc::new(fd);
     memory.add_shared(range.clone(), &fd, true);
-    Ok(MemoryEntry {
-        fd,
-        offset: 0,
-        size: range.len() as u64,
-        writable: true,
-    })
+    Ok(MemoryEntry::whole(fd, range.len() as u64, true))
 }
 
 /// New shareable memory with the contents of mapped pages.

@@ -18,6 +18,7 @@ use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_size_t,
 };
 use crate::kernel::Result;
+use crate::kernel::objects::kobject::TaskPort;
 use crate::sys::mapping::{self, Backing};
 
 /// A second mapping that is asked for.
@@ -39,7 +40,7 @@ impl Asked {
     /// thread writes to the source while the call lasts.
     unsafe fn map(&self, target: vm_map_t, from: vm_map_t) -> Result<(u64, vm_prot_t, vm_prot_t)> {
         let mut kernel = kernel_of(target)?;
-        if !kernel.is_self(from)
+        if !kernel.is_self(from, TaskPort::Read)
             || self.size == 0
             || self.flags & !VM_FLAGS_USER_REMAP != 0
             || self.inheritance > VM_INHERIT_LAST_VALID
@@ -84,7 +85,7 @@ impl Asked {
         current: vm_prot_t,
         backing: Backing<'_>,
     ) -> Result<usize> {
-        let place = place(self.address, self.mask, self.flags);
+        let place = place(self.address, source.len(), self.mask, self.flags)?;
         let protection = mapping::protection(current);
         // SAFETY: the caller's promise.
         let at = unsafe { mapping::map(place, source.len(), protection, backing) };

@@ -16,7 +16,7 @@ use crate::headers::port::{
 use crate::kernel::Kernel;
 use crate::kernel::namespace::guards::{Violation, violated};
 use crate::kernel::ports::ids::PortKey;
-use crate::kernel::ports::port::{Guard, Holder};
+use crate::kernel::ports::port::{Guard, Holder, Purpose};
 use crate::kernel::ports::right::Right;
 
 /// Why a name does not give the right that a disposition asks for.
@@ -28,7 +28,7 @@ pub(crate) enum Refusal {
     Right,
     /// It did, but the port is dead.
     Dead,
-    /// The receive right must not leave this task.
+    /// The right must not leave its name, or not be made.
     Immovable,
 }
 
@@ -61,12 +61,14 @@ pub(crate) fn is_send_disposition(disposition: mach_msg_type_name_t) -> bool {
 }
 
 impl Kernel {
-    /// Whether [`Kernel::copyin_right`] would succeed. `dead_ok`: a dead name passes, as [`Right::Dead`].
+    /// Whether [`Kernel::copyin_right`] would succeed. `dead_ok`: a dead name passes, as [`Right::Dead`]. `to`: the right is
+    /// a message's destination.
     pub(crate) fn check_copyin(
         &mut self,
         name: mach_port_name_t,
         disposition: mach_msg_type_name_t,
         dead_ok: bool,
+        to: bool,
     ) -> Result<(), Refusal> {
         let (needed, from_dead) = match disposition {
             MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE | MACH_MSG_TYPE_MOVE_RECEIVE => {
@@ -88,16 +90,20 @@ impl Kernel {
         if !entry.has(needed) {
             return Err(Refusal::Right);
         }
-        let key = entry.port();
-        if disposition == MACH_MSG_TYPE_MOVE_RECEIVE
-            && key
-                .and_then(|key| self.local(key))
-                .is_some_and(|local| local.immovable)
-        {
-            violated(name, Violation::Immovable);
-            return Err(Refusal::Immovable);
-        }
-        Ok(())
+        let Some(local) = entry.port().and_then(|key| self.local(key)) else {
+            return Ok(());
+        };
+        let stays = local.immovable || local.purpose != Purpose::Any;
+        let violation = match disposition {
+            MACH_MSG_TYPE_MOVE_RECEIVE if stays => Violation::Immovable,
+            MACH_MSG_TYPE_MOVE_RECEIVE => return Ok(()),
+            // A reply is what a send-once right of a reply port is for, and other rights to it there should be none.
+            MACH_MSG_TYPE_MOVE_SEND_ONCE if to => return Ok(()),
+            _ if local.purpose == Purpose::Replies => Violation::ReplyPort,
+            _ => return Ok(()),
+        };
+        violated(name, violation);
+        Err(Refusal::Immovable)
     }
 
     /// Takes the right that `disposition` asks for from a name.
@@ -107,7 +113,7 @@ impl Kernel {
         disposition: mach_msg_type_name_t,
         dead_ok: bool,
     ) -> Result<Right, Refusal> {
-        self.check_copyin(name, disposition, dead_ok)?;
+        self.check_copyin(name, disposition, dead_ok, false)?;
         Ok(self.take_right(name, disposition))
     }
 

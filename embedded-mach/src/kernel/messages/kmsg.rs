@@ -82,6 +82,8 @@ pub(crate) struct Sender {
     pub(crate) pid: i32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Which of the processes of that pid, for a port that asks.
+    pub(crate) version: u32,
 }
 
 impl Sender {
@@ -92,6 +94,7 @@ impl Sender {
             pid: Self::number(credentials.pid),
             uid: credentials.uid,
             gid: credentials.gid,
+            version: credentials.version,
         }
     }
 
@@ -119,7 +122,7 @@ impl Sender {
             self.gid,
             self.pid as u32,
             0,
-            0,
+            self.version,
         ]
     }
 }
@@ -169,6 +172,7 @@ mod tests {
             pid: 0,
             uid: 0,
             gid: 0,
+            version: 0,
         };
         assert_ne!(Sender::from_credentials(stranger).audit_token(), [0; 8]);
         assert_eq!(Sender::default().audit_token(), [0; 8]);

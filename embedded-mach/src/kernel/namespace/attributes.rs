@@ -97,11 +97,12 @@ impl Kernel {
         if limit > MACH_PORT_QLIMIT_MAX {
             return Err(KERN_INVALID_VALUE);
         }
-        let (_, local) = self.attributed(name)?;
+        let (key, local) = self.attributed(name)?;
         local.qlimit = limit;
         if !local.is_full() {
             local.senders.wake_all();
         }
+        self.say_limit(key);
         Ok(())
     }
 
@@ -154,7 +155,8 @@ impl Kernel {
         let message = local.queue.get(at).ok_or(KERN_FAILURE)?;
         Ok(Peeked {
             seqno,
-            size: message.size() as u32,
+            // With the least trailer, which a message has from its send on.
+            size: (message.size() + Trailer::size(0)) as u32,
             id: message.id,
             trailer: Trailer::new(trailer, seqno, message.sender, 0),
         })

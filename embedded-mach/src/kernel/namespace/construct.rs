@@ -11,7 +11,7 @@ use crate::headers::port::{
     MPO_PROVISIONAL_REPLY_PORT, MPO_QLIMIT, MPO_REPLY_PORT, MPO_SERVICE_PORT, MPO_STRICT,
     MPO_TEMPOWNER, MPO_TG_BLOCK_TRACKING, mach_port_name_t,
 };
-use crate::kernel::ports::port::Guard;
+use crate::kernel::ports::port::{Guard, Purpose};
 use crate::kernel::{Kernel, Result};
 
 /// What `mach_port_construct` is asked for.
@@ -22,6 +22,8 @@ pub(crate) struct Options {
     /// The name of the service that a connection port is for.
     pub(crate) service: mach_port_name_t,
     pub(crate) context: u64,
+    /// It is for a thread's replies.
+    pub(crate) thread_replies: bool,
 }
 
 /// What a port can be on behalf of the service manager: one of these at most.
@@ -80,6 +82,11 @@ impl Kernel {
             let strict = options.has(MPO_STRICT);
             local.guard = Guard::Set { strict };
             local.immovable = options.has(MPO_IMMOVABLE_RECEIVE);
+        }
+        if options.thread_replies {
+            local.purpose = Purpose::ThreadReplies;
+        } else if options.has(MPO_REPLY_PORT) {
+            local.purpose = Purpose::Replies;
         }
         if options.has(MPO_QLIMIT) {
             local.qlimit = options.qlimit;

@@ -9,6 +9,7 @@ use crate::headers::port::{
     MACH_PORT_RECEIVE_STATUS, MACH_PORT_SERVICE_THROTTLED, MACH_PORT_TEMPOWNER, MACH_PORT_VALID,
     mach_port_flavor_t, mach_port_name_t,
 };
+use crate::kernel::ports::port::Purpose;
 use crate::kernel::{Kernel, Result};
 
 /// Words of `mach_port_status_t` and `mach_port_info_ext_t`.
@@ -107,14 +108,13 @@ impl Kernel {
                 // There is room for as many requests as come.
                 self.attributed(name).map(drop)
             }
-            MACH_PORT_TEMPOWNER => {
+            MACH_PORT_TEMPOWNER | MACH_PORT_DENAP_RECEIVER | MACH_PORT_IMPORTANCE_RECEIVER => {
                 let local = self.attributed(name)?.1;
+                if local.purpose == Purpose::ThreadReplies {
+                    return Err(KERN_INVALID_ARGUMENT);
+                }
                 local.importance_receiver = true;
-                local.temp_owner = true;
-                Ok(())
-            }
-            MACH_PORT_DENAP_RECEIVER | MACH_PORT_IMPORTANCE_RECEIVER => {
-                self.attributed(name)?.1.importance_receiver = true;
+                local.temp_owner |= flavor == MACH_PORT_TEMPOWNER;
                 Ok(())
             }
             MACH_PORT_SERVICE_THROTTLED => Err(self.no_service(name)),

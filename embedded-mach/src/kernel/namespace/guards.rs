@@ -23,7 +23,8 @@ pub(crate) fn raise_exceptions(on: bool) {
     EXCEPTIONS.store(on, Ordering::Relaxed);
 }
 
-/// What a guard forbids: those of XNU's reasons for `EXC_GUARD` that are always fatal there.
+/// What a guard forbids: those of XNU's reasons for `EXC_GUARD` that are always fatal there, and one that is if the task
+/// asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Violation {
     /// `kGUARD_EXC_DESTROY`.
@@ -36,6 +37,8 @@ pub(crate) enum Violation {
     IncorrectGuard,
     /// `kGUARD_EXC_IMMOVABLE`.
     Immovable,
+    /// `kGUARD_EXC_INVALID_RIGHT`, of a port for replies.
+    ReplyPort,
 }
 
 /// Raises the exception of a violated guard where the program has asked for that; it does not return then.

@@ -8,7 +8,10 @@ use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
     MACH_MSG_TYPE_MOVE_RECEIVE, mach_msg_type_name_t,
 };
-use crate::headers::port::{MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_VALID, mach_port_name_t};
+use crate::headers::port::{
+    MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_VALID,
+    mach_port_name_t,
+};
 use crate::kernel::messages::copyin::{Refusal, arrival};
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
@@ -25,14 +28,36 @@ impl Kernel {
             disposition,
             MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_COPY_SEND
         );
-        if shorter && name == poly && self.look_at(poly)?.has(MACH_PORT_TYPE_DEAD_NAME) {
-            // XNU has a shorter way for this, which looks for the port before it looks at the right.
-            return Err(KERN_INVALID_CAPABILITY);
+        if shorter && name == poly {
+            return self.add_reference(name, disposition);
         }
         // From a dead name nothing is inserted, but what was to move is taken.
         let right = self
             .copyin_right(poly, disposition, true)
             .map_err(Refusal::code)?;
+        self.insert(right, name)
+    }
+
+    /// A send right more to a name's own port. XNU has a shorter way for this, which looks for the port before it looks at
+    /// the right, and does not ask what the port is for.
+    fn add_reference(
+        &mut self,
+        name: mach_port_name_t,
+        disposition: mach_msg_type_name_t,
+    ) -> Result<()> {
+        let needed = if disposition == MACH_MSG_TYPE_MAKE_SEND {
+            MACH_PORT_TYPE_RECEIVE
+        } else {
+            MACH_PORT_TYPE_SEND
+        };
+        let entry = self.look_at(name)?;
+        if entry.has(MACH_PORT_TYPE_DEAD_NAME) {
+            return Err(KERN_INVALID_CAPABILITY);
+        }
+        if !entry.has(needed) {
+            return Err(KERN_INVALID_RIGHT);
+        }
+        let right = self.take_right(name, disposition);
         self.insert(right, name)
     }
 

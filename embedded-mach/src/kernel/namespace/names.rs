@@ -249,11 +249,6 @@ impl Kernel {
             .filter_map(|name| Some((name, self.look_at(name).ok().map(|e| shown_type(e))?)))
             .collect()
     }
-
-    /// `mach_port_rename`, which no version of XNU supports any more.
-    pub(crate) fn rename(&mut self) -> Result<()> {
-        Err(KERN_NOT_SUPPORTED)
-    }
 }
 
 /// What the type of a name with a send-possible request has beside `MACH_PORT_TYPE_DNREQUEST`.

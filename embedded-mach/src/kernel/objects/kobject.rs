@@ -1,16 +1,27 @@
 //! What the embedded Mach itself receives on.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::memory_entry::MemoryEntry;
+use crate::sys::foreign::Foreign;
 use crate::sys::semaphore::Semaphore;
+
+/// What a task's port is good for, from the least on: each can do what those before it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TaskPort {
+    /// To tell the task from others.
+    Name,
+    Inspect,
+    Read,
+    /// Everything (`mach_task_self`).
+    Control,
+}
 
 /// What a send right to the kernel stands for.
 #[derive(Debug)]
 pub(crate) enum KernelObject {
-    /// This task (`mach_task_self`).
-    Task,
+    /// This task, by a port that is good for more or less.
+    Task(TaskPort),
     /// The host (`mach_host_self`).
     Host,
     /// One of this task's threads, by the number that Linux gives it.
@@ -20,5 +31,5 @@ pub(crate) enum KernelObject {
     Semaphore(Arc<Semaphore>),
     Memory(MemoryEntry),
     /// An open file (`fileport_makeport`).
-    File(OwnedFd),
+    File(Foreign),
 }

@@ -195,12 +195,7 @@ impl OwnMemory {
         }
         let fd = Arc::new(file.fd);
         self.shared.add(range.clone(), &fd, true);
-        Some(MemoryEntry {
-            fd,
-            offset: 0,
-            size: range.len() as u64,
-            writable: true,
-        })
+        Some(MemoryEntry::whole(fd, range.len() as u64, true))
     }
 
     /// Regions as the program knows them: what is movable is private.

@@ -90,7 +90,7 @@ impl Arrivals {
 
     /// A message is taken up that did not come by a link: whatever has been read is older.
     pub(crate) fn begin_own(&mut self) {
-        self.all += 1;
+        self.all = self.all.saturating_add(1);
         self.since = self.all;
     }
 
@@ -139,8 +139,8 @@ impl Arrivals {
     /// Whether one more packet may be read now.
     pub(crate) fn admit(&mut self) -> bool {
         self.note_step();
-        self.read += 1;
-        self.all += 1;
+        self.read = self.read.saturating_add(1);
+        self.all = self.all.saturating_add(1);
         !self.busy || self.read <= MOST_AT_ONCE
     }
 }

@@ -10,6 +10,7 @@ use crate::kernel::Kernel;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{environment, file, random, socket};
 
 /// For the bootstrap port and each registered one the number and the cookie of its descriptor, or nothing.
@@ -20,10 +21,10 @@ const PLACES: usize = 4;
 
 /// The ends that are open for children, by the port that each leads to.
 #[derive(Debug, Default)]
-pub(crate) struct Bequest(Vec<(PortKey, OwnedFd)>);
+pub(crate) struct Bequest(Vec<(PortKey, Foreign)>);
 
 impl Bequest {
-    fn end(&self, port: PortKey) -> Option<&OwnedFd> {
+    fn end(&self, port: PortKey) -> Option<&Foreign> {
         self.0
             .iter()
             .find_map(|(key, end)| (*key == port).then_some(end))
@@ -38,14 +39,14 @@ impl Bequest {
     /// In a forked child: leaves the ends open, which the variable names there as well.
     pub(in crate::kernel) fn leave_open(self) {
         for (_, end) in self.0 {
-            std::mem::forget(end);
+            std::mem::forget(end.into_plain());
         }
     }
 }
 
-fn described(end: &OwnedFd) -> Option<String> {
+fn described(end: &Foreign) -> Option<String> {
     let cookie = socket::cookie(end.as_fd()).ok()?;
-    Some(format!("{}:{cookie}", end.as_raw_fd()))
+    Some(format!("{}:{cookie}", end.as_fd().as_raw_fd()))
 }
 
 /// The descriptor that a variable describes, if it is still that.
@@ -80,10 +81,11 @@ impl Kernel {
         })
     }
 
-    fn lasting_end(&mut self, port: PortKey) -> Option<OwnedFd> {
+    fn lasting_end(&mut self, port: PortKey) -> Option<Foreign> {
         let right = self.copy_send(port);
         let (end, _) = self.link_of_its_own(right).ok()?;
-        file::inheritable(&end).ok()
+        // Children have the same.
+        file::inheritable(&end).ok().map(Foreign::arrived)
     }
 
     /// Takes the registered ports that the parent left, and gives the bootstrap port.
@@ -108,7 +110,7 @@ impl Kernel {
     }
 
     fn inherited(&mut self, described: &str) -> Right {
-        let Some(end) = taken_over(described) else {
+        let Some(end) = taken_over(described).map(Foreign::arrived) else {
             return Right::Null;
         };
         let right = self.over(&end);
@@ -117,7 +119,7 @@ impl Kernel {
     }
 
     /// A send right with a link of its own, made over an end that others have as well.
-    fn over(&mut self, end: &OwnedFd) -> Right {
+    pub(in crate::kernel) fn over(&mut self, end: &Foreign) -> Right {
         let Ok(end) = end.try_clone() else {
             return Right::Null;
         };

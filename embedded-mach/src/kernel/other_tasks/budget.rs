@@ -66,6 +66,8 @@ pub(crate) struct Budget {
     each: HashMap<i32, Arc<Account>>,
     /// How many there are when those are looked for that have nothing any more.
     sweep_at: usize,
+    /// How many descriptors have ever been charged.
+    pub(crate) ever: u64,
 }
 
 impl Budget {
@@ -95,7 +97,9 @@ impl Budget {
             account.descriptors.load(Relaxed),
             come.saturating_add(follow),
         );
-        is_fair(held, more, free, limit).then(|| Charge::new(account, pid, more))
+        let charge = is_fair(held, more, free, limit).then(|| Charge::new(account, pid, more))?;
+        self.ever += u64::from(more);
+        Some(charge)
     }
 }
 

@@ -10,3 +10,6 @@ pub(crate) mod passed;
 pub(crate) mod reaper;
 pub(crate) mod slots;
 pub(crate) mod transfer;
+
+#[cfg(test)]
+mod strangers;

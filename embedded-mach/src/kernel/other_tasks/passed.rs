@@ -5,11 +5,10 @@
 //! grandchild that has both by accident, from a child that is no task or has not become one yet, is told from the child:
 //! it must not speak where another one speaks.
 
-use std::os::fd::OwnedFd;
-
 use super::bequest::taken_over;
 use crate::kernel::Kernel;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{environment, process, random, socket};
 
 /// The environment variable: the parent's pid, descriptor number and socket cookie, in decimal.
@@ -21,15 +20,16 @@ pub(crate) fn describe(target: i32, cookie: u64) -> String {
 }
 
 /// Takes over the end that the parent has passed to this process. One that was meant for another is closed.
-pub(in crate::kernel) fn take_over() -> Option<OwnedFd> {
+pub(in crate::kernel) fn take_over() -> Option<Foreign> {
     let value = environment::take(VARIABLE)?;
     let (parent, end) = value.to_str()?.split_once(':')?;
-    let end = taken_over(end)?;
+    let end = Foreign::arrived(taken_over(end)?);
     socket::close_on_exec(&end).ok()?;
     let parent: i32 = parent.parse().ok()?;
     // The variable is a claim. Who made the end the kernel below knows.
     let maker = socket::peer(&end)?.pid;
-    (process::parent() == parent && maker == parent).then_some(end)
+    // The parent made it for this process alone.
+    (process::parent() == parent && maker == parent).then(|| Foreign::own_end(end.into_plain()))
 }
 
 impl Kernel {

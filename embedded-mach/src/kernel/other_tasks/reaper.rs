@@ -90,7 +90,7 @@ impl Kernel {
         let shared = remote.send.as_ref().map(|end| Arc::clone(&end.fd));
         let once = match (&shared, self.port(port).and_then(|port| port.remote())) {
             (None, Some(remote)) => remote.once.first().and_then(|end| match end {
-                OnceEnd::Link { fd, .. } => fd.try_clone().ok(),
+                OnceEnd::Link { fd, .. } => Some(Arc::clone(fd)),
                 OnceEnd::Slot { .. } => None,
             }),
             _ => None,

@@ -284,9 +284,14 @@ impl Kernel {
     pub(crate) fn check_alive(&mut self, key: PortKey) {
         if let Some((link, _)) = self.slot_of(key) {
             // Slot rule 23: what is said of the right, and the end of its link, are found by reading. Where that has
-            // brought many messages before, these are received first.
-            let in_hand = self.links.get(link).map_or(0, |link| link.in_hand);
-            if in_hand < MOST_IN_HAND {
+            // brought many messages before, these are received first. No more than the queue limit are read ahead, for
+            // whoever sends does not see that they wait.
+            let (to, in_hand) = self
+                .links
+                .get(link)
+                .map_or_else(Default::default, |link| (link.port, link.in_hand));
+            let most = self.local(to).map_or(0, |local| local.qlimit);
+            if in_hand < most.clamp(1, MOST_IN_HAND) {
                 self.drain_link(link);
             }
         }

@@ -11,4 +11,5 @@ pub(crate) mod set;
 pub(crate) mod signal;
 pub(crate) mod spin;
 pub(crate) mod turns;
+pub(crate) mod unread;
 pub(crate) mod waiters;

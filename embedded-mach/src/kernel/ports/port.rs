@@ -1,17 +1,17 @@
 //! A port as this task knows it.
 
 use std::collections::VecDeque;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
 use super::turns::Turns;
+use super::unread::Unread;
 use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
-use crate::sys::socket::Peer;
+use crate::sys::foreign::Foreign;
 use crate::sys::watch::Watch;
 use crate::wire::tree::Slot;
 
@@ -59,6 +59,7 @@ pub(crate) struct Local {
     pub(crate) temp_owner: bool,
     pub(crate) importance_receiver: bool,
     pub(crate) immovable: bool,
+    pub(crate) purpose: Purpose,
     pub(crate) no_senders: Option<Right>,
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
@@ -74,6 +75,8 @@ pub(crate) struct Local {
     pub(crate) met: u64,
     /// Packets are stamped as they arrive, for there is more than one source to put in order.
     pub(crate) stamping: bool,
+    /// Packets tell which process sent them, and not its number only.
+    pub(crate) identifying: bool,
     /// How often the receive right has left: a thread that waits sees by it that it waits in vain.
     pub(crate) moves: u32,
     /// Everything readable of the port's links; made when it is first needed.
@@ -94,6 +97,18 @@ pub(crate) enum Holder {
     Name,
     /// A message to this port, or nothing for a moment.
     Transit(Option<PortKey>),
+}
+
+/// What a port is for, which its maker says once and for all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    #[default]
+    Any,
+    /// For replies (`MPO_REPLY_PORT`): nothing but send-once rights, each made as the reply port of a message and used by
+    /// the reply.
+    Replies,
+    /// For a thread's replies (`thread_get_special_reply_port`): its receive right stays where it is.
+    ThreadReplies,
 }
 
 /// A port's guard.
@@ -120,6 +135,7 @@ impl Local {
             temp_owner: false,
             importance_receiver: false,
             immovable: false,
+            purpose: Purpose::Any,
             no_senders: None,
             port_destroyed: None,
             sets: Vec::new(),
@@ -129,6 +145,7 @@ impl Local {
             drained: 0,
             met: 0,
             stamping: false,
+            identifying: false,
             moves: 0,
             watch: None,
             services: Vec::new(),
@@ -150,7 +167,7 @@ impl Local {
             // There is one sender only, which is this task.
             return 0;
         }
-        self.turns.next(&self.queue)
+        self.turns.next(&self.queue, self.qlimit)
     }
 
     /// Takes the message that is received next.
@@ -158,7 +175,7 @@ impl Local {
         if self.links.is_empty() {
             return self.queue.pop_front();
         }
-        self.turns.take(&mut self.queue)
+        self.turns.take(&mut self.queue, self.qlimit)
     }
 
     pub(crate) fn is_full(&self) -> bool {
@@ -180,17 +197,15 @@ pub(crate) struct Remote {
 /// A sending end, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct SendingEnd {
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     /// The number under which both sides know the link. A hint, never a proof.
     pub(crate) id: u64,
     /// The numbers of links that this one has taken the place of.
     pub(crate) formerly: Vec<u64>,
     /// The number of the link that this one goes back to, made by who had the receive right.
     pub(crate) root: u64,
-    /// The process that made the link, as the kernel tells.
-    pub(crate) maker: Option<Peer>,
-    /// How many bytes surely have room there: only this task sends by it.
-    pub(crate) room: u32,
+    /// What went by it and waits: only this task sends by it.
+    pub(crate) unread: Unread,
     /// This task made it, and no other has ever had it.
     pub(crate) own: bool,
     /// The way back over its link, once a slot has been opened on it.
@@ -201,7 +216,7 @@ pub(crate) struct SendingEnd {
 #[derive(Debug)]
 pub(crate) enum OnceEnd {
     /// A sending end, and the link's number if this task made it, else 0.
-    Link { fd: OwnedFd, id: u64 },
+    Link { fd: Arc<Foreign>, id: u64 },
     /// Back over the link that the right came by.
     Slot { link: LinkKey, slot: Slot },
 }

@@ -1,15 +1,15 @@
 //! Whose message is next: the oldest, unless its sender has had its turn and others wait.
 //!
-//! A queue is first-in first-out. A process that sends more than is received would have all others wait for what it has
-//! sent before them, by however many links. So each process has a few messages in turn; as long as none has more than that
-//! in the queue the oldest is always next.
+//! A queue is first-in first-out, and holds no more than its limit. A process that sends by many links has more than that
+//! waiting, and would have all others wait for all of it. So each process has as many messages in turn as the queue may
+//! hold; as long as none has more than that waiting the oldest is always next.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::kernel::messages::kmsg::Kmsg;
 
-/// How many messages a process has in turn.
-const AT_A_TIME: u32 = 16;
+/// How many messages a process has in turn at least, where the queue limit is less.
+const AT_LEAST: u32 = 16;
 
 /// How many messages of each process have been taken in this turn.
 #[derive(Debug, Default)]
@@ -17,17 +17,18 @@ pub(crate) struct Turns(HashMap<i32, u32>);
 
 impl Turns {
     /// Where the next message stands, and whether a new turn begins with it.
-    fn find(&self, queue: &VecDeque<Kmsg>) -> (usize, bool) {
+    fn find(&self, queue: &VecDeque<Kmsg>, qlimit: u32) -> (usize, bool) {
         if self.0.is_empty() {
             return (0, false);
         }
+        let turn = qlimit.max(AT_LEAST);
         let mut waits = None;
         for (at, message) in queue.iter().enumerate() {
             let pid = message.sender.pid;
             if waits == Some(pid) {
                 continue;
             }
-            if self.0.get(&pid).is_none_or(|&taken| taken < AT_A_TIME) {
+            if self.0.get(&pid).is_none_or(|&taken| taken < turn) {
                 return (at, false);
             }
             waits = Some(pid);
@@ -35,19 +36,19 @@ impl Turns {
         (0, true)
     }
 
-    /// Where the next message stands in a queue.
-    pub(crate) fn next(&self, queue: &VecDeque<Kmsg>) -> usize {
-        self.find(queue).0
+    /// Where the next message stands in a queue of that limit.
+    pub(crate) fn next(&self, queue: &VecDeque<Kmsg>, qlimit: u32) -> usize {
+        self.find(queue, qlimit).0
     }
 
-    /// Takes the next message of a queue.
-    pub(crate) fn take(&mut self, queue: &mut VecDeque<Kmsg>) -> Option<Kmsg> {
+    /// Takes the next message of a queue of that limit.
+    pub(crate) fn take(&mut self, queue: &mut VecDeque<Kmsg>, qlimit: u32) -> Option<Kmsg> {
         if queue.len() <= 1 {
             // Nobody waits for another's turn to end.
             self.0.clear();
             return queue.pop_front();
         }
-        let (at, is_new_turn) = self.find(queue);
+        let (at, is_new_turn) = self.find(queue, qlimit);
         if is_new_turn {
             self.0.clear();
         }
@@ -68,12 +69,15 @@ mod tests {
             pid,
             uid: 1,
             gid: 1,
+            version: 0,
         };
         Kmsg::simple(id, Right::Null, Vec::new(), sender)
     }
 
+    const QLIMIT: u32 = 5;
+
     fn ids(turns: &mut Turns, queue: &mut VecDeque<Kmsg>) -> Vec<i32> {
-        std::iter::from_fn(|| turns.take(queue))
+        std::iter::from_fn(|| turns.take(queue, QLIMIT))
             .map(|message| message.id)
             .collect()
     }
@@ -86,6 +90,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_queue_may_hold_is_received_in_order() {
+        let mut turns = Turns::default();
+        let mut queue: VecDeque<_> = (0..1024).map(|id| from(1, id)).collect();
+        queue.push_back(from(2, 1024));
+        let taken = std::iter::from_fn(|| turns.take(&mut queue, 1024));
+        assert!(taken.map(|message| message.id).eq(0..1025));
+    }
+
+    #[test]
     fn whoever_floods_is_served_in_turn_with_others() {
         for flooding in [1, 3] {
             let mut turns = Turns::default();
@@ -93,14 +106,17 @@ mod tests {
             let mut queue: VecDeque<_> = flood.collect();
             // It has had some turns when another comes.
             for _ in 0..100 {
-                let at = turns.next(&queue);
+                let at = turns.next(&queue, QLIMIT);
                 let id = queue[at].id;
-                assert_eq!(turns.take(&mut queue).map(|message| message.id), Some(id));
+                assert_eq!(
+                    turns.take(&mut queue, QLIMIT).map(|message| message.id),
+                    Some(id)
+                );
             }
             queue.push_back(from(77, -1));
             let before = ids(&mut turns, &mut queue);
             let before = before.iter().position(|&id| id == -1).unwrap();
-            assert!(before <= (flooding as u32 * AT_A_TIME) as usize, "{before}");
+            assert!(before <= (flooding as u32 * AT_LEAST) as usize, "{before}");
         }
     }
 

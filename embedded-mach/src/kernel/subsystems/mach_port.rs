@@ -7,6 +7,7 @@ use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY
 use crate::headers::message::{MACH_MSG_TYPE_PORT_SEND_ONCE, mach_msg_option_t};
 use crate::headers::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT};
 use crate::kernel::namespace::construct::Options;
+use crate::kernel::objects::kobject::TaskPort;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 
@@ -21,7 +22,11 @@ const fn of(words: usize, answer: Answer) -> Option<Routine> {
 }
 
 const fn reading(words: usize, answer: Answer) -> Option<Routine> {
-    Some(Routine::reading(words, answer))
+    Some(Routine::by(TaskPort::Read, words, answer))
+}
+
+const fn inspecting(words: usize, answer: Answer) -> Option<Routine> {
+    Some(Routine::by(TaskPort::Inspect, words, answer))
 }
 
 const fn shaped(shape: Shape, answer: Answer) -> Option<Routine> {
@@ -66,7 +71,7 @@ pub(super) static ROUTINES: [Option<Routine>; 43] = [
     /* destruct */ of(4, |k, r| k.destruct(r.word(), r.signed(), r.long()).map(Reply::done)),
     /* guard */ of(4, |k, r| k.guard(r.word(), r.long(), r.word() != 0, false).map(Reply::done)),
     /* unguard */ of(3, |k, r| k.unguard(r.word(), r.long()).map(Reply::done)),
-    /* space_basic_info */ of(0, |k, _| Ok(Reply::words(k.space_in_short().to_vec()))),
+    /* space_basic_info */ inspecting(0, |k, _| Ok(Reply::words(k.space_in_short().to_vec()))),
     /* special_reply_port_reset_link */ None,
     /* guard_with_flags */ of(5, guard_with_flags),
     /* swap_guard */ of(5, |k, r| k.swap_guard(r.word(), r.long(), r.long()).map(Reply::done)),
@@ -152,6 +157,7 @@ fn construct(kernel: &mut Kernel, request: &mut Request) -> Result<Reply> {
         qlimit,
         service,
         context,
+        thread_replies: false,
     };
     kernel.construct(options).map(Reply::word)
 }

@@ -11,8 +11,8 @@ mod reply;
 mod request;
 
 use super::messages::kmsg::Kmsg;
-use super::objects::kobject::KernelObject;
-use super::ports::port::{Home, Port};
+use super::objects::kobject::{KernelObject, TaskPort};
+use super::ports::port::Home;
 use super::ports::right::Right;
 use super::{Kernel, Result};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_TASK};
@@ -26,9 +26,8 @@ type Answer = fn(&mut Kernel, &mut Request) -> Result<Reply>;
 /// A routine of a subsystem.
 struct Routine {
     shape: Shape,
-    /// What it says for a port that is no task's. XNU's routines that only read find their task themselves, and call
-    /// another port a wrong argument.
-    no_task: i32,
+    /// What the task's port has to be good for.
+    least: TaskPort,
     answer: Answer,
 }
 
@@ -38,10 +37,9 @@ impl Routine {
         Self::shaped(Shape::words(words), answer)
     }
 
-    /// A routine whose request has so many words, and which only reads.
-    const fn reading(words: usize, answer: Answer) -> Self {
+    const fn by(least: TaskPort, words: usize, answer: Answer) -> Self {
         Self {
-            no_task: KERN_INVALID_ARGUMENT,
+            least,
             ..Self::new(words, answer)
         }
     }
@@ -49,7 +47,7 @@ impl Routine {
     const fn shaped(shape: Shape, answer: Answer) -> Self {
         Self {
             shape,
-            no_task: KERN_INVALID_TASK,
+            least: TaskPort::Control,
             answer,
         }
     }
@@ -88,11 +86,14 @@ impl Kernel {
         // As in MIG's servers, the request is looked at before the port is.
         let found = routine(message.id).and_then(|routine| {
             let words = routine.shape.words_of(&message)?;
-            if self.is_task(&message.remote) {
-                Ok((routine, words))
-            } else {
-                Err(routine.no_task)
+            if self.task_port_of(&message.remote) >= Some(routine.least) {
+                return Ok((routine, words));
             }
+            // XNU's routines that only read find their task themselves, and call another port a wrong argument.
+            Err(match routine.least {
+                TaskPort::Read => KERN_INVALID_ARGUMENT,
+                _ => KERN_INVALID_TASK,
+            })
         });
         let (routine, words) = match found {
             Ok(found) => found,
@@ -108,14 +109,10 @@ impl Kernel {
         answer
     }
 
-    fn is_task(&self, right: &Right) -> bool {
-        let port = right.port().and_then(|key| self.port(key));
-        matches!(
-            port,
-            Some(Port {
-                home: Home::Kernel(KernelObject::Task),
-                ..
-            })
-        )
+    fn task_port_of(&self, right: &Right) -> Option<TaskPort> {
+        match self.port(right.port()?)?.home {
+            Home::Kernel(KernelObject::Task(port)) => Some(port),
+            _ => None,
+        }
     }
 }

@@ -54,6 +54,24 @@ impl Attributes {
         self.inner.reset_sigpipe()
     }
 
+    /// Has the child run as this user, and in no supplementary groups if this process is root.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::Unsupported`] on macOS, where nothing that spawns can do it.
+    pub fn user(&mut self, id: u32) -> io::Result<()> {
+        self.inner.user(id)
+    }
+
+    /// Has the child run with this group for its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user).
+    pub fn users_group(&mut self, id: u32) -> io::Result<()> {
+        self.inner.users_group(id)
+    }
+
     /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process
     /// group: asking for another group as well fails the spawn.
     ///

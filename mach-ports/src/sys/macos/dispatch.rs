@@ -14,6 +14,8 @@ use parking_lot::Mutex;
 
 use crate::calls::Name;
 use crate::dispatch::DispatchError;
+use crate::message::AuditToken;
+use crate::sys::macos::process::numbers;
 use crate::sys::macos::spawn::Handle;
 use crate::sys::{Event, Job};
 
@@ -32,7 +34,11 @@ impl Queue {
 }
 
 /// A dispatch source that is active from the start.
-pub(crate) struct Source(DispatchRetained<DispatchSource>);
+pub(crate) struct Source {
+    source: DispatchRetained<DispatchSource>,
+    /// The process whose exit it is about, as the kernel counts them.
+    process: Option<u64>,
+}
 
 /// What a source's functions find in its context.
 struct Context {
@@ -65,7 +71,8 @@ impl Source {
         let in_source = Arc::clone(&shared);
         let event = Box::new(move || in_source.lock()());
         // SAFETY: the handle is a process id and the mask one of the type's flags.
-        let source = unsafe { Self::new(kind, pid as usize, exit, queue, event, cancelled) };
+        let mut source = unsafe { Self::new(kind, pid as usize, exit, queue, event, cancelled) };
+        source.process = numbers(pid).map(|numbers| numbers.unique);
         // libdispatch reports a process that is not there as exited; one that was reaped while the source was being
         // made must not depend on that. The event knows how to run once.
         if is_gone(pid) {
@@ -100,11 +107,24 @@ impl Source {
             source.set_finalizer_f(on_finalized);
         }
         source.activate();
-        Self(source)
+        Self {
+            source,
+            process: None,
+        }
+    }
+
+    /// Whether it watches the exit of the process that a token is of. The token changes when the process executes another
+    /// program, which ends the task that has sent the message.
+    pub(crate) fn is_of(&self, token: &AuditToken) -> bool {
+        let (Some(process), Some(now)) = (self.process, numbers(token.pid())) else {
+            return false;
+        };
+        // Systems before macOS 11 tell no version.
+        now.unique == process && (now.version == 0 || now.version == token.pid_version())
     }
 
     pub(crate) fn cancel(&self) {
-        self.0.cancel();
+        self.source.cancel();
     }
 }
 

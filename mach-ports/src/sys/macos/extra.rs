@@ -52,7 +52,7 @@ unsafe extern "C" {
         tree_info: *mut ipc_info_tree_name_array_t,
         tree_infoCnt: *mut mach_msg_type_number_t,
     ) -> kern_return_t;
-    /// Renames a right; `KERN_NOT_SUPPORTED`.
+    /// Renames a right; `MIG_BAD_ID`, up to macOS 12 `KERN_NOT_SUPPORTED`.
     pub fn mach_port_rename(
         task: ipc_space_t,
         old_name: mach_port_name_t,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fs::File;
 
 use launcher::RendezvousServer;
 use mach_ports::{AnyRight, ReceiveRight, ReceivedMessage};
@@ -24,6 +25,11 @@ pub(crate) struct State {
     /// Where the reply to a request made by hand will come.
     pub(crate) reply: Option<ReceiveRight>,
     pub(crate) server: Option<RendezvousServer>,
+    /// Both ends of a socket with descriptors in it.
+    #[cfg(target_os = "linux")]
+    pub(crate) parked: Option<crate::parked::Pair>,
+    /// What is open for no other reason than that others cannot be.
+    pub(crate) taken: Vec<File>,
 }
 
 impl State {
@@ -45,6 +51,7 @@ impl State {
             "look-up" => rights::look_up(self, words),
             "send" => rights::send(self, words),
             "move" => rights::move_on(self, words),
+            "try-make" => rights::try_make(self, words),
             "make" => rights::make(self, words),
             "receive" => rights::receive(self, words),
             "hold" => rights::hold(self, words),
@@ -52,18 +59,24 @@ impl State {
             "references" => rights::references(self, words),
 
             "ask" => request::ask(self, words),
+            "ask-for" => request::ask_for(self, words),
             "flood" => request::flood(self, words),
             "reply" => request::reply(self),
             "senders-go" => request::senders_go(self),
             "answer" => request::answer(self, words),
+            "deny" => request::deny(self, words),
             "answer-next" => request::answer_next(self, words),
 
             "launch" => parent::launch(self, words),
+            "launch-leaving" => parent::launch_leaving(self, words),
+            "leave-fds" => parent::leave_descriptors(self, words),
             "launch-unnamed" => parent::launch_unnamed(self, words),
             "spawn" => parent::spawn(),
+            "spawn-registered" => parent::spawn_registered(self, words),
             "spawn-locked" => parent::spawn_locked(self),
             "start" => parent::start(words),
 
+            "exec" => process::exec(words),
             "exit" => process::exit(words),
             "panic" => process::panic(),
             "die" => process::die(words),
@@ -77,6 +90,12 @@ impl State {
             "holdings" => process::holdings(),
             "limits" => process::limits(),
             "raise-limit" => process::raise_limit(words),
+            #[cfg(target_os = "linux")]
+            "user" => crate::parked::user(),
+            #[cfg(target_os = "linux")]
+            "refuse" => crate::refuse::refuse(words),
+            #[cfg(target_os = "linux")]
+            "park" => crate::parked::park(self, words),
             "limit-fds" => process::limit_descriptors(words),
             other => Err(format!("there is no command {other:?}").into()),
         }

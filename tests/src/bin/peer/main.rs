@@ -7,7 +7,11 @@
 mod client;
 mod commands;
 mod parent;
+#[cfg(target_os = "linux")]
+mod parked;
 mod process;
+#[cfg(target_os = "linux")]
+mod refuse;
 mod request;
 mod rights;
 

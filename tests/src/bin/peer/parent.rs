@@ -4,14 +4,16 @@
 //! then they answer how it has.
 
 use std::error::Error;
+use std::fs::File;
 use std::process::Command;
 
-use launcher::{BaseId, Launcher, RendezvousServer};
+use launcher::{BaseId, Child, Launcher, RendezvousServer};
 use mach_ports::ReceiveRight;
 use rendezvous_client::key;
+use rendezvous_server::PortCollection;
 use rendezvous_tests::LONG;
 
-use crate::commands::{Answer, State, Words};
+use crate::commands::{Answer, State, Words, word};
 use crate::{rights, say};
 
 /// The base id of every peer's server.
@@ -23,12 +25,50 @@ pub(crate) fn launch(state: &mut State, words: Words<'_>) -> Answer {
     launch_by(&server, state, words)
 }
 
+/// `launch-leaving NUMBER [KEY…]`: the same, and no more than so many descriptors are left to this process from the launch
+/// on, until the child has ended.
+pub(crate) fn launch_leaving(state: &mut State, mut words: Words<'_>) -> Answer {
+    let left = word(&mut words)?.parse()?;
+    let server = server(state)?;
+    let (child, pid) = start_by(&server, state, words)?;
+    let taken = take_descriptors(left);
+    say(&format!("launched {pid}"));
+    let status = child.wait_timeout(LONG)?.ok_or("it does not end")?;
+    drop(taken);
+    Ok(format!("ended with {status}"))
+}
+
+/// `leave-fds NUMBER`: has this process open as many descriptors as it may but for so many, or gives them up for a larger
+/// number.
+pub(crate) fn leave_descriptors(state: &mut State, mut words: Words<'_>) -> Answer {
+    state.taken.clear();
+    state.taken = take_descriptors(word(&mut words)?.parse()?);
+    Ok("taken".to_owned())
+}
+
+fn take_descriptors(left: usize) -> Vec<File> {
+    let mut taken: Vec<_> = std::iter::from_fn(|| File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len().saturating_sub(left));
+    taken
+}
+
 /// `launch-unnamed [KEY…]`: the same by a server without a name, which takes no right to check names in.
 pub(crate) fn launch_unnamed(state: &mut State, words: Words<'_>) -> Answer {
     launch_by(&RendezvousServer::unnamed()?, state, words)
 }
 
 fn launch_by(server: &RendezvousServer, state: &mut State, words: Words<'_>) -> Answer {
+    let (child, pid) = start_by(server, state, words)?;
+    say(&format!("launched {pid}"));
+    let status = child.wait_timeout(LONG)?.ok_or("it does not end")?;
+    Ok(format!("ended with {status}"))
+}
+
+fn start_by(
+    server: &RendezvousServer,
+    state: &mut State,
+    words: Words<'_>,
+) -> Result<(Child, i32), Box<dyn Error>> {
     let mut launcher = Launcher::new(std::env::current_exe()?);
     launcher.arg("-").server(server);
     for name in words {
@@ -36,10 +76,10 @@ fn launch_by(server: &RendezvousServer, state: &mut State, words: Words<'_>) -> 
         launcher.port(key(name.as_bytes().try_into()?), port.make_send()?);
         rights::keep(state, name, port);
     }
-    let child = launcher.spawn()?;
-    say(&format!("launched {}", child.id()));
-    let status = child.wait_timeout(LONG)?.ok_or("it does not end")?;
-    Ok(format!("ended with {status}"))
+    // With all causes.
+    let child = launcher.spawn().map_err(|error| format!("{error:?}"))?;
+    let pid = child.id();
+    Ok((child, pid))
 }
 
 /// `spawn`: starts the child as any program does that knows nothing of the launcher.
@@ -48,6 +88,26 @@ pub(crate) fn spawn() -> Answer {
     say(&format!("spawned {}", child.id()));
     // Its input ends when the test ends, so it does not run for ever.
     Ok(format!("ended with {}", child.wait()?))
+}
+
+/// `spawn-registered [KEY…]`: as `spawn`, with ports registered for the child, as `launch` has them; answers also what became
+/// of these.
+pub(crate) fn spawn_registered(state: &mut State, words: Words<'_>) -> Answer {
+    let server = server(state)?;
+    let mut collection = PortCollection::new();
+    for name in words {
+        let port = ReceiveRight::new()?;
+        collection.insert(key(name.as_bytes().try_into()?), port.make_send()?)?;
+        rights::keep(state, name, port);
+    }
+    let mut guard = server.lock();
+    let mut child = Command::new(std::env::current_exe()?).arg("-").spawn()?;
+    let pid = child.id().cast_signed();
+    let registration = guard.register_spawned(pid, collection)?;
+    drop(guard);
+    say(&format!("spawned {pid}"));
+    let fate = registration.wait(LONG);
+    Ok(format!("ended with {}, {fate:?}", child.wait()?))
 }
 
 /// `spawn-locked`: as `spawn`, with the server locked until the child has ended.

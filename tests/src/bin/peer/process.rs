@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::FromRawFd;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, raise, signal};
@@ -19,6 +21,11 @@ pub(crate) fn exit(mut words: Words<'_>) -> Answer {
     let status = word(&mut words)?.parse()?;
     // SAFETY: takes a plain number and does not return.
     unsafe { libc::_exit(status) }
+}
+
+/// `exec PROGRAM [ARGUMENT…]`: executes it in this process's place. There is an answer only if that fails.
+pub(crate) fn exec(mut words: Words<'_>) -> Answer {
+    Err(Command::new(word(&mut words)?).args(words).exec().into())
 }
 
 /// `panic`, without a word about it.

@@ -8,8 +8,8 @@ use mach_ports::{
     SendRight,
 };
 use rendezvous_client::key;
-use rendezvous_protocol::Reply;
 use rendezvous_protocol::wire::{REQUEST, REQUEST_WITH_DATA};
+use rendezvous_protocol::{Confirmation, Denial, Reply, Request};
 use rendezvous_tests::{LONG, bytes, events};
 
 use crate::commands::{Answer, State, Words, word};
@@ -21,6 +21,29 @@ pub(crate) fn ask(state: &mut State, mut words: Words<'_>) -> Answer {
     let port = ReceiveRight::new()?;
     ask_once(state, server, form, &port)?;
     state.reply = Some(port);
+    Ok("asked".to_owned())
+}
+
+/// `ask-for SERVER RIGHT [NONCE]`: sends a request whose reply goes by the send-once right RIGHT, to whomever that leads; a
+/// confirmation, if it has a number.
+pub(crate) fn ask_for(state: &mut State, mut words: Words<'_>) -> Answer {
+    let (server, reply) = (word(&mut words)?, word(&mut words)?);
+    let Some(AnyRight::SendOnce(reply)) = state.rights.remove(reply) else {
+        return Err("the reply's is no send-once right".into());
+    };
+    let AnyRight::Send(server) = state.right(server)? else {
+        return Err("the server is no send right".into());
+    };
+    let message = match words.next() {
+        None => Message::new(REQUEST_WITH_DATA),
+        Some(nonce) => {
+            let (request, nonce) = (Request::PortsAndData, nonce.parse()?);
+            Confirmation { request, nonce }.message()
+        }
+    };
+    message
+        .reply_to_move(ReplyRight::SendOnce(reply))
+        .send(server, &SendOptions::new().timeout(LONG))?;
     Ok("asked".to_owned())
 }
 
@@ -127,6 +150,16 @@ pub(crate) fn answer(state: &mut State, mut words: Words<'_>) -> Answer {
         Some(AnyRight::SendOnce(to)) => answer_by(to, state, words),
         _ => Err("it is no send-once right".into()),
     }
+}
+
+/// `deny RIGHT`: says by a send-once right that a requirement is not met.
+pub(crate) fn deny(state: &mut State, mut words: Words<'_>) -> Answer {
+    let Some(AnyRight::SendOnce(to)) = state.rights.remove(word(&mut words)?) else {
+        return Err("it is no send-once right".into());
+    };
+    let denial = Denial::Requirement.message();
+    denial.send_once(to, &SendOptions::new().timeout(LONG))?;
+    Ok("denied".to_owned())
 }
 
 /// `answer-next RIGHT KEY`: as `answer`, by the right that comes with the next request to the receive right.

@@ -1,5 +1,7 @@
 //! Commands for the rights that the process holds.
 
+use std::time::Duration;
+
 use mach_ports::{
     AnyRight, Message, ReceiveOptions, ReceiveRight, ReceivedMessage, SendOptions, bootstrap,
     census,
@@ -74,14 +76,28 @@ pub(crate) fn make(state: &State, mut words: Words<'_>) -> Answer {
     send_right(state, port.make_send()?.into(), words)
 }
 
-fn send_right(state: &State, right: AnyRight, mut words: Words<'_>) -> Answer {
+/// `try-make RIGHT DESTINATION ID`: as `make`, without waiting; answers why it was not sent.
+pub(crate) fn try_make(state: &State, mut words: Words<'_>) -> Answer {
+    let AnyRight::Receive(port) = state.right(word(&mut words)?)? else {
+        return Err("it is no receive right".into());
+    };
+    let right = port.make_send()?.into();
+    send_within(state, right, words, Duration::ZERO)
+        .or_else(|error| Ok(format!("not sent: {error}")))
+}
+
+fn send_right(state: &State, right: AnyRight, words: Words<'_>) -> Answer {
+    send_within(state, right, words, LONG)
+}
+
+fn send_within(state: &State, right: AnyRight, mut words: Words<'_>, limit: Duration) -> Answer {
     let (destination, id) = (word(&mut words)?, word(&mut words)?.parse()?);
     let AnyRight::Send(destination) = state.right(destination)? else {
         return Err(format!("{destination} is no send right").into());
     };
     Message::new(id)
         .move_right(right)
-        .send(destination, &SendOptions::new().timeout(LONG))?;
+        .send(destination, &SendOptions::new().timeout(limit))?;
     Ok("sent".to_owned())
 }
 

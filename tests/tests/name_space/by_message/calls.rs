@@ -7,11 +7,20 @@ use rendezvous_tests::letter::{Letter, Region};
 use rendezvous_tests::raw::{
     attributes, context, made, peek, refs, srights, status, task, type_of,
 };
+use rendezvous_tests::second::alone;
 
 use super::{BOTH, DONE, MIG_TYPE_ERROR, call, request, simple};
 
 #[test]
 fn fact_66_making_counting_and_dropping() {
+    alone(
+        "by_message::calls::fact_66_making_counting_and_dropping",
+        make_count_and_drop,
+    );
+}
+
+/// In a process of its own: no other test takes a name that has just become free.
+fn make_count_and_drop() {
     let port = simple(3204, &[MACH_PORT_RIGHT_RECEIVE]).unwrap()[0];
     assert_eq!(simple(3201, &[port]), Ok(vec![MACH_PORT_TYPE_RECEIVE]));
     made::send(port);

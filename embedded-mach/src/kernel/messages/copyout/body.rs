@@ -28,10 +28,10 @@ impl Kernel {
         for descriptor in descriptors {
             let written = self.copyout_descriptor(descriptor, to, &mut failed);
             let bytes = written.as_bytes();
-            if let Some(place) = body.get_mut(at..at + bytes.len()) {
+            if let Some(place) = body.get_mut(at..at.saturating_add(bytes.len())) {
                 place.copy_from_slice(bytes);
             }
-            at += bytes.len();
+            at = at.saturating_add(bytes.len());
         }
         failed
     }

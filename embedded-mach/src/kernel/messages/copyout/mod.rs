@@ -1,5 +1,11 @@
 //! From rights to a task's names: what a received message carries is entered into the receiver's name space.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod body;
 
 use super::kmsg::Kmsg;
@@ -157,7 +163,7 @@ impl Kernel {
         Delivered {
             header: Header {
                 bits: complex | local_disposition | remote_disposition << 8,
-                size: (layout::HEADER + body.len()) as u32,
+                size: layout::HEADER.saturating_add(body.len()) as u32,
                 remote: reply,
                 local: destination,
                 voucher: message.voucher,
@@ -186,7 +192,7 @@ impl Kernel {
         Delivered {
             header: Header {
                 bits: complex | remote_disposition | local_disposition << 8,
-                size: (layout::HEADER + body.len()) as u32,
+                size: layout::HEADER.saturating_add(body.len()) as u32,
                 remote,
                 local,
                 voucher: message.voucher,

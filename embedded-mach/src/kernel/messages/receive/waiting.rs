@@ -1,6 +1,6 @@
 //! What a thread receives from, and how it waits for that.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +16,7 @@ use crate::kernel::namespace::space::Object;
 use crate::kernel::ports::ids::{PortKey, SetKey, key as key_of};
 use crate::kernel::ports::spin::{Pace, Plan, spin};
 use crate::kernel::ports::waiters::{Waiters, Waiting};
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::parker::{Parker, Waitable, Woken};
 use crate::sys::process;
@@ -37,7 +38,7 @@ pub(super) enum Wait {
     /// For a descriptor, or for nothing but to be woken.
     Elsewhere(Parker, Option<Waitable>),
     /// In the very read: nobody is there to wake it. With the room for what it reads.
-    Alone(Way, Arc<OwnedFd>, Vec<u8>),
+    Alone(Way, Arc<Foreign>, Vec<u8>),
 }
 
 /// What a wait has shown.
@@ -185,7 +186,7 @@ impl Kernel {
     }
 
     /// The one link that a port's messages come by, with a limit to its reads, if no stranger has its receiving end.
-    fn own_link(&mut self, source: Source, limit: u32) -> Option<(Way, Arc<OwnedFd>)> {
+    fn own_link(&mut self, source: Source, limit: u32) -> Option<(Way, Arc<Foreign>)> {
         let Source::Port(port, _) = source else {
             return None;
         };
@@ -195,7 +196,7 @@ impl Kernel {
         let way = self.only_source(port, None)?;
         let (fd, limited) = match way {
             Way::Link(link) => {
-                let link = self.links.get_mut(link).filter(|link| link.own)?;
+                let link = self.links.get_mut(link)?;
                 (&link.fd, &mut link.read_limit)
             }
             // Nobody else has ever had it (Slot rule 1).
@@ -220,7 +221,7 @@ impl Kernel {
     fn only_descriptor(&self, port: PortKey) -> Option<Waitable> {
         let local = self.local(port)?;
         let fd = match (local.links.first(), local.backs.first()) {
-            (Some(&link), _) => &self.links.get(link)?.fd,
+            (Some(&link), _) => &self.links.get(link).filter(|link| !link.is_held())?.fd,
             (None, Some(&back)) => &self.backs.get(back)?.fd,
             (None, None) => return None,
         };

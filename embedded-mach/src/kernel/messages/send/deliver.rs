@@ -96,6 +96,7 @@ impl Kernel {
             pid: self.pid,
             uid: nix::unistd::getuid().as_raw(),
             gid: nix::unistd::getgid().as_raw(),
+            version: self.version,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::headers::port::{
     MACH_PORT_TYPE_SEND_ONCE, MACH_PORT_VALID, mach_port_name_t,
 };
 use crate::kernel::Kernel;
-use crate::kernel::ports::port::Port;
+use crate::kernel::ports::port::{Port, Purpose};
 use crate::kernel::ports::right::Right;
 use crate::wire::layout::Header;
 
@@ -27,7 +27,7 @@ impl Kernel {
         }
         let dying = to == MACH_MSG_TYPE_MOVE_SEND_ONCE && self.is_unasked_send_once(header.remote);
         if !dying {
-            self.check_copyin(header.remote, to, false)
+            self.check_copyin(header.remote, to, false, true)
                 .map_err(|_| MACH_SEND_INVALID_DEST)?;
         }
         let both = to == MACH_MSG_TYPE_MOVE_SEND && reply == MACH_MSG_TYPE_MOVE_SEND;
@@ -61,6 +61,12 @@ impl Kernel {
         disposition: u32,
     ) -> Result<(), mach_msg_return_t> {
         let entry = self.space.get(name).ok_or(MACH_SEND_INVALID_REPLY)?;
+        let port = entry.port().and_then(|key| self.local(key));
+        if port.is_some_and(|local| local.purpose == Purpose::Replies)
+            && disposition != MACH_MSG_TYPE_MAKE_SEND_ONCE
+        {
+            return Err(MACH_SEND_INVALID_REPLY);
+        }
         let dead = entry
             .port()
             .is_none_or(|key| self.port(key).is_none_or(Port::is_dead));

@@ -3,25 +3,29 @@
 mod check;
 mod deliver;
 mod header;
+mod others;
 mod plain;
 mod take_in;
+mod way;
 
 pub(crate) use check::check_size;
 
 use super::copyout::Delivered;
 use crate::headers::message::{
-    MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER, MACH_SEND_NOTIFY,
-    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
+    MACH_MSG_IPC_KERNEL, MACH_SEND_INTERRUPT, MACH_SEND_INTERRUPTED, MACH_SEND_NO_BUFFER,
+    MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::kernel::Kernel;
 use crate::kernel::other_tasks::transfer::Why;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
 use crate::kernel::task;
-use crate::sys::parker::{Parker, Waitable, Woken};
+use crate::sys::parker::{Parker, Woken};
 use check::check;
 use nix::poll::PollFlags;
+use others::Others;
 use std::time::{Duration, Instant};
+use way::Way;
 
 /// How a send failed.
 #[derive(Debug)]
@@ -68,16 +72,26 @@ pub(crate) fn send(
     };
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
+    let mut watched = None;
+    let mut others = Others::default();
     loop {
         message = match kernel.deliver_message(message, room_found) {
             Ok(()) => return Ok(()),
             Err((Why::Full, message)) => message,
-            Err((_, message)) => {
+            Err((Why::InFlight, again)) if others.may_receive(until) => {
+                drop(kernel);
+                others.pause();
+                kernel = task::lock();
+                message = again;
+                continue;
+            }
+            Err((why, message)) => {
                 let returned = Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize));
-                return Err(Failure {
-                    code: MACH_SEND_NO_BUFFER,
-                    returned,
-                });
+                let code = match why {
+                    Why::InFlight => MACH_SEND_NO_BUFFER | MACH_MSG_IPC_KERNEL,
+                    _ => MACH_SEND_NO_BUFFER,
+                };
+                return Err(Failure { code, returned });
             }
         };
         let give_up = |kernel: &mut Kernel, message, code| Failure {
@@ -101,12 +115,24 @@ pub(crate) fn send(
             kernel.destroy_message(message);
             return Ok(());
         };
-        let watched = kernel.begin_send_wait(port, &parker);
+        match kernel.begin_send_wait(port, &parker, &mut watched) {
+            Ok(true) => {}
+            // Something may have been received before it was watched.
+            Ok(false) => {
+                kernel.end_send_wait(port, &parker);
+                continue;
+            }
+            Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
+        }
         drop(kernel);
-        let watched = watched.as_ref().map(|end| (end, PollFlags::POLLOUT));
-        let woken = parker.wait(watched, until);
+        let event = watched.as_ref().map(Way::event);
+        let event = event.as_ref().map(|event| (event, PollFlags::POLLIN));
+        let woken = parker.wait(event, until);
         kernel = task::lock();
         kernel.end_send_wait(port, &parker);
+        if let Some(way) = &watched {
+            way.forget_event();
+        }
         let code = match woken {
             Woken::Again => continue,
             Woken::TimedOut => MACH_SEND_TIMED_OUT,
@@ -126,19 +152,30 @@ pub(crate) fn send(
 }
 
 impl Kernel {
-    fn begin_send_wait(&mut self, port: PortKey, parker: &Parker) -> Option<Waitable> {
+    /// Whether it waits for what it has waited for already, and what that is has been looked at since.
+    fn begin_send_wait(
+        &mut self,
+        port: PortKey,
+        parker: &Parker,
+        watched: &mut Option<Way>,
+    ) -> std::io::Result<bool> {
         match self.port_mut(port).map(|port| &mut port.home) {
             Some(Home::Local(local)) => {
+                *watched = None;
                 local.senders.join(parker);
-                None
+                Ok(true)
             }
-            Some(Home::Remote(remote)) => {
-                remote.send.as_ref().map(|end| end.fd.clone() as Waitable)
-            }
+            Some(Home::Remote(remote)) => match &remote.send {
+                Some(end) if !watched.as_ref().is_some_and(|way| way.is(&end.fd)) => {
+                    *watched = Some(Way::new(&end.fd)?);
+                    Ok(false)
+                }
+                _ => Ok(true),
+            },
             // It changed its home in between: the next look decides.
             _ => {
                 parker.wake();
-                None
+                Ok(true)
             }
         }
     }

@@ -10,7 +10,6 @@ use crate::kernel::Kernel;
 use crate::kernel::other_tasks::slots::SMALL;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::SendingEnd;
-use crate::sys::socket::{self, Outlook, outlook};
 use crate::wire::layout::Header;
 use crate::wire::plain;
 use std::os::fd::AsFd;
@@ -64,7 +63,10 @@ impl Kernel {
             return false;
         };
         let sent = plain::send(end.fd.as_fd(), header, body, slot);
-        end.room = sent.map_or(0, |len| end.room.saturating_sub(socket::weight(len)));
+        match sent {
+            Some(len) => end.unread.add_message(len),
+            None => end.unread.forget_room(),
+        }
         if sent.is_none()
             && let Some(opened) = opened
         {
@@ -78,17 +80,16 @@ impl Kernel {
         let Some(end) = self.sending_end(to) else {
             return false;
         };
-        if end.room == 0 {
-            // What there was is used up, or not known.
-            if outlook(end.fd.as_fd()) != Outlook::Writable {
-                return false;
-            }
-            end.room = socket::room(end.fd.as_fd());
+        if end.unread.has_room() {
+            return true;
         }
-        true
+        // What there was is used up, or not known.
+        self.hear_limit(to);
+        self.sending_end(to)
+            .is_some_and(|end| end.unread.look(end.fd.as_fd()))
     }
 
-    fn sending_end(&mut self, to: PortKey) -> Option<&mut SendingEnd> {
+    pub(crate) fn sending_end(&mut self, to: PortKey) -> Option<&mut SendingEnd> {
         self.port_mut(to)?.remote_mut()?.send.as_mut()
     }
 
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
     use crate::headers::message::MACH_MSGH_BITS;
     use crate::kernel::messages::send::check::check;
-    use crate::sys::socket::link_pair;
+    use crate::sys::socket::{Outlook, link_pair, outlook};
     use zerocopy::IntoBytes;
 
     fn to(name: u32) -> Vec<u8> {
@@ -144,6 +145,8 @@ mod tests {
         let (_receiving, sending) = link_pair().unwrap();
         let counted = sending.try_clone().unwrap();
         let right = kernel.new_remote(sending, 7, 7, None);
+        let end = kernel.sending_end(right.port().unwrap()).unwrap();
+        end.unread.set_limit(1024);
         let bytes = to(kernel.copyout_right(right).unwrap());
         let message = check(&bytes).unwrap();
         let mut sent = 0;

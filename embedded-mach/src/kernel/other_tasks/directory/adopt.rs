@@ -4,14 +4,13 @@
 //! path where it looks different, and may keep the socket. So a name is this task's once a connection to what is there
 //! *here* comes out of that socket; from then on a socket of this task's own is there, and the other one is done with.
 
-use std::os::fd::OwnedFd;
-
 use super::claim::New;
 use super::clerk::Progress;
 use super::places::{Place, places};
 use super::service::{Made, Service};
 use super::spot::Spot;
 use super::trouble::Trouble;
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 
 /// How many clients that wait for a name are taken over.
@@ -20,12 +19,12 @@ const MOST_CLIENTS: usize = 1024;
 /// A listening socket and the name that it is said to serve.
 #[derive(Debug)]
 pub(crate) struct Claimed {
-    pub(crate) listener: OwnedFd,
+    pub(crate) listener: Foreign,
     pub(crate) name: String,
 }
 
 /// A name that has proved to be this task's, and who waited for it.
-pub(super) type Adopted = (Service, Vec<OwnedFd>);
+pub(super) type Adopted = (Service, Vec<Foreign>);
 
 /// Takes over those names of a list that are what they are said to be.
 pub(super) fn adopt(claimed: Vec<Claimed>) -> Vec<Adopted> {
@@ -34,7 +33,7 @@ pub(super) fn adopt(claimed: Vec<Claimed>) -> Vec<Adopted> {
     claimed.into_iter().filter_map(adopt).collect()
 }
 
-fn adopt_one(listener: &OwnedFd, name: &str, progress: &Progress) -> Option<Adopted> {
+fn adopt_one(listener: &Foreign, name: &str, progress: &Progress) -> Option<Adopted> {
     let mut clients = Vec::new();
     for place in places() {
         let spot = progress
@@ -58,11 +57,11 @@ fn adopt_one(listener: &OwnedFd, name: &str, progress: &Progress) -> Option<Adop
 
 /// `None`: it is not this socket that is there.
 fn take_over(
-    listener: &OwnedFd,
+    listener: &Foreign,
     name: &str,
     place: &Place,
     spot: &Spot,
-    clients: &mut Vec<OwnedFd>,
+    clients: &mut Vec<Foreign>,
 ) -> Result<Option<Service>, Trouble> {
     // Who finds nobody listening meanwhile waits for it.
     let _lock = spot.lock();
@@ -86,7 +85,7 @@ fn take_over(
 }
 
 /// Whether who connects at the name comes out of this socket. It takes no connections after that.
-fn leads_to(spot: &Spot, listener: &OwnedFd, clients: &mut Vec<OwnedFd>) -> bool {
+fn leads_to(spot: &Spot, listener: &Foreign, clients: &mut Vec<Foreign>) -> bool {
     // The kernel below shows the other side the address of who connects: one that nobody can guess or have twice.
     let nonce = format!(
         "embedded-mach.{:016x}{:016x}",
@@ -104,8 +103,8 @@ fn leads_to(spot: &Spot, listener: &OwnedFd, clients: &mut Vec<OwnedFd>) -> bool
 
 /// Takes up who has connected, until one comes whose address is that.
 fn take_clients(
-    listener: &OwnedFd,
-    clients: &mut Vec<OwnedFd>,
+    listener: &Foreign,
+    clients: &mut Vec<Foreign>,
     is_sought: impl Fn(&[u8]) -> bool,
 ) -> bool {
     while clients.len() < MOST_CLIENTS {

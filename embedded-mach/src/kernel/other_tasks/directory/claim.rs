@@ -5,7 +5,6 @@
 //! behind, and who holds one for ever keeps nobody from a name.
 
 use std::io;
-use std::os::fd::OwnedFd;
 
 use super::clerk::Progress;
 use super::places::{Origin, Place, places, spares};
@@ -13,6 +12,7 @@ use super::service::{Made, Service};
 use super::spot::{Spot, State, escaped};
 use super::trouble::Trouble;
 use crate::sys::folder::{FileId, Folder};
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 
 /// How often it is tried again because others take away what was just there.
@@ -75,7 +75,7 @@ fn take(place: &Place, name: &str, progress: &Progress) -> Result<Service, Troub
 }
 
 /// Gives a new socket the service's name. `None`: somebody has taken the folder away.
-fn publish(spot: &Spot) -> Result<Option<(OwnedFd, FileId)>, Trouble> {
+fn publish(spot: &Spot) -> Result<Option<(Foreign, FileId)>, Trouble> {
     let new = New::listen(spot)?;
     let Some(new) = new else { return Ok(None) };
     for _ in 0..ATTEMPTS {
@@ -119,7 +119,7 @@ fn refuse(spot: &Spot) -> Result<(), Trouble> {
 pub(super) struct New<'a> {
     folder: &'a Folder,
     pub(super) name: String,
-    listener: Option<OwnedFd>,
+    listener: Option<Foreign>,
     id: FileId,
 }
 
@@ -147,7 +147,7 @@ impl<'a> New<'a> {
     }
 
     /// What it is, now that it has the service's name.
-    pub(super) fn named(mut self) -> (OwnedFd, FileId) {
+    pub(super) fn named(mut self) -> (Foreign, FileId) {
         match self.listener.take() {
             Some(listener) => (listener, self.id),
             None => unreachable!("`listen` fills it in"),

@@ -1,7 +1,6 @@
 //! Looking a name up.
 
 use std::io;
-use std::os::fd::OwnedFd;
 
 use nix::errno::Errno;
 use nix::unistd::geteuid;
@@ -11,6 +10,7 @@ use super::places::{Origin, Place, places};
 use super::spot::Spot;
 use super::trouble::Trouble;
 use crate::sys::folder::{Entry, FileId};
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 
 /// How often a name that changes hands at the moment is looked at again.
@@ -22,7 +22,7 @@ pub(crate) type SocketId = (FileId, i64, i64);
 /// A connection to whoever serves a name.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) fd: OwnedFd,
+    pub(crate) fd: Foreign,
     /// `None`: it changed hands at that moment, and is nobody's that was known before.
     pub(crate) id: Option<SocketId>,
 }
@@ -76,7 +76,7 @@ fn look(place: &Place, name: &str, progress: &Progress) -> Result<Option<Found>,
     })
 }
 
-fn connect(spot: &Spot) -> io::Result<OwnedFd> {
+fn connect(spot: &Spot) -> io::Result<Foreign> {
     spot.folder()
         .with_address(spot.socket(), socket::connect_to)
 }
@@ -89,7 +89,7 @@ fn is_nobody(error: &io::Error) -> bool {
 }
 
 /// A folder is only as private as what it is in: who listens there says the kernel below.
-fn trusted(spot: &Spot, fd: OwnedFd, before: &Entry) -> Result<Found, Trouble> {
+fn trusted(spot: &Spot, fd: Foreign, before: &Entry) -> Result<Found, Trouble> {
     let owner = socket::peer(&fd).map(|peer| peer.uid);
     if let Some(owner) = owner.filter(|&uid| uid != 0 && uid != geteuid().as_raw()) {
         let path = spot.path();

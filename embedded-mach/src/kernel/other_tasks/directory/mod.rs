@@ -24,7 +24,7 @@ mod spot;
 mod sweep;
 mod trouble;
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 
 use crate::headers::bootstrap::{
     BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_SERVICE_ACTIVE, BOOTSTRAP_UNKNOWN_SERVICE,
@@ -34,6 +34,7 @@ use crate::headers::port::mach_port_name_t;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
+use crate::sys::foreign::Foreign;
 use crate::wire::parcel;
 use crate::wire::tree::Packet;
 use places::{Place, places};
@@ -133,7 +134,7 @@ impl Kernel {
     }
 
     /// Has a port served under a name that came with it, and by those who had connected there.
-    fn serve(&mut self, port: PortKey, service: Service, clients: Vec<OwnedFd>) {
+    fn serve(&mut self, port: PortKey, service: Service, clients: Vec<Foreign>) {
         if self.local(port).is_none() {
             // It has moved on meanwhile.
             self.errands.push(Errand::Withdraw(service));
@@ -196,8 +197,11 @@ impl Kernel {
         }
         let link = crate::sys::random::number();
         // Only what comes home later needs it: a server that is gone, or full, is found out by the first message.
-        let _ = parcel::send(fd.as_fd(), &Packet::Hello(link));
+        let said = parcel::send(fd.as_fd(), &Packet::Hello(link));
         let right = self.new_remote(fd, link, link, None);
+        if let (Some(key), Ok(len)) = (right.port(), said) {
+            self.note_other(key, len);
+        }
         if let Some(end) = right
             .port()
             .and_then(|key| self.port_mut(key))

@@ -1,6 +1,5 @@
 //! A bootstrap name that this task serves.
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use super::clerk::{self, Progress};
@@ -8,16 +7,17 @@ use super::places::{Origin, Place};
 use super::spot::Spot;
 use super::trouble::Trouble;
 use crate::sys::folder::{FileId, Folder};
+use crate::sys::foreign::Foreign;
 use crate::sys::{clock, socket};
 
 /// A name that this task serves.
 #[derive(Debug)]
 pub(crate) struct Service {
-    listener: OwnedFd,
+    listener: Foreign,
     name: String,
     made: Made,
     /// Kept to be given up when there is no other descriptor for a client that must be turned away.
-    reserve: Option<OwnedFd>,
+    reserve: Option<Foreign>,
     /// When there was last nobody to be taken up.
     idle: u64,
 }
@@ -72,7 +72,7 @@ impl Made {
 }
 
 impl Service {
-    pub(super) fn new(listener: OwnedFd, name: String, made: Made) -> Self {
+    pub(super) fn new(listener: Foreign, name: String, made: Made) -> Self {
         Self {
             reserve: reserve(&listener),
             idle: clock::now_stamp(),
@@ -86,7 +86,7 @@ impl Service {
         &self.name
     }
 
-    pub(crate) fn listener(&self) -> &OwnedFd {
+    pub(crate) fn listener(&self) -> &Foreign {
         &self.listener
     }
 
@@ -94,7 +94,7 @@ impl Service {
         &self.made
     }
 
-    pub(crate) fn into_parts(self) -> (OwnedFd, String) {
+    pub(crate) fn into_parts(self) -> (Foreign, String) {
         (self.listener, self.name)
     }
 
@@ -114,7 +114,7 @@ impl Service {
     /// What the kernel below said of one that was turned away.
     pub(crate) fn accept_into(
         &mut self,
-        accepted: &mut Vec<(OwnedFd, u64)>,
+        accepted: &mut Vec<(Foreign, u64)>,
         most: usize,
     ) -> std::io::Result<()> {
         let since = self.idle;
@@ -155,6 +155,6 @@ impl Service {
 }
 
 /// Any descriptor will do.
-fn reserve(listener: &OwnedFd) -> Option<OwnedFd> {
+fn reserve(listener: &Foreign) -> Option<Foreign> {
     listener.try_clone().ok()
 }

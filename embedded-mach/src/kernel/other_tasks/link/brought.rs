@@ -5,7 +5,7 @@
 //! an end of it; and a receiving end that came from elsewhere has a name from then on, which whoever has the other end is
 //! shown: a sending end never has such a one.
 
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use super::super::budget::{Charge, Come};
 use super::super::complaints::REFUSED;
@@ -25,12 +25,18 @@ impl Kernel {
         buffer: &[u8],
         arrival: &mut Arrival,
     ) -> Option<Charge> {
-        let highest = arrival.descriptors.iter().map(AsRawFd::as_raw_fd).max()?;
-        let (follow, bytes) = parcel::claims(buffer);
+        let (mut follow, bytes) = parcel::claims(buffer);
+        let unloaded = arrival.unloaded.iter().flatten().flatten();
+        let numbers = arrival.descriptors.iter().chain(unloaded);
+        let numbers: Vec<_> = numbers.map(|fd| fd.as_fd().as_raw_fd()).collect();
+        let highest = numbers.iter().copied().max()?;
+        if arrival.unloaded.is_some() {
+            follow = 0;
+        }
         let charge = self.charge(
             pid,
             Come {
-                count: arrival.descriptors.len(),
+                count: numbers.len(),
                 follow,
                 highest,
                 bytes,
@@ -38,6 +44,7 @@ impl Kernel {
         );
         if charge.is_none() {
             arrival.descriptors.clear();
+            arrival.unloaded = Some(None);
             arrival.descriptors_lost = true;
         }
         charge
@@ -62,12 +69,13 @@ impl Kernel {
             return self.complain(sender.pid, REFUSED, &"nobody can send by it");
         }
         // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-        if let Ok(fd) = end.fd.into_owned() {
-            let _ = socket::prepare_receiving(&fd);
-            if let Some(link) = self.add_link(port, fd, end.link, false) {
-                self.expect_unstamped(link, since);
-                self.set_charge(link, charge);
-            }
+        if let Ok(fd) = end.fd.into_owned()
+            && let Some(link) = self.add_link(port, fd, end.link, false)
+        {
+            self.set_up(link, socket::prepare_receiving);
+            self.expect_unstamped(link, since);
+            self.set_charge(link, charge);
+            self.say_limit_over(link);
         }
     }
 

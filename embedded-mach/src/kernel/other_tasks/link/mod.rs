@@ -1,12 +1,16 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+mod aside;
 mod brought;
+mod limit;
 mod reading;
 mod unreceived;
+mod unstamped;
 
+pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
@@ -16,19 +20,20 @@ use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
 use crate::kernel::ports::port::FIRST_SWEEP;
 use crate::kernel::ports::right::Right;
-use crate::sys::socket::{self, Peer};
+use crate::sys::foreign::Foreign;
+use crate::sys::process;
+use crate::sys::socket;
 use crate::sys::watch::Watch;
 use unreceived::Unreceived;
+use unstamped::Unstamped;
 
 /// A receiving end.
 #[derive(Debug)]
 pub(crate) struct Link {
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     pub(crate) port: PortKey,
     /// It belongs to a send-once right.
     pub(crate) once: bool,
-    /// This task made the pair and kept this end to itself: no stranger can have it.
-    pub(crate) own: bool,
     /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
     pub(crate) read_limit: u32,
     /// The number under which both sides know it. A hint, never a proof.
@@ -36,34 +41,42 @@ pub(crate) struct Link {
     /// How many of its messages are in the port's queue; it is read again when there is none.
     pub(crate) in_hand: u32,
     pub(crate) unreceived: Unreceived,
+    /// What its holder takes the port's queue limit for.
+    pub(crate) limit: Said,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
     /// Its last send right was given up: it is no sender, and no more messages come.
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
-    /// The process that made it, once that was asked.
-    pub(crate) maker: Option<Option<Peer>>,
-    /// What it holds now may have been sent before arrivals were stamped, but not before this time.
-    unstamped: Option<u64>,
+    /// Whether a read of it is held up.
+    held: aside::Held,
+    /// All that it has was to be read when one was.
+    cut_short: bool,
+    /// The process that made it, 0 if that is not known, once that was asked.
+    maker: Option<i32>,
+    /// What it held when its arrivals began to be stamped.
+    unstamped: Option<Unstamped>,
     /// When its last packet was sent, as far as is known.
     last: u64,
 }
 
 impl Link {
-    fn new(fd: OwnedFd, port: PortKey, once: bool, id: u64) -> Self {
+    fn new(fd: Foreign, port: PortKey, once: bool, id: u64) -> Self {
         Self {
             fd: Arc::new(fd),
             port,
             once,
-            own: false,
             read_limit: 0,
             id,
             in_hand: 0,
             unreceived: Unreceived::default(),
+            limit: Said::default(),
             charge: None,
             left: false,
             ledger: Ledger::default(),
+            held: aside::Held::No,
+            cut_short: false,
             maker: None,
             unstamped: None,
             last: 0,
@@ -75,9 +88,11 @@ impl Link {
         !self.once && !self.left
     }
 
-    /// Whether nothing of it is in its port's queue or of unknown age, and nothing but a message's arrival is due.
+    /// Whether nobody else can hold up its reading, nothing of it is in its port's queue or of unknown age, and nothing but a
+    /// message's arrival is due.
     pub(crate) fn is_steady(&self) -> bool {
-        !self.once && self.in_hand == 0 && self.unstamped.is_none()
+        let reads_at_once = self.is_own() && !self.is_held();
+        reads_at_once && !self.once && self.in_hand == 0 && self.unstamped.is_none()
     }
 
     /// The time by which a packet is put in order, which is after that of all packets before it: one that waited
@@ -96,7 +111,7 @@ impl Kernel {
     pub(crate) fn add_link(
         &mut self,
         port: PortKey,
-        fd: OwnedFd,
+        fd: Foreign,
         id: u64,
         once: bool,
     ) -> Option<LinkKey> {
@@ -105,6 +120,10 @@ impl Kernel {
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
         let link = self.links.insert(Link::new(fd, port, once, id));
+        if self.local(port).is_some_and(|local| local.identifying) {
+            // Where it fails the sender is unknown, and is nobody's registered process.
+            self.set_up(link, socket::tell_processes);
+        }
         self.receiving.entry(id).or_insert(link);
         self.arrivals.note_link(link);
         let local = self.local_mut(port)?;
@@ -120,6 +139,22 @@ impl Kernel {
         Some(link)
     }
 
+    /// Has the kernel below tell which process sends each message that comes to a port by links; whether it can.
+    pub(crate) fn identify_senders(&mut self, port: PortKey) -> bool {
+        if self.version == 0 {
+            self.version = process::own_version();
+        }
+        let tells = |link: &LinkKey| {
+            !self.links.contains_key(*link) || self.set_up(*link, socket::tell_processes)
+        };
+        let links = self.local(port).map_or(&[][..], |local| &local.links);
+        let told = self.version != 0 && links.iter().all(tells);
+        if let Some(local) = self.local_mut(port) {
+            local.identifying = told;
+        }
+        told
+    }
+
     /// Has the kernel below note when packets arrive, so that they can be put in order with others.
     pub(in crate::kernel) fn stamp_links(&mut self, port: PortKey) {
         let Some(local) = self.local_mut(port) else {
@@ -129,8 +164,8 @@ impl Kernel {
             // All but the newest are stamped already.
             let newest = local.links.last().copied();
             let back = local.backs.last().copied();
-            if let Some(link) = newest.and_then(|link| self.links.get(link)) {
-                let _ = socket::stamp_arrivals(&link.fd);
+            if let Some(link) = newest {
+                self.set_up(link, socket::stamp_arrivals);
             }
             if let Some(back) = back {
                 self.stamp_back(back);
@@ -139,10 +174,9 @@ impl Kernel {
         }
         let backs = local.backs.clone();
         for link in local.links.clone() {
+            self.set_up(link, socket::stamp_arrivals);
             if let Some(link) = self.links.get_mut(link) {
-                // Without stamps packets count as older than all others: only the order suffers.
-                let _ = socket::stamp_arrivals(&link.fd);
-                link.unstamped = Some(0);
+                link.unstamped = Unstamped::of(link.fd.as_fd(), 0);
             }
         }
         for back in backs {
@@ -153,20 +187,13 @@ impl Kernel {
     /// Notes of a link that is stamped from now on that it may hold something already, but not since before a time.
     pub(crate) fn expect_unstamped(&mut self, link: LinkKey, since: u64) {
         if let Some(link) = self.links.get_mut(link) {
-            link.unstamped = Some(since);
-        }
-    }
-
-    /// Notes of a link that this task made its pair and never gave its receiving end away.
-    pub(crate) fn is_own(&mut self, link: LinkKey) {
-        if let Some(link) = self.links.get_mut(link) {
-            link.own = true;
+            link.unstamped = Unstamped::of(link.fd.as_fd(), since);
         }
     }
 
     fn watch_link(&self, port: PortKey, link: LinkKey) {
         if let Some(watch) = self.local(port).and_then(|local| local.watch.as_ref())
-            && let Some(link_ref) = self.links.get(link)
+            && let Some(link_ref) = self.links.get(link).filter(|link| !link.is_held())
         {
             // Fails for want of memory only; the link is then read when another source wakes the receiver.
             let _ = watch.add(link_ref.fd.as_fd(), number(link));
@@ -216,7 +243,8 @@ impl Kernel {
         }
         let is_spent = |link: &LinkKey| {
             self.links.get(*link).is_some_and(|link| {
-                !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+                let may_be_asked = link.is_own() && !link.is_held();
+                may_be_asked && !link.once && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
             })
         };
         let spent: Vec<_> = local.links.iter().copied().filter(is_spent).collect();

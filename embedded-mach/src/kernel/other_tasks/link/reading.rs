@@ -1,9 +1,10 @@
 //! What comes out of links.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
 
 use nix::errno::Errno;
 
+use super::unstamped::Unstamped;
 use super::{LISTENER, Link};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
@@ -13,6 +14,7 @@ use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY, TURNED_AWAY};
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{random, socket};
@@ -24,10 +26,21 @@ use crate::wire::tree::{self, Packet};
 
 /// How many clients are taken up in one go: others of the port wait meanwhile.
 const MOST_ACCEPTED: usize = 64;
+/// After how many descriptors no more messages are read in one go.
+const MOST_DESCRIPTORS: u64 = 1024;
 /// How many packets are read from a link to find what is behind them: more than its buffer holds.
 const MAX_DRAINED: usize = 4096;
 /// How many packets that are no messages are read from a link in one go.
 const MAX_CONTROL: usize = 64;
+
+/// What was taken from a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// Nothing that has to wait for its turn.
+    Nothing,
+    Message,
+    End,
+}
 
 /// What a link had.
 #[derive(Debug)]
@@ -80,7 +93,12 @@ impl Kernel {
 
     /// As [`Kernel::pump`], of what a port's watch has just shown.
     pub(crate) fn pump_ready(&mut self, port: PortKey, ready: Keys) {
+        let before = self.budget.ever;
         for ready in ready {
+            // What is left is shown again: other threads wait while rights are taken up.
+            if self.budget.ever - before > MOST_DESCRIPTORS {
+                break;
+            }
             match ready {
                 LISTENER => self.accept_links(port),
                 Watch::WAKE => {}
@@ -110,12 +128,12 @@ impl Kernel {
     }
 
     /// Adds links to a port for those who connected to a name of its, each with a time before which it had sent nothing.
-    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(OwnedFd, u64)>) {
+    pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(Foreign, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
         for (fd, since) in accepted {
             let pid = socket::peer(&fd).map_or(NOBODY, |peer| Sender::number(peer.pid));
-            let charge = self.charge_link(pid, fd.as_raw_fd());
+            let charge = self.charge_link(pid, fd.as_fd().as_raw_fd());
             if charge.is_none() {
                 self.complain(pid, TURNED_AWAY, &"it has too many links here");
                 continue;
@@ -124,6 +142,7 @@ impl Kernel {
             if let Some(link) = self.add_link(port, fd, random::number(), false) {
                 self.expect_unstamped(link, since);
                 self.set_charge(link, charge);
+                self.say_limit_over(link);
                 self.read_link(link);
             }
         }
@@ -134,15 +153,9 @@ impl Kernel {
     }
 
     /// Reads a link up to its next message, unless that is in the queue already.
-    ///
-    /// What may have no stamp is read whole: of that the kernel below says when it is read, and not when it was sent.
     pub(crate) fn read_link(&mut self, link: LinkKey) {
-        match self.links.get(link) {
-            Some(Link {
-                unstamped: Some(_), ..
-            }) => self.drain_link(link),
-            Some(Link { in_hand: 0, .. }) => self.read_packets(link, MAX_CONTROL, false),
-            _ => {}
+        if self.links.get(link).is_some_and(|link| link.in_hand == 0) {
+            self.read_packets(link, MAX_CONTROL, false);
         }
     }
 
@@ -204,7 +217,9 @@ impl Kernel {
             Ok(arrival) => match plain::open(buffer, &arrival, room) {
                 Some(message) if self.claims_well(link, &message) => {
                     if let Some(link) = self.links.get_mut(link) {
-                        link.in_order(message.stamp);
+                        let len = arrival.len;
+                        let (_, stamp) = Unstamped::next(&mut link.unstamped, len, message.stamp);
+                        link.in_order(stamp);
                     }
                     self.recharge_link(link, Sender::number(message.credentials.pid));
                     let right = match message.slot {
@@ -214,7 +229,7 @@ impl Kernel {
                     return Read::Plain(message, right);
                 }
                 Some(_) => Some(Arrived::End),
-                None => self.take_packet(link, buffer, arrival, None),
+                None => self.take_packet(link, buffer, arrival),
             },
         };
         if let Some(arrived) = arrived {
@@ -239,29 +254,50 @@ impl Kernel {
     }
 
     fn read_packets(&mut self, link: LinkKey, most: usize, beyond_messages: bool) {
-        let found = self.links.get_mut(link);
-        let unstamped = found.and_then(|link| link.unstamped.take());
         let mut buffer = self.packet_buffer();
         for _ in 0..most {
-            let light = |link: &&Link| link.unreceived.admits() && self.arrivals.admit();
-            let Some(reading) = self.links.get(link).filter(light) else {
+            let light =
+                |link: &&Link| link.unreceived.admits() && self.arrivals.admit() && !link.is_held();
+            if self.links.get(link).filter(light).is_none() {
                 break;
-            };
-            let arrived = match packet::receive(reading.fd.as_fd(), &mut buffer) {
-                Err(Errno::EAGAIN) => break,
-                Err(_) => Some(Arrived::End),
-                Ok(arrival) => self.take_packet(link, &buffer, arrival, unstamped),
-            };
-            if let Some(arrived) = arrived {
-                let is_last = !beyond_messages || matches!(arrived, Arrived::End);
-                self.arrivals.add(link, arrived);
-                if is_last {
-                    break;
-                }
             }
+            let got = match self.receive_by(link, &mut buffer) {
+                Err(Errno::EAGAIN) => break,
+                got => got,
+            };
+            let taken = self.take_one(link, &buffer, got);
+            if taken == Taken::End || (taken == Taken::Message && !beyond_messages) {
+                break;
+            }
+        }
+        if let Some(link) = self.links.get_mut(link) {
+            link.cut_short = link.is_held() && (beyond_messages || link.cut_short);
         }
         self.return_buffer(buffer);
         self.take_up_arrivals();
+    }
+
+    /// Takes what a read has brought. What must wait for its turn does so.
+    pub(super) fn take_one(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) -> Taken {
+        let arrived = match got {
+            Err(Errno::EAGAIN) => None,
+            Err(_) => Some(Arrived::End),
+            Ok(arrival) => self.take_packet(link, buffer, arrival),
+        };
+        let Some(arrived) = arrived else {
+            return Taken::Nothing;
+        };
+        let taken = match arrived {
+            Arrived::End => Taken::End,
+            _ => Taken::Message,
+        };
+        self.arrivals.add(link, arrived);
+        taken
     }
 
     /// Acts on one packet. What must wait for its turn is returned.
@@ -270,8 +306,10 @@ impl Kernel {
         link: LinkKey,
         buffer: &[u8],
         mut arrival: Arrival,
-        unstamped: Option<u64>,
     ) -> Option<Arrived> {
+        if parcel::has_carrier(buffer, &arrival) {
+            arrival = self.unload(Way::Link(link), buffer, arrival)?;
+        }
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.
             return Some(Arrived::End);
@@ -280,8 +318,10 @@ impl Kernel {
         let mut charge = self.charge_arrival(sender.pid, buffer, &mut arrival);
         self.recharge_link(link, sender.pid);
         // Where there may be no stamp its sender's word counts, for as long only as it may be true.
-        let stamp = arrival.stamp;
-        let earliest = unstamped.map_or(stamp, |since| since.min(stamp));
+        let (earliest, stamp) = {
+            let link = self.links.get_mut(link)?;
+            Unstamped::next(&mut link.unstamped, arrival.len, arrival.stamp)
+        };
         if arrival.descriptors_lost {
             self.complain(
                 sender.pid,
@@ -346,7 +386,7 @@ impl Kernel {
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
             Ok(Packet::Leave) => self.take_leave(link),
-            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..)) => {
+            Ok(Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..)) => {
                 return Some(Arrived::End);
             }
             Ok(Packet::Hello(id)) => self.name_link(link, id),
@@ -382,7 +422,7 @@ impl Kernel {
                     self.claim_slot(link, slot, sender)?;
                 }
             }
-            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) => {
+            Packet::Reply(..) | Packet::Unused(_) | Packet::Convert(..) | Packet::Limit(..) => {
                 return Err(Malformed("a kind that only comes back"));
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! The replier: send-once rights that are slots of links to its ports.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -10,6 +10,7 @@ use crate::kernel::other_tasks::complaints::{CLOSED, NOBODY};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, Packet, SLOTS, Slot};
@@ -36,7 +37,7 @@ pub(super) struct Held {
     /// What the right is here, once the message that brought it is taken up.
     pub(super) port: Option<PortKey>,
     /// The link that the right has from now on, which came before the right was taken up.
-    pub(super) end: Option<OwnedFd>,
+    pub(super) end: Option<Foreign>,
 }
 
 impl Ledger {
@@ -121,7 +122,7 @@ impl Kernel {
     }
 
     /// The link's end by which a slot that is still open is answered.
-    pub(crate) fn answering_end(&mut self, link: LinkKey, slot: Slot) -> Option<Arc<OwnedFd>> {
+    pub(crate) fn answering_end(&mut self, link: LinkKey, slot: Slot) -> Option<Arc<Foreign>> {
         let link = self.links.get_mut(link)?;
         link.ledger.get(slot)?;
         Some(Arc::clone(&link.fd))
@@ -161,7 +162,7 @@ impl Kernel {
         self.convert_slot_to(key, pair)
     }
 
-    pub(crate) fn convert_slot_to(&mut self, key: PortKey, pair: (OwnedFd, OwnedFd)) -> bool {
+    pub(crate) fn convert_slot_to(&mut self, key: PortKey, pair: (Foreign, Foreign)) -> bool {
         let Some((link, slot)) = self.slot_of(key) else {
             return true;
         };
@@ -193,9 +194,12 @@ impl Kernel {
     }
 
     /// A right that was a slot has a sending end from now on.
-    pub(super) fn replace_once_end(&mut self, key: PortKey, fd: OwnedFd) {
+    pub(super) fn replace_once_end(&mut self, key: PortKey, fd: Foreign) {
         if let Some(remote) = self.port_mut(key).and_then(|port| port.remote_mut()) {
-            remote.once = vec![OnceEnd::Link { fd, id: 0 }];
+            remote.once = vec![OnceEnd::Link {
+                fd: Arc::new(fd),
+                id: 0,
+            }];
         }
     }
 
@@ -231,6 +235,12 @@ impl Kernel {
         }
         self.end_link(link);
     }
+}
+
+/// Whether something that is no end of a slot may go back over a link: if that leaves room for the ends of all.
+pub(crate) fn spares_room(to: BorrowedFd<'_>) -> bool {
+    let small = socket::weight(SMALL_PACKET) as usize;
+    socket::free(to) as usize >= small * (SLOTS + 2)
 }
 
 /// Sends a reply back. What is long travels in the packet only where that leaves room for the ends of all other slots.

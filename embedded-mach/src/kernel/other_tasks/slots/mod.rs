@@ -15,13 +15,13 @@ mod held;
 mod opening;
 mod returning;
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use crate::kernel::ports::ids::PortKey;
+use crate::sys::foreign::Foreign;
 use crate::wire::tree::{SLOTS, Slot};
 
-pub(crate) use held::{Ledger, SMALL, send_reply};
+pub(crate) use held::{Ledger, SMALL, send_reply, spares_room};
 pub(crate) use opening::Opened;
 pub(crate) use returning::Watched;
 
@@ -32,7 +32,7 @@ pub(crate) const BACK: u64 = 1 << 63;
 #[derive(Debug)]
 pub(crate) struct Back {
     /// The sending end.
-    pub(crate) fd: Arc<OwnedFd>,
+    pub(crate) fd: Arc<Foreign>,
     /// The port that it leads to, as long as there is a send right.
     to: PortKey,
     slots: [Use; SLOTS],
@@ -71,7 +71,7 @@ enum State {
 }
 
 impl Back {
-    fn new(fd: Arc<OwnedFd>, to: PortKey) -> Self {
+    fn new(fd: Arc<Foreign>, to: PortKey) -> Self {
         Self {
             fd,
             to,
@@ -88,7 +88,7 @@ impl Back {
     }
 
     /// By what it is read, and the limit that its reads have.
-    pub(crate) fn reading(&mut self) -> (&Arc<OwnedFd>, &mut u32) {
+    pub(crate) fn reading(&mut self) -> (&Arc<Foreign>, &mut u32) {
         (&self.fd, &mut self.read_limit)
     }
 

@@ -11,6 +11,7 @@ use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
+use crate::kernel::ports::unread::Unread;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
@@ -107,6 +108,7 @@ impl Kernel {
             fd: Fd::Owned(receiving),
             link: id,
             once: false,
+            said: 0,
         });
         let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
         parcel::send(end.fd.as_fd(), &ahead).ok()?;
@@ -117,10 +119,9 @@ impl Kernel {
             id,
             formerly,
             root: end.root,
-            maker: end.maker,
             own: true,
             back: None,
-            room: 0,
+            unread: Unread::new(end.unread.limit()),
         };
         let before = std::mem::replace(end, own);
         // The former number stays: should the port come home the new link may be unread behind the old one.

@@ -7,6 +7,7 @@ use nix::errno::Errno;
 use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
+use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
@@ -114,6 +115,10 @@ impl Kernel {
         buffer: &[u8],
         mut arrival: Arrival,
     ) -> Result<(), Malformed> {
+        if parcel::has_carrier(buffer, &arrival) {
+            let unloaded = self.unload(Way::Back(back), buffer, arrival);
+            arrival = unloaded.ok_or(Malformed("a carrier that is held up"))?;
+        }
         let Some(credentials) = arrival.credentials else {
             return Err(Malformed("no credentials"));
         };
@@ -153,6 +158,12 @@ impl Kernel {
             Packet::Convert(slot, fd) => {
                 let port = self.end_slot(back, slot)?;
                 self.take_converted(port, (fd, charge.take()), sender);
+            }
+            Packet::Limit(limit, _) => {
+                let to = self.backs.get(back).map(|way| way.to);
+                if let Some(end) = to.and_then(|to| self.sending_end(to)) {
+                    end.unread.set_limit(limit);
+                }
             }
             _ => return Err(Malformed("a kind that does not come back")),
         }
@@ -236,10 +247,10 @@ impl Kernel {
             .is_own_pair_of(&fd, sender)
             .then(|| fd.into_owned().ok())
             .flatten()
-            .filter(|fd| socket::prepare_receiving(fd).is_ok())
             .and_then(|fd| self.add_link(port, fd, random::number(), true));
         match taken {
             Some(link) => {
+                self.set_up(link, socket::prepare_receiving);
                 self.expect_unstamped(link, 0);
                 self.set_charge(link, charge);
             }

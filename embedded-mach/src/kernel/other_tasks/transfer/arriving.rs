@@ -1,6 +1,6 @@
 //! Rights that arrive.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use crate::kernel::Kernel;
@@ -9,9 +9,12 @@ use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
+use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
+use crate::kernel::ports::unread::Unread;
+use crate::sys::foreign::Foreign;
 use crate::sys::socket;
 use crate::wire::tree;
 
@@ -69,9 +72,9 @@ impl Kernel {
             } => Descriptor::Memory {
                 memory: match memory {
                     tree::Memory::Bytes(bytes) => Memory::Bytes(bytes),
-                    tree::Memory::Sealed(fd, len) => match fd.into_owned() {
-                        Ok(fd) => Memory::Sealed(fd, len),
-                        Err(_) => Memory::Bytes(Vec::new().into()),
+                    tree::Memory::Sealed(fd, len) => match fd.into_memory() {
+                        Some(fd) => Memory::Sealed(fd, len),
+                        None => Memory::Bytes(Vec::new().into()),
                     },
                 },
                 virtual_copy,
@@ -106,8 +109,11 @@ impl Kernel {
         }
     }
 
-    pub(crate) fn import_once(&mut self, fd: OwnedFd) -> Right {
-        let once = vec![OnceEnd::Link { fd, id: 0 }];
+    pub(crate) fn import_once(&mut self, fd: Foreign) -> Right {
+        let once = vec![OnceEnd::Link {
+            fd: Arc::new(fd),
+            id: 0,
+        }];
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: None,
             once,
@@ -137,7 +143,11 @@ impl Kernel {
         let Ok(fd) = send.fd.into_owned() else {
             return Right::Dead;
         };
-        self.new_remote(fd, send.link, send.root, told_by)
+        let right = self.new_remote(fd, send.link, send.root, told_by);
+        if let Some(end) = right.port().and_then(|key| self.sending_end(key)) {
+            end.unread.set_limit(send.limit);
+        }
+        right
     }
 
     /// The port that the same process spoke of before, by the same number, if it still lives.
@@ -150,19 +160,17 @@ impl Kernel {
     /// A port of another task, as it is reached by a sending end that nothing is known of.
     pub(crate) fn new_remote(
         &mut self,
-        fd: OwnedFd,
+        fd: Foreign,
         link: u64,
         root: u64,
         told_by: Option<(i32, u64)>,
     ) -> Right {
-        let maker = socket::peer(&fd);
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
                 fd: Arc::new(fd),
                 id: link,
                 root,
-                maker,
-                room: 0,
+                unread: Unread::default(),
                 own: false,
                 back: None,
                 formerly: Vec::new(),
@@ -193,8 +201,7 @@ impl Kernel {
             tree::Object::Host => Some(KernelObject::Host),
             tree::Object::Bootstrap => Some(KernelObject::Bootstrap),
             tree::Object::Semaphore(fd) => fd
-                .into_owned()
-                .ok()
+                .into_memory()
                 .and_then(crate::sys::semaphore::Semaphore::from_descriptor)
                 .map(|semaphore| KernelObject::Semaphore(Arc::new(semaphore))),
             tree::Object::Memory {
@@ -202,13 +209,9 @@ impl Kernel {
                 offset,
                 size,
                 writable,
-            } => fd.into_owned().ok().map(|fd| {
-                KernelObject::Memory(MemoryEntry {
-                    fd: Arc::new(fd),
-                    offset,
-                    size,
-                    writable,
-                })
+            } => fd.into_memory().and_then(|fd| {
+                let entry = MemoryEntry::of_bytes(Arc::new(fd), offset, size, writable);
+                entry.map(KernelObject::Memory)
             }),
             tree::Object::File(fd) => fd.into_owned().ok().map(KernelObject::File),
         };
@@ -249,6 +252,10 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
+            if let Some(link) = self.links.get_mut(link) {
+                // Whoever had the port has said what there is to say.
+                link.limit = Said::before(port.qlimit, end.said);
+            }
             if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
                 && let Some(link) = self.present_link(link, end.link, holder)
             {

@@ -1,6 +1,5 @@
 //! What a peer claims in bytes joins no names: rights as liars send them, and as the honest do.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
@@ -9,6 +8,7 @@ use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{packet, socket};
 use crate::wire::tree::{self, Fd, LinkEnd};
 
@@ -17,9 +17,10 @@ const STRANGER: Sender = Sender {
     pid: i32::MAX,
     uid: 1000,
     gid: 1000,
+    version: 0,
 };
 
-fn pair() -> (OwnedFd, OwnedFd) {
+fn pair() -> (Foreign, Foreign) {
     socket::link_pair().unwrap()
 }
 
@@ -29,13 +30,14 @@ fn port(kernel: &mut Kernel) -> PortKey {
 }
 
 /// A send right as a packet describes it: a sending end, and claims.
-fn claimed(fd: OwnedFd, number: u64, link: u64) -> tree::Right {
+fn claimed(fd: Foreign, number: u64, link: u64) -> tree::Right {
     tree::Right::Send(tree::SendRight {
         fd: Fd::Owned(fd),
         number,
         link,
         via: link,
         root: link,
+        limit: 5,
     })
 }
 
@@ -48,7 +50,7 @@ fn taken_for(kernel: &mut Kernel, right: tree::Right, sender: Sender) -> PortKey
 }
 
 /// A port of this task with a link under a number that others know.
-fn linked(kernel: &mut Kernel, id: u64) -> (PortKey, LinkKey, OwnedFd) {
+fn linked(kernel: &mut Kernel, id: u64) -> (PortKey, LinkKey, Foreign) {
     let key = port(kernel);
     let (receiving, sending) = pair();
     let link = kernel.add_link(key, receiving, id, false).unwrap();
@@ -174,13 +176,14 @@ fn a_stranger_does_not_know_this_tasks_ports_by_number() {
 }
 
 /// A receive right as a packet describes it, with one link.
-fn arriving(fd: OwnedFd, link: u64) -> tree::Right {
+fn arriving(fd: Foreign, link: u64) -> tree::Right {
     tree::Right::Receive(Box::new(tree::Port {
         qlimit: 5,
         links: vec![LinkEnd {
             fd: Fd::Owned(fd),
             link,
             once: false,
+            said: 0,
         }],
         messages: Vec::new(),
         no_senders: tree::Right::Null,
@@ -238,7 +241,7 @@ fn what_a_liar_reads_of_a_probe_proves_nothing_of_itself() {
 }
 
 /// A message of a stranger's with as many rights that claim to belong to links behind others.
-fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<OwnedFd>) -> tree::Message {
+fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<Foreign>) -> tree::Message {
     let items = (0..rights as u64).map(|number| {
         let (mine, end) = pair();
         kept.push(mine);
@@ -248,6 +251,7 @@ fn crowd(links: [u64; 2], rights: usize, kept: &mut Vec<OwnedFd>) -> tree::Messa
             link: u64::MAX - number,
             via: links[0],
             root: links[1],
+            limit: 5,
         });
         tree::Item::Port {
             right,
@@ -314,7 +318,12 @@ fn links_that_have_something_are_read_and_no_others() {
     for (over, fd, link) in [(&links[99], outer, 200), (&outer_end, inner, 201)] {
         let fd = Fd::Owned(fd);
         let once = false;
-        let ahead = tree::Packet::AddLink(LinkEnd { fd, link, once });
+        let ahead = tree::Packet::AddLink(LinkEnd {
+            fd,
+            link,
+            once,
+            said: 0,
+        });
         crate::wire::parcel::send(std::os::fd::AsFd::as_fd(over), &ahead).unwrap();
     }
     kernel.arrivals.begin_own();
@@ -325,6 +334,7 @@ fn links_that_have_something_are_read_and_no_others() {
         link: 201,
         via: 200,
         root: 5,
+        limit: 5,
     });
     assert_eq!(taken_for(&mut kernel, right, STRANGER), key);
     assert!(kernel.arrivals.asked < 30, "{}", kernel.arrivals.asked);

@@ -4,6 +4,8 @@
 //! by the number of a socket that this task made, by a probe that comes out of the other end of a link, or because
 //! the same process sent the same port before.
 
+#[cfg(test)]
+mod apart;
 mod arriving;
 mod leaving;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::other_tasks::link::Link;
 use crate::kernel::ports::ids::PortKey;
+use crate::kernel::ports::port::Purpose;
 use crate::kernel::ports::right::Right;
 
 impl Kernel {
@@ -74,6 +75,10 @@ impl Kernel {
             Ok(key) => key,
             Err(code) => return Err((code, notify)),
         };
+        let purpose = self.local(key).map(|local| local.purpose);
+        if purpose == Some(Purpose::Replies) {
+            return Err((KERN_INVALID_RIGHT, notify));
+        }
         self.pump_all(key);
         let idle = !self.has_senders(key);
         let Some(local) = self.local_mut(key) else {

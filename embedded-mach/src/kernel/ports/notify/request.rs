@@ -17,7 +17,7 @@ use crate::headers::port::{
 use crate::kernel::messages::copyin::{self, Refusal};
 use crate::kernel::namespace::space::Entry;
 use crate::kernel::ports::ids::PortKey;
-use crate::kernel::ports::port::Local;
+use crate::kernel::ports::port::{Local, Purpose};
 use crate::kernel::ports::request::{Request, Wish};
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
@@ -113,6 +113,7 @@ impl Kernel {
             Err(code) => return Err((code, notify)),
         };
         match self.local_mut(key) {
+            Some(local) if local.purpose != Purpose::Any => Err((KERN_INVALID_RIGHT, notify)),
             Some(Local {
                 port_destroyed: slot @ None,
                 ..

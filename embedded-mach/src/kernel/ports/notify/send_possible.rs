@@ -5,21 +5,39 @@ use std::os::fd::AsFd;
 use super::send_possible;
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::link::heard;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::request::Wish;
-use crate::sys::socket::{Outlook, outlook};
 
 impl Kernel {
     /// Whether a message sent through a send right would have to wait.
-    pub(crate) fn is_full(&self, key: PortKey) -> bool {
-        match self.port(key).map(|port| &port.home) {
+    pub(crate) fn is_full(&mut self, key: PortKey) -> bool {
+        self.hear_limit(key);
+        match self.port_mut(key).map(|port| &mut port.home) {
             Some(Home::Local(local)) => local.is_full(),
             Some(Home::Remote(remote)) => remote
                 .send
-                .as_ref()
-                .is_some_and(|end| outlook(end.fd.as_fd()) == Outlook::Full),
+                .as_mut()
+                .is_some_and(|end| !end.unread.look(end.fd.as_fd())),
             _ => false,
+        }
+    }
+
+    /// Hears what has been said of the queue limit of a port in another task.
+    pub(crate) fn hear_limit(&mut self, key: PortKey) {
+        let back = self.back_of(key);
+        let Some(end) = self.sending_end(key) else {
+            return;
+        };
+        let Some(limit) = heard(end.fd.as_fd()) else {
+            return;
+        };
+        if let Some(back) = back {
+            // Nobody else reads there, and it may be a reply that has come.
+            self.read_back(back);
+        } else if limit != end.unread.limit() {
+            end.unread.set_limit(limit);
         }
     }
 

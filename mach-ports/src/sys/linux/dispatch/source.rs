@@ -1,8 +1,9 @@
 //! A source: a descriptor that is watched for the queue's sake.
 
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use nix::errno::Errno;
 use parking_lot::Mutex;
@@ -10,8 +11,10 @@ use parking_lot::Mutex;
 use crate::calls::Name;
 use crate::dispatch::DispatchError;
 use crate::error::Error;
+use crate::message::AuditToken;
 use crate::sys::linux::dispatch::queue::Queue;
 use crate::sys::linux::dispatch::runner::{Token, system};
+use crate::sys::linux::process::{is_child, pidfd_open, wait_without_reaping};
 use crate::sys::linux::spawn::Handle;
 use crate::sys::{Event, Job};
 
@@ -33,6 +36,8 @@ enum Subject {
     Messages { port: Name, at: Place },
     /// A process's exit. Its descriptor stays readable, so it is watched for one event only.
     Exit { at: Place },
+    /// The exit of a child of this process's, for which a thread waits: nothing stands for processes here.
+    Waited,
     /// A process that was gone before it could be watched.
     Gone,
 }
@@ -73,6 +78,21 @@ impl Source {
                 watch.fire();
                 Ok(Self(watch))
             }
+            // A sandbox, or an old kernel.
+            Err(errno @ (Errno::EPERM | Errno::ENOSYS)) if is_child(pid) => {
+                let watch = Arc::new(Watch::new(queue, event, cancelled, Subject::Waited));
+                let waiting = Arc::downgrade(&watch);
+                let thread = thread::Builder::new().name(format!("exit-of-{pid}"));
+                thread
+                    .spawn(move || {
+                        wait_without_reaping(pid);
+                        if let Some(watch) = waiting.upgrade() {
+                            watch.fire();
+                        }
+                    })
+                    .map_err(|_| system("pidfd_open", errno))?;
+                Ok(Self(watch))
+            }
             Err(errno) => Err(system("pidfd_open", errno)),
         }
     }
@@ -98,6 +118,15 @@ impl Source {
             runner.add(&at.descriptor, at.token, once, ready)?;
         }
         Ok(Self(watch))
+    }
+
+    /// Whether it watches the exit of the process that a token of an identifying port is of.
+    pub(crate) fn is_of(&self, token: &AuditToken) -> bool {
+        let Subject::Exit { at } = &self.0.subject else {
+            // The number is all that is known of a child that is waited for.
+            return matches!(self.0.subject, Subject::Waited);
+        };
+        embedded_mach::linux::process_version(&at.descriptor).cast_signed() == token.pid_version()
     }
 
     pub(crate) fn cancel(&self) {
@@ -151,7 +180,7 @@ impl Watch {
                     self.call();
                 }
             }
-            Subject::Exit { .. } | Subject::Gone => self.call(),
+            Subject::Exit { .. } | Subject::Waited | Subject::Gone => self.call(),
         }
     }
 
@@ -166,15 +195,7 @@ impl Subject {
     fn place(&self) -> Option<&Place> {
         match self {
             Self::Messages { at, .. } | Self::Exit { at } => Some(at),
-            Self::Gone => None,
+            Self::Waited | Self::Gone => None,
         }
     }
-}
-
-fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: the call takes two numbers.
-    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
-    let descriptor = Errno::result(descriptor)?;
-    // SAFETY: the call has made the descriptor, close-on-exec, for its caller.
-    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as i32) })
 }

@@ -10,6 +10,8 @@ use embedded_mach::linux;
 pub(crate) struct Attributes {
     pub(super) group: Option<i32>,
     pub(super) leads_session: bool,
+    pub(super) user: Option<u32>,
+    pub(super) users_group: Option<u32>,
     pub(super) unblock_signals: bool,
     pub(super) reset_sigpipe: bool,
     pub(super) descriptors: Option<libc::rlim_t>,
@@ -20,6 +22,8 @@ impl Attributes {
         Ok(Self {
             group: None,
             leads_session: false,
+            user: None,
+            users_group: None,
             unblock_signals: false,
             reset_sigpipe: false,
             descriptors: linux::descriptor_limit_for_children(),
@@ -39,6 +43,20 @@ impl Attributes {
     pub(crate) fn reset_sigpipe(&mut self) -> io::Result<()> {
         self.reset_sigpipe = true;
         Ok(())
+    }
+
+    pub(crate) fn user(&mut self, id: u32) -> io::Result<()> {
+        self.user = Some(id);
+        Ok(())
+    }
+
+    pub(crate) fn users_group(&mut self, id: u32) -> io::Result<()> {
+        self.users_group = Some(id);
+        Ok(())
+    }
+
+    pub(super) fn changes_user(&self) -> bool {
+        self.user.is_some() || self.users_group.is_some()
     }
 
     pub(crate) fn new_session(&mut self) -> io::Result<()> {

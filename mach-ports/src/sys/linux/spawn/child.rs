@@ -87,6 +87,7 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
         // After the actions, which may have made larger numbers than this allows.
         limit_descriptors(soft)?;
     }
+    become_user(attributes)?;
     // SAFETY: the set is valid to read for the length given.
     check(unsafe {
         libc::syscall(
@@ -97,6 +98,24 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
             size_of::<SignalSet>(),
         )
     })?;
+    Ok(())
+}
+
+/// By the system's own calls: those of the C library have all threads of the parent do the same.
+fn become_user(attributes: &Attributes) -> Result<(), i32> {
+    // SAFETY: these take numbers only, and a list of no groups.
+    unsafe {
+        if attributes.user.is_some() && libc::syscall(libc::SYS_geteuid) == 0 {
+            let none = ptr::null::<libc::gid_t>();
+            check(libc::syscall(libc::SYS_setgroups, 0, none))?;
+        }
+        if let Some(group) = attributes.users_group {
+            check(libc::syscall(libc::SYS_setgid, group))?;
+        }
+        if let Some(user) = attributes.user {
+            check(libc::syscall(libc::SYS_setuid, user))?;
+        }
+    }
     Ok(())
 }
 

@@ -60,7 +60,9 @@ pub(crate) fn spawn(
         },
         error: AtomicI32::new(0),
     };
+    let dumpable = attributes.changes_user().then(Dumpable::now);
     let made = clone(&plan, &stack);
+    drop(dumpable);
     drop(blocked);
     let (pid, handle) = made?;
     match plan.error.load(Ordering::Relaxed) {
@@ -139,6 +141,26 @@ fn reap(pid: i32) {
         if io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
             // Somebody has waited for any child.
             return;
+        }
+    }
+}
+
+/// Whether others may look into this process. A child that becomes another user while it shares this process's memory has
+/// the kernel forbid that, for both. It is as before when this is dropped: by then the child has memory of its own.
+struct Dumpable(libc::c_int);
+
+impl Dumpable {
+    fn now() -> Self {
+        // SAFETY: takes numbers only.
+        Self(unsafe { libc::prctl(libc::PR_GET_DUMPABLE, 0, 0, 0, 0) })
+    }
+}
+
+impl Drop for Dumpable {
+    fn drop(&mut self) {
+        if self.0 == 1 {
+            // SAFETY: takes numbers only.
+            unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
     }
 }

@@ -71,6 +71,14 @@ impl Attributes {
         self.add_flags(SETSID)
     }
 
+    pub(crate) fn user(&mut self, _id: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn users_group(&mut self, _id: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     pub(super) fn as_raw_mut(&mut self) -> &mut libc::posix_spawnattr_t {
         &mut self.0
     }

@@ -14,14 +14,15 @@ use crate::kernel::ports::port::OnceEnd;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
-use crate::sys::socket::{self, Peer};
+use crate::sys::foreign::Foreign;
+use crate::sys::socket;
 use crate::wire::decode::MAX_DEPTH;
 use crate::wire::parcel;
 use crate::wire::spare;
 use crate::wire::tree::{self, Fd, Packet, Slot};
 use needs::Needs;
 use nix::errno::Errno;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 /// A message that could not be sent, and why.
@@ -40,6 +41,8 @@ pub(crate) enum Why {
     Dead,
     /// This process has no descriptors or memory for it, or rights are nested too deeply.
     Shortage,
+    /// Processes of this user have as many descriptors in messages as this one may have open.
+    InFlight,
     /// The port has come home meanwhile.
     Home,
 }
@@ -48,6 +51,7 @@ pub(crate) enum Why {
 fn why(errno: Errno) -> Why {
     match errno {
         Errno::EAGAIN => Why::Full,
+        Errno::ETOOMANYREFS => Why::InFlight,
         Errno::EPIPE | Errno::ECONNRESET | Errno::ENOTCONN | Errno::ECONNREFUSED => Why::Dead,
         _ => Why::Shortage,
     }
@@ -56,10 +60,10 @@ fn why(errno: Errno) -> Why {
 /// The work of taking one message apart for the road.
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
-    /// Who made the link that the message goes by: a right to that process's port goes home.
-    towards: Option<Peer>,
-    pairs: Vec<(OwnedFd, OwnedFd)>,
+    pairs: Vec<(Foreign, Foreign)>,
     failed: bool,
+    /// Why it failed.
+    errno: Errno,
 }
 
 impl Kernel {
@@ -132,34 +136,30 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let mut once_end = None;
-        let (fd, towards) = if once {
+        let fd = if once {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
             };
-            let towards = socket::peer(&fd);
-            let copy = fd.try_clone();
-            let end = OnceEnd::Link { fd, id };
-            let Ok(fd) = copy else {
-                remote.once.push(end);
-                return unsent(Why::Shortage, message);
-            };
-            once_end = Some(end);
-            (Arc::new(fd), towards)
+            once_end = Some(OnceEnd::Link {
+                fd: Arc::clone(&fd),
+                id,
+            });
+            fd
         } else {
             match &remote.send {
-                Some(end) => (Arc::clone(&end.fd), end.maker),
+                Some(end) => Arc::clone(&end.fd),
                 None => return unsent(Why::Dead, message),
             }
         };
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let mut left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         if let Some(slot) = slot {
             left.reply = tree::Right::Slot(slot);
         }
@@ -177,7 +177,7 @@ impl Kernel {
             };
         }
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else {
             parcel::send(fd.as_fd(), &packet)
         };
@@ -186,7 +186,7 @@ impl Kernel {
                 match once_end {
                     Some(_) => self.send_once_used(key),
                     None => {
-                        self.use_room(key, len);
+                        self.note_message(key, len);
                         self.release(remote_right);
                     }
                 }
@@ -206,7 +206,7 @@ impl Kernel {
                     remote.once.push(end);
                 }
                 if errno == Errno::EAGAIN {
-                    self.use_room(key, usize::MAX);
+                    self.forget_room(key);
                 }
                 unsent(self.why(errno), self.take_back(packet, remote_right))
             }
@@ -228,23 +228,19 @@ impl Kernel {
         let Some(fd) = self.answering_end(link, slot) else {
             return unsent(Why::Dead, message);
         };
-        let towards = self.links.get_mut(link).and_then(|link| {
-            let maker = link.maker.get_or_insert_with(|| socket::peer(&link.fd));
-            *maker
-        });
         let remote_right = message.remote.take();
         let mut leaving = Leaving {
             kernel: self,
-            towards,
             pairs,
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         let left = leaving.message(message);
-        let failed = leaving.failed;
+        let (failed, errno) = (leaving.failed, leaving.errno);
         let len = left.body.len();
         let packet = Packet::Reply(slot, left);
         let sent = if failed {
-            Err(Errno::ENOBUFS)
+            Err(errno)
         } else if self.slot_of(key).is_none() {
             // What was read for the sake of a right that leaves has brought a link for this one.
             Err(Errno::EPIPE)
@@ -294,7 +290,7 @@ impl Kernel {
     }
 
     /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(OwnedFd, OwnedFd)>> {
+    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(Foreign, Foreign)>> {
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
@@ -319,11 +315,23 @@ impl Kernel {
         why
     }
 
-    /// Counts a packet off what surely has room on the way to a port.
-    pub(crate) fn use_room(&mut self, key: PortKey, len: usize) {
-        let remote = self.port_mut(key).and_then(|port| port.remote_mut());
-        if let Some(end) = remote.and_then(|remote| remote.send.as_mut()) {
-            end.room = end.room.saturating_sub(socket::weight(len));
+    /// Notes a message that went on its way to a port.
+    fn note_message(&mut self, key: PortKey, len: usize) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.add_message(len);
+        }
+    }
+
+    /// Notes something else that went there.
+    pub(crate) fn note_other(&mut self, key: PortKey, len: usize) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.add_other(len);
+        }
+    }
+
+    fn forget_room(&mut self, key: PortKey) {
+        if let Some(end) = self.sending_end(key) {
+            end.unread.forget_room();
         }
     }
 
@@ -350,7 +358,7 @@ impl Kernel {
     pub(crate) fn link_for_child(
         &mut self,
         name: crate::headers::port::mach_port_name_t,
-    ) -> crate::kernel::Result<OwnedFd> {
+    ) -> crate::kernel::Result<Foreign> {
         use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND};
         let entry = self.look_at(name)?;
         let (receive, send) = (
@@ -372,7 +380,7 @@ impl Kernel {
     pub(crate) fn link_of_its_own(
         &mut self,
         right: Right,
-    ) -> crate::kernel::Result<(OwnedFd, u64)> {
+    ) -> crate::kernel::Result<(Foreign, u64)> {
         let pair = match socket::link_pair() {
             Ok(pair) => pair,
             Err(_) => {
@@ -382,12 +390,17 @@ impl Kernel {
         };
         let mut leaving = Leaving {
             kernel: self,
-            towards: None,
             pairs: vec![pair],
             failed: false,
+            errno: Errno::ENOBUFS,
         };
         match leaving.right(right) {
             tree::Right::Send(send) => {
+                // Whoever gets it is told by nothing else.
+                let link = self.receiving.get(&send.link).copied();
+                if let Some(link) = link {
+                    self.forget_said(link);
+                }
                 let fd = send.fd.into_owned();
                 fd.map(|fd| (fd, send.link))
                     .map_err(|_| KERN_RESOURCE_SHORTAGE)
@@ -439,7 +452,7 @@ impl Leaving<'_> {
             } => tree::Item::Memory {
                 memory: match memory {
                     Memory::Bytes(bytes) => tree::Memory::Bytes(bytes),
-                    Memory::Sealed(fd, len) => tree::Memory::Sealed(Fd::Owned(fd), len),
+                    Memory::Sealed(fd, len) => tree::Memory::Sealed(Fd::Memory(Arc::new(fd)), len),
                 },
                 virtual_copy,
                 volatile,
@@ -454,7 +467,7 @@ impl Leaving<'_> {
         }
     }
 
-    fn pair(&mut self) -> Option<(OwnedFd, OwnedFd)> {
+    fn pair(&mut self) -> Option<(Foreign, Foreign)> {
         let pair = self.pairs.pop();
         self.failed |= pair.is_none();
         pair

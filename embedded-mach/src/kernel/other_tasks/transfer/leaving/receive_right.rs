@@ -6,7 +6,8 @@ use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
-use crate::sys::{random, socket};
+use crate::kernel::ports::unread::Unread;
+use crate::sys::random;
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
 
@@ -92,9 +93,10 @@ impl Leaving<'_> {
                 fd: Fd::Shared(link.fd),
                 link: link.id,
                 once: link.once,
+                said: link.limit.said(),
             })
             .collect();
-        let remote = self.stay_behind(key, srights, sorights, &mut ends);
+        let remote = self.stay_behind(key, srights, sorights, qlimit, &mut ends);
         if let Some(port) = self.kernel.port_mut(key) {
             port.home = Home::Remote(Box::new(remote));
         }
@@ -141,6 +143,7 @@ impl Leaving<'_> {
         key: PortKey,
         srights: u32,
         sorights: u32,
+        qlimit: u32,
         ends: &mut Vec<LinkEnd>,
     ) -> Remote {
         let mut send = None;
@@ -154,14 +157,13 @@ impl Leaving<'_> {
                 fd: Fd::Owned(receiving),
                 link: id,
                 once: false,
+                said: 0,
             });
-            let maker = socket::peer(&sending);
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
                 root: id,
-                maker,
-                room: 0,
+                unread: Unread::new(qlimit),
                 own: false,
                 back: None,
                 formerly: Vec::new(),
@@ -177,8 +179,12 @@ impl Leaving<'_> {
                 fd: Fd::Owned(receiving),
                 link: id,
                 once: true,
+                said: 0,
             });
-            once.push(OnceEnd::Link { fd: sending, id });
+            once.push(OnceEnd::Link {
+                fd: Arc::new(sending),
+                id,
+            });
         }
         Remote {
             send,

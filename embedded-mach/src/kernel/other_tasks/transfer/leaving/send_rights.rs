@@ -1,16 +1,19 @@
 //! Rights to send that leave, each with a link of its own.
 
 use super::Leaving;
+use crate::headers::port::MACH_PORT_QLIMIT_DEFAULT;
 use crate::kernel::Kernel;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{self, Fd, LinkEnd, Packet};
 use nix::errno::Errno;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 impl Leaving<'_> {
@@ -29,10 +32,14 @@ impl Leaving<'_> {
     fn link_to_local(&mut self, key: PortKey) -> Option<tree::Right> {
         let (receiving, sending) = self.pair()?;
         let id = random::number();
+        let limit = self.kernel.local(key).map(|local| local.qlimit);
+        let limit = limit.unwrap_or(MACH_PORT_QLIMIT_DEFAULT);
         self.kernel.remember_made(&sending, key);
         self.kernel.end_spent_links(key);
-        if let Some(link) = self.kernel.add_link(key, receiving, id, false) {
-            self.kernel.is_own(link);
+        if let Some(link) = self.kernel.add_link(key, receiving, id, false)
+            && let Some(link) = self.kernel.links.get_mut(link)
+        {
+            link.limit = Said::with_right(limit);
         }
         Some(tree::Right::Send(tree::SendRight {
             fd: Fd::Owned(sending),
@@ -40,6 +47,7 @@ impl Leaving<'_> {
             link: id,
             via: 0,
             root: id,
+            limit,
         }))
     }
 
@@ -55,19 +63,18 @@ impl Leaving<'_> {
         let Some(end) = &mut remote.send else {
             return tree::Right::Dead;
         };
-        let home = end.maker.is_some() && end.maker == self.towards;
         let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
-        // Slot rule 2: an end that has slots stays here, and one of which another task has a copy will have none.
-        let goes = (last || home) && end.back.is_none();
+        let limit = end.unread.limit();
+        // No two tasks have one end, for each could end the other's way: only the last right takes it along. Slot rule 2: an
+        // end that has slots stays here, and one that another task has had will have none.
+        let goes = last && end.back.is_none();
         if goes {
             end.own = false;
         }
         let right = if goes {
             Some((Fd::Shared(fd), id, 0))
         } else {
-            // What goes ahead takes room that is not counted.
-            end.room = 0;
-            self.sent_ahead(&fd)
+            self.sent_ahead(key, &fd)
                 .map(|(sending, link)| (Fd::Owned(sending), link, id))
         };
         self.kernel.release(Right::Send(key));
@@ -78,6 +85,7 @@ impl Leaving<'_> {
                 link,
                 via,
                 root,
+                limit,
             }),
             None => {
                 self.failed = true;
@@ -95,7 +103,7 @@ impl Leaving<'_> {
         let ends = self.kernel.port_mut(key).and_then(|port| port.remote_mut());
         let end = ends.and_then(|remote| remote.once.pop());
         let right = match end {
-            Some(OnceEnd::Link { fd, .. }) => tree::Right::Once(Fd::Owned(fd)),
+            Some(OnceEnd::Link { fd, .. }) => tree::Right::Once(Fd::Shared(fd)),
             Some(end @ OnceEnd::Slot { .. }) => {
                 // It stays what it is, or is dead.
                 if let Some(remote) = self.kernel.port_mut(key).and_then(|port| port.remote_mut()) {
@@ -111,18 +119,28 @@ impl Leaving<'_> {
     }
 
     /// A new link whose receiving end goes ahead over the link that this task has.
-    fn sent_ahead(&mut self, over: &OwnedFd) -> Option<(OwnedFd, u64)> {
+    fn sent_ahead(&mut self, key: PortKey, over: &Foreign) -> Option<(Foreign, u64)> {
         let (receiving, sending) = self.pair()?;
         let link = random::number();
         let packet = Packet::AddLink(LinkEnd {
             fd: Fd::Owned(receiving),
             link,
             once: false,
+            said: 0,
         });
         match parcel::send(over.as_fd(), &packet) {
             // A dead port's new link is dead from birth, for its receiving end is closed here.
-            Ok(_) | Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
-            Err(_) => None,
+            Ok(len) => {
+                self.kernel.note_other(key, len);
+                Some((sending, link))
+            }
+            Err(Errno::EPIPE | Errno::ECONNRESET) => Some((sending, link)),
+            Err(errno) => {
+                if errno == Errno::ETOOMANYREFS {
+                    self.errno = errno;
+                }
+                None
+            }
         }
     }
 
@@ -149,7 +167,7 @@ impl Kernel {
     /// Remembers a sending end that this task made, so that it is known when it comes back.
     pub(in crate::kernel::other_tasks::transfer) fn remember_made(
         &mut self,
-        end: &OwnedFd,
+        end: &Foreign,
         key: PortKey,
     ) {
         let Ok(cookie) = socket::cookie(end.as_fd()) else {
@@ -168,18 +186,18 @@ impl Kernel {
 fn export_object(object: &KernelObject) -> Option<tree::Right> {
     let object = match object {
         KernelObject::Semaphore(semaphore) => {
-            tree::Object::Semaphore(Fd::Shared(semaphore.descriptor()))
+            tree::Object::Semaphore(Fd::Memory(semaphore.descriptor()))
         }
         KernelObject::Memory(entry) => tree::Object::Memory {
-            fd: Fd::Shared(Arc::clone(&entry.fd)),
-            offset: entry.offset,
-            size: entry.size,
+            fd: Fd::Memory(Arc::clone(&entry.fd)),
+            offset: entry.offset + entry.data,
+            size: entry.size - entry.data,
             writable: entry.writable,
         },
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
         KernelObject::Host => tree::Object::Host,
         KernelObject::Bootstrap => tree::Object::Bootstrap,
-        KernelObject::Task | KernelObject::Thread(_) => return None,
+        KernelObject::Task(_) | KernelObject::Thread(_) => return None,
     };
     Some(tree::Right::Object(object))
 }

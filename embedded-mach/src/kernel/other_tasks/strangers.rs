@@ -1,0 +1,346 @@
+//! Calls on strangers' descriptors, each of which takes as long as the test likes: nothing else waits for it.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+
+use crate::headers::message::{MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT};
+use crate::headers::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
+use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
+use crate::kernel::ports::ids::PortKey;
+use crate::kernel::task;
+use crate::sys::foreign::Foreign;
+use crate::sys::{packet, seam, socket};
+use crate::wire::layout::Header;
+use crate::wire::tree::{self, Fd, LinkEnd, Object, Packet, Right, SendRight, Slot};
+use crate::wire::{parcel, plain};
+
+const STRANGER: Sender = Sender {
+    pid: i32::MAX - 7,
+    uid: 1000,
+    gid: 1000,
+    version: 0,
+};
+
+/// Both ends of a link that a stranger made.
+fn link() -> (OwnedFd, OwnedFd) {
+    pair(SockType::SeqPacket)
+}
+
+fn pair(kind: SockType) -> (OwnedFd, OwnedFd) {
+    let ends = socketpair(AddressFamily::Unix, kind, None, SockFlag::SOCK_CLOEXEC).unwrap();
+    for end in [&ends.0, &ends.1] {
+        socket::prepare_receiving(end).unwrap();
+    }
+    ends
+}
+
+fn fd(end: OwnedFd) -> Fd {
+    Fd::Owned(Foreign::arrived(end))
+}
+
+fn port() -> (mach_port_name_t, PortKey) {
+    let mut kernel = task::lock();
+    let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+    (name, kernel.receive_right(name).unwrap())
+}
+
+fn say(to: &impl AsFd, id: i32) {
+    let header = Header {
+        bits: 0,
+        size: 0,
+        remote: 1,
+        local: 0,
+        voucher: 0,
+        id,
+    };
+    plain::send(to.as_fd(), &header, &[], None).unwrap();
+}
+
+/// The id of the next message, which comes before the deadline.
+fn next(name: mach_port_name_t, timeout: u32) -> Option<i32> {
+    match receive(ReceiveRequest {
+        name,
+        option: MACH_RCV_TIMEOUT,
+        buffer: 0,
+        limit: 4096,
+        timeout,
+        waits_since: u64::MAX,
+    }) {
+        Received::Message { header, .. } => Some(header.id),
+        Received::Nothing(MACH_RCV_TIMED_OUT) => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A port that has nothing to do with strangers, and the way to it.
+struct Unrelated {
+    name: mach_port_name_t,
+    way: Foreign,
+}
+
+impl Unrelated {
+    fn new() -> Self {
+        let (name, key) = port();
+        let (receiving, way) = socket::link_pair().unwrap();
+        task::lock().add_link(key, receiving, 1, false);
+        Self { name, way }
+    }
+
+    fn is_served(&self) {
+        say(&self.way, 5);
+        assert_eq!(next(self.name, 60_000), Some(5));
+        assert_eq!(next(self.name, 0), None);
+    }
+}
+
+/// What the task does with a descriptor, or with a link that it comes by, until it gives it up.
+type Site = (&'static str, SockType, fn(&mut Kernel, OwnedFd));
+
+fn given_up(kernel: &mut Kernel, right: Right) {
+    let right = kernel.import_right(right, STRANGER);
+    kernel.release(right);
+}
+
+fn read(kernel: &mut Kernel, send: impl FnOnce(&OwnedFd)) {
+    let (theirs, ours) = link();
+    let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+    let key = kernel.receive_right(name).unwrap();
+    kernel.add_link(key, Foreign::arrived(ours), 3, false);
+    send(&theirs);
+    drop(theirs);
+    kernel.pump_all(key);
+    kernel.pump_all(key);
+    kernel.destroy_receive(key);
+}
+
+const SITES: [Site; 12] = [
+    ("too many for a packet", SockType::Stream, |kernel, held| {
+        read(kernel, |by| {
+            packet::send(by.as_fd(), [b"junk", &[]], &[held.as_fd()]).unwrap()
+        });
+    }),
+    ("unread", SockType::SeqPacket, |kernel, held| {
+        read(kernel, |by| {
+            let file = Packet::AddLink(LinkEnd {
+                fd: fd(held),
+                link: 1,
+                once: true,
+                said: 0,
+            });
+            parcel::send(by.as_fd(), &file).unwrap();
+        });
+    }),
+    ("no end of a link", SockType::Stream, |kernel, held| {
+        read(kernel, |by| {
+            let end = Packet::AddLink(LinkEnd {
+                fd: fd(held),
+                link: 1,
+                once: false,
+                said: 0,
+            });
+            parcel::send(by.as_fd(), &end).unwrap();
+        });
+    }),
+    ("an end of a link", SockType::SeqPacket, |kernel, held| {
+        let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+        let key = kernel.receive_right(name).unwrap();
+        let link = kernel.add_link(key, Foreign::arrived(held), 9, false);
+        kernel.end_link(link.unwrap());
+        kernel.destroy_receive(key);
+    }),
+    ("a send right", SockType::SeqPacket, |kernel, held| {
+        let (fd, number, link, via, root) = (fd(held), 1, 2, 3, 4);
+        given_up(
+            kernel,
+            Right::Send(SendRight {
+                fd,
+                number,
+                link,
+                via,
+                root,
+                limit: 5,
+            }),
+        );
+    }),
+    ("a send-once right", SockType::SeqPacket, |kernel, held| {
+        given_up(kernel, Right::Once(fd(held)))
+    }),
+    ("a file", SockType::Stream, |kernel, held| {
+        given_up(kernel, Right::Object(Object::File(fd(held))))
+    }),
+    ("no semaphore", SockType::Stream, |kernel, held| {
+        given_up(kernel, Right::Object(Object::Semaphore(fd(held))));
+    }),
+    ("no memory", SockType::Stream, |kernel, held| {
+        let (fd, offset, size, writable) = (fd(held), 0, 1, true);
+        given_up(
+            kernel,
+            Right::Object(Object::Memory {
+                fd,
+                offset,
+                size,
+                writable,
+            }),
+        );
+    }),
+    ("a link of a port", SockType::SeqPacket, |kernel, held| {
+        given_up(
+            kernel,
+            Right::Receive(Box::new(tree::Port {
+                qlimit: 5,
+                links: vec![LinkEnd {
+                    fd: fd(held),
+                    link: 1,
+                    once: false,
+                    said: 0,
+                }],
+                messages: Vec::new(),
+                no_senders: Right::Null,
+                port_destroyed: Right::Null,
+                services: Vec::new(),
+            })),
+        );
+    }),
+    (
+        "in a queue of an end of this task's",
+        SockType::Stream,
+        |kernel, held| {
+            let (receiving, sending) = socket::link_pair().unwrap();
+            packet::send(sending.as_fd(), [b"x", &[]], &[held.as_fd()]).unwrap();
+            let held = receiving.as_fd().try_clone_to_owned().unwrap();
+            drop((receiving, sending));
+            given_up(kernel, Right::Once(fd(held)));
+        },
+    ),
+    (
+        "what replaces a slot that is over",
+        SockType::SeqPacket,
+        |kernel, held| {
+            let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+            let key = kernel.receive_right(name).unwrap();
+            let (receiving, _sending) = socket::link_pair().unwrap();
+            let link = kernel.add_link(key, receiving, 9, false).unwrap();
+            let slot = Slot {
+                index: 1,
+                generation: 1,
+            };
+            kernel.take_replacements(link, vec![(slot, fd(held))]);
+            kernel.destroy_receive(key);
+        },
+    ),
+];
+
+#[test]
+fn a_closing_that_is_held_up_keeps_nobody() {
+    let unrelated = Unrelated::new();
+    for (what, kind, give_up) in SITES {
+        let (held, _other) = pair(kind);
+        // A queue's descriptor shows only in the queue's own socket.
+        let shows = !what.starts_with("in a queue");
+        let hold = seam::hold(held.as_fd());
+        give_up(&mut task::lock(), held);
+        if shows {
+            hold.wait_for("close", what);
+        }
+        unrelated.is_served();
+    }
+}
+
+#[test]
+fn a_read_that_is_held_up_keeps_nobody_and_is_not_lost() {
+    let unrelated = Unrelated::new();
+    for _ in 0..3 {
+        let (name, key) = port();
+        let (theirs, ours) = link();
+        let hold = seam::hold(ours.as_fd());
+        task::lock().add_link(key, Foreign::arrived(ours), 7, false);
+        say(&theirs, 1);
+        assert_eq!(next(name, 1), None);
+        hold.wait_for("recvmsg", "a link");
+        unrelated.is_served();
+        // What has another way goes on.
+        let (receiving, way) = socket::link_pair().unwrap();
+        task::lock().add_link(key, receiving, 8, false);
+        say(&way, 2);
+        assert_eq!(next(name, 60_000), Some(2));
+        say(&theirs, 3);
+        assert_eq!(next(name, 0), None);
+        drop(hold);
+        assert_eq!([next(name, 60_000), next(name, 60_000)], [Some(1), Some(3)]);
+    }
+}
+
+#[test]
+fn one_process_holds_up_few_reads() {
+    let unrelated = Unrelated::new();
+    let (name, key) = port();
+    let links: Vec<_> = (0..20).map(|_| link()).collect();
+    let mut holds = Vec::new();
+    let mut ways = Vec::new();
+    for (theirs, ours) in links {
+        holds.push(seam::hold(ours.as_fd()));
+        task::lock().add_link(key, Foreign::arrived(ours), 7, false);
+        say(&theirs, 1);
+        ways.push(theirs);
+    }
+    for _ in 0..20 {
+        assert_eq!(next(name, 1), None);
+    }
+    unrelated.is_served();
+    assert!(holds.iter().filter(|hold| hold.is_held("recvmsg")).count() <= 4);
+    drop(holds);
+    for _ in 0..20 {
+        assert_eq!(next(name, 60_000), Some(1));
+    }
+}
+
+#[test]
+fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
+    let unrelated = Unrelated::new();
+    let (name, key) = port();
+    let (receiving, way) = socket::link_pair().unwrap();
+    task::lock().add_link(key, receiving, 7, false);
+    // A link that is brought.
+    let (theirs, ours) = link();
+    let hold = seam::hold(ours.as_fd());
+    let brought = Packet::AddLink(LinkEnd {
+        fd: fd(ours),
+        link: 1,
+        once: false,
+        said: 0,
+    });
+    parcel::send(way.as_fd(), &brought).unwrap();
+    assert_eq!(next(name, 1), None);
+    hold.wait_for("setsockopt", "a brought link");
+    unrelated.is_served();
+    drop(hold);
+    say(&theirs, 4);
+    assert_eq!(next(name, 60_000), Some(4));
+    // Descriptors as those of a packet that has too many for itself.
+    let (inside, carrier) = link();
+    packet::send(
+        inside.as_fd(),
+        [b"x", &[]],
+        &[inside.as_fd(), inside.as_fd()],
+    )
+    .unwrap();
+    let hold = seam::hold(carrier.as_fd());
+    let prefix = crate::wire::records::Prefix {
+        magic: crate::wire::records::MAGIC,
+        kind: crate::wire::records::MESSAGE,
+        flags: crate::wire::records::CARRIER,
+        slot: 0,
+        length: 0,
+        descriptors: 2,
+        generation: 0,
+    };
+    let bytes = zerocopy::IntoBytes::as_bytes(&prefix);
+    packet::send(way.as_fd(), [bytes, &[]], &[carrier.as_fd()]).unwrap();
+    assert_eq!(next(name, 1), None);
+    hold.wait_for("recvmsg", "a carrier");
+    unrelated.is_served();
+    drop(hold);
+}

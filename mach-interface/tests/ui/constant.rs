@@ -1,0 +1,8 @@
+use mach_interface::subsystem;
+
+#[subsystem(base = 1)]
+trait Wrong {
+    const N: u32;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mach_interface::subsystem;
+
+#[subsystem(base = 1)]
+trait Wrong {
+    fn f(&mut self) -> Result<(), ReturnCode>;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use mach_interface::subsystem;
+
+#[subsystem()]
+trait Wrong {
+    fn f(&self) -> Result<(), ReturnCode>;
+}
+
+fn main() {}
