@@ -139,12 +139,13 @@ impl Kernel {
     fn abandon(self) {
         for (_, link) in self.links {
             Foreign::abandon(link.fd);
+            if let Some(back) = link.back {
+                Foreign::abandon(back.fd);
+            }
         }
         for (_, back) in self.backs {
             // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
-            if back.is_left() {
-                Foreign::abandon(back.fd);
-            }
+            back.abandon();
         }
         for (_, port) in self.ports {
             match port.home {

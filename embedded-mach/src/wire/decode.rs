@@ -71,6 +71,7 @@ pub(crate) fn decode<'a>(
                 .collect::<Parsed<_>>()?,
         ),
         records::LEAVE => Packet::Leave,
+        records::BACK => Packet::Back(reader.link_fd()?),
         records::LIMIT => {
             let limit = reader.record::<u32>()?.min(MACH_PORT_QLIMIT_MAX);
             let more = reader.source.left();
@@ -355,11 +356,17 @@ impl Reader<'_> {
 
     fn link_end(&mut self) -> Parsed<LinkEnd> {
         let record: LinkRecord = self.record()?;
+        let fd = self.link_fd()?;
+        let back = match record.once >> 31 {
+            0 => None,
+            _ => Some(self.link_fd()?),
+        };
         Ok(LinkEnd {
-            fd: self.link_fd()?,
+            fd,
             link: value(record.link),
             once: record.once & 1 != 0,
             said: (record.once >> 1) as u16,
+            back,
         })
     }
 

@@ -129,6 +129,7 @@ const SITES: [Site; 12] = [
                 link: 1,
                 once: true,
                 said: 0,
+                back: None,
             });
             parcel::send(by.as_fd(), &file).unwrap();
         });
@@ -140,6 +141,7 @@ const SITES: [Site; 12] = [
                 link: 1,
                 once: false,
                 said: 0,
+                back: None,
             });
             parcel::send(by.as_fd(), &end).unwrap();
         });
@@ -196,6 +198,7 @@ const SITES: [Site; 12] = [
                     link: 1,
                     once: false,
                     said: 0,
+                    back: None,
                 }],
                 messages: Vec::new(),
                 no_senders: Right::Null,
@@ -311,6 +314,7 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
         link: 1,
         once: false,
         said: 0,
+        back: None,
     });
     parcel::send(way.as_fd(), &brought).unwrap();
     assert_eq!(next(name, 1), None);

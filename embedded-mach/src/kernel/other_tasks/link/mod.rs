@@ -14,7 +14,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
-use super::slots::Ledger;
+use super::slots::{Ledger, WayBack};
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
@@ -49,6 +49,8 @@ pub(crate) struct Link {
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
+    /// By which they are replied to.
+    pub(crate) back: Option<WayBack>,
     /// Whether a read of it is held up.
     held: aside::Held,
     /// All that it has was to be read when one was.
@@ -75,6 +77,7 @@ impl Link {
             charge: None,
             left: false,
             ledger: Ledger::default(),
+            back: None,
             held: aside::Held::No,
             cut_short: false,
             maker: None,

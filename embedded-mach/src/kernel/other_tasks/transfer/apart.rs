@@ -95,6 +95,7 @@ fn who_has_had_a_receive_right_can_take_messages_of_its_earlier_senders() {
                 link: 5,
                 once: false,
                 said: 0,
+                back: None,
             }],
             messages: Vec::new(),
             no_senders: tree::Right::Null,

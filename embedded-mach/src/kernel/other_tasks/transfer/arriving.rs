@@ -10,6 +10,7 @@ use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
 use crate::kernel::other_tasks::link::Said;
+use crate::kernel::other_tasks::slots::WayBack;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
@@ -171,9 +172,7 @@ impl Kernel {
                 id: link,
                 root,
                 unread: Unread::default(),
-                own: false,
                 back: None,
-                formerly: Vec::new(),
             }),
             once: Vec::new(),
             told_by,
@@ -252,13 +251,13 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
+            let back = end.back.and_then(|fd| fd.into_owned().ok());
             if let Some(link) = self.links.get_mut(link) {
+                link.back = back.map(WayBack::moved);
                 // Whoever had the port has said what there is to say.
                 link.limit = Said::before(port.qlimit, end.said);
             }
-            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
-                && let Some(link) = self.present_link(link, end.link, holder)
-            {
+            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once) {
                 claimed.push((link, holder));
             }
         }
@@ -283,21 +282,6 @@ impl Kernel {
             self.errands.push(Errand::Adopt { port, names });
         }
         Right::Receive(home)
-    }
-
-    /// The receiving end of the link that a port is sent to by, where one has arrived of a link that may be a former one.
-    fn present_link(&mut self, arrived: LinkKey, id: u64, holder: PortKey) -> Option<LinkKey> {
-        let end = self.port(holder)?.remote()?.send.as_ref()?;
-        if end.id == id {
-            return Some(arrived);
-        }
-        let (present, formerly) = (end.id, end.formerly.clone());
-        for former in formerly {
-            if let Some(&link) = self.receiving.get(&former) {
-                self.drain_link(link);
-            }
-        }
-        self.receiving.get(&present).copied()
     }
 
     /// If this task has held rights to an arriving port, the port becomes what those rights already lead to.

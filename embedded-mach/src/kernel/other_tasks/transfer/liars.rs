@@ -184,6 +184,7 @@ fn arriving(fd: Foreign, link: u64) -> tree::Right {
             link,
             once: false,
             said: 0,
+            back: None,
         }],
         messages: Vec::new(),
         no_senders: tree::Right::Null,
@@ -323,6 +324,7 @@ fn links_that_have_something_are_read_and_no_others() {
             link,
             once,
             said: 0,
+            back: None,
         });
         crate::wire::parcel::send(std::os::fd::AsFd::as_fd(over), &ahead).unwrap();
     }
