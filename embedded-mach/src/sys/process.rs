@@ -54,12 +54,6 @@ pub(crate) fn parent() -> i32 {
     getppid().as_raw()
 }
 
-/// Whether whoever started this process can do with it what it likes: unless it has more privileges than that one.
-pub(crate) fn is_the_parents_own() -> bool {
-    // SAFETY: takes a number only.
-    unsafe { libc::getauxval(libc::AT_SECURE) == 0 }
-}
-
 /// Which numbering of processes this one's number belongs to; 0 if that cannot be known.
 pub(crate) fn numbering() -> u64 {
     stat("/proc/self/ns/pid").map_or(0, |found| found.st_ino)

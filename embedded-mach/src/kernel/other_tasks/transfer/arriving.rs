@@ -16,16 +16,8 @@ use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEn
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
 use crate::sys::foreign::Foreign;
-use crate::sys::{process, socket};
+use crate::sys::socket;
 use crate::wire::tree;
-
-/// Whether an end is of a pair that the process that started this one made and sent. It may have kept a copy, by which it
-/// can hold up who reads; but it can stop this process as well, and most links of a child's ports are such.
-fn is_parents(end: &Foreign, sender: Sender) -> bool {
-    let parent = process::parent();
-    let made = socket::maker(end).is_some_and(|maker| maker.pid == parent);
-    made && parent > 0 && sender.pid == parent && process::is_the_parents_own()
-}
 
 impl Kernel {
     /// A message that arrived, as this task's kernel holds it. `remote` is the right it was sent through.
@@ -255,11 +247,6 @@ impl Kernel {
             };
             // So that nobody brings the other end to a task that receives.
             let _ = socket::name_receiving(&fd);
-            let fd = if is_parents(&fd, sender) {
-                Foreign::own_end(fd.into_plain())
-            } else {
-                fd
-            };
             let Some(link) = self.add_link(key, fd, end.link, end.once) else {
                 continue;
             };
