@@ -128,6 +128,9 @@ with os.fdopen(3) as messages:
         message = json.loads(line)
         if message.get("reason") != "compiler-artifact" or not message.get("executable"):
             continue
+        # Runs in the compiler, on this machine.
+        if "proc-macro" in message["target"]["kind"]:
+            continue
         path = message["executable"]
         with open(path, "rb") as file:
             magic, cpu, _, filetype = struct.unpack("<4I", file.read(16))

@@ -10,6 +10,7 @@ use crate::headers::kern_return::{
 };
 use crate::headers::port::mach_port_name_t;
 use crate::kernel::namespace::space::Object;
+use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
@@ -156,7 +157,14 @@ pub fn readiness_fd(name: mach_port_name_t) -> Result<OwnedFd, kern_return_t> {
 
 /// Whether a receive from a receive right or set would find a message now.
 pub fn has_message(name: mach_port_name_t) -> bool {
-    task::lock().has_message(name)
+    let mut kernel = task::lock();
+    let found = kernel.has_message(name);
+    if !found && kernel.arrivals.take_want() {
+        // The descriptor shows it all the time.
+        drop(kernel);
+        std::thread::sleep(PAUSE);
+    }
+    found
 }
 
 /// A descriptor for a child to inherit as its bootstrap port, and what [`BOOTSTRAP_VARIABLE`] must say there.

@@ -14,7 +14,7 @@ use quote::ToTokens;
 
 /// Makes a client and the server's side of a trait: MIG's subsystem.
 ///
-/// ```
+/// ```ignore (the guide has ones that are compiled)
 /// use mach_interface::{CopySend, Deferred, DeferredReply, Text, subsystem};
 /// use mach_ports::{AuditToken, OolMemory, ReturnCode, SendRight};
 ///
@@ -64,7 +64,7 @@ pub fn subsystem(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a structure a kind of argument: `#[repr(C)]`, with zerocopy's `FromBytes`, `IntoBytes` and `Immutable`, and of
 /// fields that are kinds of that sort themselves.
 ///
-/// ```
+/// ```ignore (the guide has ones that are compiled)
 /// use mach_interface::Plain;
 /// use zerocopy::{FromBytes, Immutable, IntoBytes};
 ///

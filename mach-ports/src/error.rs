@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::fmt;
 
 use crate::ffi;
+use crate::ffi::bootstrap::{BOOTSTRAP_NO_CHILDREN, BOOTSTRAP_NOT_PRIVILEGED};
 use crate::shortage::Shortage;
 
 /// The code that a Mach call returned: a `kern_return_t` or a `mach_msg_return_t`.
@@ -52,9 +53,15 @@ impl ReturnCode {
         if code == 0 && !shortage.is_none() {
             return "resource shortage";
         }
-        // SAFETY: the function takes any number and returns a C string that is never freed, or null.
+        // The bootstrap server's codes are in no system of Mach's.
+        let of_bootstrap = (BOOTSTRAP_NOT_PRIVILEGED..=BOOTSTRAP_NO_CHILDREN).contains(&code);
+        // SAFETY: both functions take any number and return a C string that is never freed, or null.
         let text = unsafe {
-            let text = ffi::extra::mach_error_string(code);
+            let text = if of_bootstrap {
+                ffi::bootstrap::bootstrap_strerror(code)
+            } else {
+                ffi::extra::mach_error_string(code)
+            };
             (!text.is_null()).then(|| CStr::from_ptr(text))
         };
         text.and_then(|text| text.to_str().ok())
@@ -135,6 +142,17 @@ mod tests {
         let text = error.to_string();
         assert!(text.starts_with("mach_port_deallocate failed: "), "{text}");
         assert!(text.ends_with("(15)"), "{text}");
+    }
+
+    #[test]
+    fn codes_of_the_bootstrap_server_have_their_texts() {
+        for (code, text) in [
+            (1100, "Permission denied (1100)"),
+            (1102, "Unknown service name (1102)"),
+            (1105, "Out of memory (1105)"),
+        ] {
+            assert_eq!(ReturnCode::new(code).to_string(), text);
+        }
     }
 
     #[test]

@@ -39,10 +39,10 @@ use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
 use other_tasks::complaints::Complaints;
 use other_tasks::directory::{Errand, SocketId};
-use other_tasks::link::Link;
+use other_tasks::link::{Link, PutOff};
 use other_tasks::reaper::Reaper;
 use other_tasks::slots::Back;
-use other_tasks::transfer::Probe;
+use other_tasks::transfer::{Probe, Told};
 use ports::ids::{self, BackKey, LinkKey, PortKey, SetKey};
 use ports::port::{Home, Local, Port, Remote};
 use ports::right::Right;
@@ -68,7 +68,7 @@ pub(crate) struct Kernel {
     /// Sending ends held, by the same number.
     pub(crate) sending: HashMap<u64, PortKey>,
     /// Ports by the process that sent a right to them and its own number for them.
-    pub(crate) told: HashMap<(i32, u64), PortKey>,
+    pub(crate) told: Told,
     /// This task's bootstrap names.
     pub(crate) services: HashMap<String, PortKey>,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
@@ -85,8 +85,10 @@ pub(crate) struct Kernel {
     doomed: VecDeque<Kmsg>,
     destroying: bool,
     pub(crate) reaper: Option<Reaper>,
-    /// How many reads of links are held up, by the process that made these.
+    /// How many calls are held up, by the process that made what they are about.
     held_up: HashMap<i32, u32>,
+    /// What waits until others of a process are held up no more.
+    put_off: Vec<PutOff>,
     /// Where packets are received.
     buffer: Vec<u8>,
     /// Rights to other tasks' ports have come as slots of their links.
@@ -126,7 +128,7 @@ impl Kernel {
             made_sweep: 64,
             receiving: HashMap::new(),
             sending: HashMap::new(),
-            told: HashMap::new(),
+            told: Told::default(),
             services: HashMap::new(),
             looked_up: HashMap::new(),
             errands: Vec::new(),
@@ -138,6 +140,7 @@ impl Kernel {
             destroying: false,
             reaper: None,
             held_up: HashMap::new(),
+            put_off: Vec::new(),
             buffer: Vec::new(),
             slots_claimed: false,
             unused: Vec::new(),

@@ -13,6 +13,8 @@ use nix::sys::socket::UnixAddr;
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 
+use super::again::uninterrupted;
+
 /// A folder that was found, and stays the same.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -53,20 +55,20 @@ impl Folder {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         // A slash at the end would have a link followed.
         let path: PathBuf = path.components().collect();
-        let fd = open(&path, FLAGS | OFlag::O_PATH, Mode::empty())?;
+        let fd = uninterrupted(|| open(&path, FLAGS | OFlag::O_PATH, Mode::empty()))?;
         Ok(Self { fd, path })
     }
 
     /// The folder `name` in this one.
     pub(crate) fn open_in(&self, name: &Path) -> io::Result<Self> {
-        let fd = openat(&self.fd, name, FLAGS | OFlag::O_PATH, Mode::empty())?;
+        let fd = uninterrupted(|| openat(&self.fd, name, FLAGS | OFlag::O_PATH, Mode::empty()))?;
         let path = self.path.join(name);
         Ok(Self { fd, path })
     }
 
     /// As [`Self::open_in`]; makes it if it is not there.
     pub(crate) fn make_in(&self, name: &Path) -> io::Result<Self> {
-        match mkdirat(&self.fd, name, Mode::S_IRWXU) {
+        match uninterrupted(|| mkdirat(&self.fd, name, Mode::S_IRWXU)) {
             Ok(()) | Err(Errno::EEXIST) => self.open_in(name),
             Err(errno) => Err(errno.into()),
         }
@@ -78,16 +80,14 @@ impl Folder {
 
     /// The folder itself.
     pub(crate) fn entry(&self) -> io::Result<Entry> {
-        Ok(Entry(fstat(&self.fd)?))
+        Ok(Entry(uninterrupted(|| fstat(&self.fd))?))
     }
 
     /// What is under `name`, be it a link.
     pub(crate) fn entry_of(&self, name: impl AsRef<Path>) -> io::Result<Entry> {
-        Ok(Entry(fstatat(
-            &self.fd,
-            name.as_ref(),
-            AtFlags::AT_SYMLINK_NOFOLLOW,
-        )?))
+        let flags = AtFlags::AT_SYMLINK_NOFOLLOW;
+        let found = uninterrupted(|| fstatat(&self.fd, name.as_ref(), flags));
+        Ok(Entry(found?))
     }
 
     /// Gives the file `from` the name `to`, which must be free, too.
@@ -134,7 +134,7 @@ impl Folder {
     /// waited for: `None`.
     pub(crate) fn lock(&self, patience: Duration) -> Option<Lock> {
         let flags = FLAGS | OFlag::O_RDONLY | OFlag::O_NONBLOCK;
-        let folder = openat(&self.fd, ".", flags, Mode::empty()).ok()?;
+        let folder = uninterrupted(|| openat(&self.fd, ".", flags, Mode::empty())).ok()?;
         let until = Instant::now() + patience;
         loop {
             match flock(&folder, libc::LOCK_EX | libc::LOCK_NB) {

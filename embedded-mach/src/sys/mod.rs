@@ -2,6 +2,8 @@
 //!
 //! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
 
+mod again;
+pub(crate) mod ahead;
 pub(crate) mod aside;
 pub(crate) mod bytes;
 pub(crate) mod clock;

@@ -44,9 +44,9 @@ pub(crate) struct Arrival {
     pub(crate) descriptors_lost: bool,
     /// It has an entry of a kind that is not known here. Somebody asked for that who has a descriptor of the receiving end.
     pub(crate) strange: bool,
-    /// What was in the queue of a socket that is among the descriptors, once that has been read; `None` in it where it was not
-    /// what was said.
-    pub(crate) unloaded: Option<Option<Vec<Foreign>>>,
+    /// Whether a socket that was among the descriptors was read, and what was in its queue stands for it: `false` where that
+    /// was not what was said.
+    pub(crate) unloaded: Option<bool>,
 }
 
 /// Room for the ancillary data of one packet, aligned as `cmsghdr` wants it.
@@ -163,6 +163,15 @@ pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival
 /// The other side closed without having read all that was sent to it, which is told once, before what it sent itself
 /// (Slot rule 4).
 const NOT_ALL_READ: Errno = Errno::ECONNRESET;
+
+/// Whether a read failed for want of something that this task or the system is short of: it says nothing of the end that
+/// was read, and what is there stays for the next read.
+pub(crate) fn is_want(errno: Errno) -> bool {
+    matches!(
+        errno,
+        Errno::ENOMEM | Errno::ENOBUFS | Errno::EMFILE | Errno::ENFILE | Errno::ETOOMANYREFS
+    )
+}
 
 /// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
 /// handler ran, which is not told without a limit if the handler was set to have calls begun again.

@@ -1,11 +1,14 @@
 //! Processes, as the kernel below knows them.
 
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{fstat, stat};
 use nix::sys::statfs::{FsType, fstatfs};
 use nix::unistd::getppid;
+
+use super::again::uninterrupted;
 
 /// A descriptor that is readable once a process has ended. `ESRCH` if there is none.
 pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
@@ -14,6 +17,12 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     let fd = Errno::result(fd)?;
     // SAFETY: the kernel has just made this descriptor, close-on-exec, for its caller.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Whether a process that a descriptor stands for has ended. Where that cannot be said it counts as ended.
+pub(crate) fn has_ended(process: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(process.as_fd(), PollFlags::POLLIN)];
+    uninterrupted(|| poll(&mut fds, PollTimeout::ZERO)) != Ok(0)
 }
 
 /// Where descriptors of processes are files of their own (Linux 6.9).

@@ -9,16 +9,18 @@ use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, Backlog, MsgFlags, Shutdown, SockFlag, SockType, UnixAddr, accept4, bind,
-    connect, getpeername, getsockopt, listen, recv, setsockopt, socket, socketpair, sockopt,
+    connect, getpeername, getsockname, getsockopt, listen, recv, setsockopt, socket, socketpair,
+    sockopt,
 };
 use nix::sys::time::TimeVal;
 
+use super::again::uninterrupted;
 use super::foreign::Foreign;
 use super::packet;
 
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
 /// reports a socket as writable up to there); the rest stays free for control packets.
-const LINK_BUFFER: usize = 212_992;
+pub(super) const LINK_BUFFER: usize = 212_992;
 
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
 const PATIENCE: TimeVal = TimeVal::new(1, 0);
@@ -269,7 +271,7 @@ pub(crate) fn connect_to(address: &UnixAddr) -> io::Result<Foreign> {
     // Slot rule 3: replies may come back by it.
     prepare_receiving(&fd)?;
     setsockopt(&fd, sockopt::SendTimeout, &PATIENCE)?;
-    connect(fd.as_raw_fd(), address)?;
+    uninterrupted(|| connect(fd.as_raw_fd(), address))?;
     Ok(Foreign::own_end(fd))
 }
 
@@ -278,7 +280,7 @@ pub(crate) fn connect_as(name: &[u8], address: &UnixAddr) -> io::Result<Foreign>
     let fd = seqpacket()?;
     fcntl(&fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     bind(fd.as_raw_fd(), &UnixAddr::new_abstract(name)?)?;
-    connect(fd.as_raw_fd(), address)?;
+    uninterrupted(|| connect(fd.as_raw_fd(), address))?;
     Ok(Foreign::own_end(fd))
 }
 
@@ -288,16 +290,31 @@ const RECEIVING: &str = "embedded-mach.receiving.";
 /// Gives a receiving end that came from elsewhere a name, which whoever has the other end is shown: `false` if that one is
 /// called so already, or this one has had a name, so that nobody sends by it.
 pub(crate) fn name_receiving(end: &impl AsFd) -> bool {
-    let end = end.as_fd().as_raw_fd();
-    let name = format!("{RECEIVING}{:016x}", random::number());
-    let named = UnixAddr::new_abstract(name.as_bytes()).and_then(|address| bind(end, &address));
+    let raw = end.as_fd().as_raw_fd();
+    let named = receiving_name().and_then(|address| bind(raw, &address));
     // Where names are not to be had nobody has one. Of two who look at once one sees the other's, for it is given first.
-    let other = getpeername::<UnixAddr>(end).ok();
-    let receives = |other: &UnixAddr| {
-        let name = other.as_abstract();
-        name.is_some_and(|name| name.starts_with(RECEIVING.as_bytes()))
-    };
-    named != Err(Errno::EINVAL) && !other.as_ref().is_some_and(receives)
+    named != Err(Errno::EINVAL) && !other_receives(end)
+}
+
+/// Whether a receiving end has had such a name from the beginning, and the other end has none.
+pub(super) fn is_named_receiving(end: &impl AsFd) -> bool {
+    let named = getsockname::<UnixAddr>(end.as_fd().as_raw_fd());
+    named.is_ok_and(|name| is_receiving(&name)) && !other_receives(end)
+}
+
+/// A name for a receiving end.
+pub(super) fn receiving_name() -> Result<UnixAddr, Errno> {
+    let name = format!("{RECEIVING}{:016x}", random::number());
+    UnixAddr::new_abstract(name.as_bytes())
+}
+
+fn is_receiving(name: &UnixAddr) -> bool {
+    let name = name.as_abstract();
+    name.is_some_and(|name| name.starts_with(RECEIVING.as_bytes()))
+}
+
+fn other_receives(end: &impl AsFd) -> bool {
+    getpeername::<UnixAddr>(end.as_fd().as_raw_fd()).is_ok_and(|name| is_receiving(&name))
 }
 
 /// The abstract name of the socket at the other side, if it has one.
@@ -317,7 +334,7 @@ pub(crate) fn listener_at(address: &UnixAddr) -> io::Result<Option<Peer>> {
     }
 }
 
-fn seqpacket() -> io::Result<OwnedFd> {
+pub(super) fn seqpacket() -> io::Result<OwnedFd> {
     Ok(socket(
         AddressFamily::Unix,
         SockType::SeqPacket,

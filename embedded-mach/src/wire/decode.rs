@@ -354,17 +354,22 @@ impl Reader<'_> {
         Ok((Fd::Owned(listener), name))
     }
 
+    /// A receiving end, or what it is to be taken out of.
     fn link_end(&mut self) -> Parsed<LinkEnd> {
         let record: LinkRecord = self.record()?;
-        let fd = self.link_fd()?;
+        let fd = self.descriptor()?;
+        let once = record.once & 1 != 0;
+        if !socket::is_link_end(&fd) && (once || !socket::is_listener(&fd)) {
+            return Err(Malformed("not an end of a link"));
+        }
         let back = match record.once >> 31 {
             0 => None,
             _ => Some(self.link_fd()?),
         };
         Ok(LinkEnd {
-            fd,
+            fd: Fd::Owned(fd),
             link: value(record.link),
-            once: record.once & 1 != 0,
+            once,
             said: (record.once >> 1) as u16,
             back,
         })

@@ -156,13 +156,11 @@ pub(crate) fn open<'a>(buffer: &'a [u8], arrival: Arrival) -> Result<Payload<'a>
         return Err(Malformed("length"));
     };
     let count = prefix.descriptors as usize;
-    let descriptors = if prefix.flags & CARRIER != 0 {
-        let unloaded = arrival.unloaded.flatten();
-        unloaded.ok_or(Malformed("carrier"))?
-    } else {
-        attached.by_ref().collect()
-    };
-    if descriptors.len() != count || attached.next().is_some() {
+    if prefix.flags & CARRIER != 0 && arrival.unloaded != Some(true) {
+        return Err(Malformed("carrier"));
+    }
+    let descriptors: Vec<_> = attached.collect();
+    if descriptors.len() != count {
         return Err(Malformed("descriptor count"));
     }
     Ok(Payload {
@@ -190,27 +188,53 @@ pub(crate) fn unload(buffer: &[u8], mut arrival: Arrival) -> Arrival {
             let at = usize::from(prefix.flags & BULK != 0);
             let carrier =
                 (at < arrival.descriptors.len()).then(|| arrival.descriptors.remove(at))?;
-            unload_carrier(&carrier, prefix.descriptors as usize)
+            // Nothing comes after it.
+            if !arrival.descriptors.get(at..).unwrap_or_default().is_empty() {
+                return None;
+            }
+            match unload_carrier(&carrier, prefix.descriptors as usize) {
+                Ok(all) => Some(all),
+                Err(Unloaded::Lost) => {
+                    arrival.descriptors_lost = true;
+                    None
+                }
+                Err(Unloaded::Wrong) => None,
+            }
         });
-    arrival.unloaded = Some(unloaded);
+    arrival.unloaded = Some(unloaded.is_some());
+    arrival.descriptors.extend(unloaded.into_iter().flatten());
     arrival
 }
 
-fn unload_carrier(carrier: &Foreign, count: usize) -> Option<Vec<Foreign>> {
+/// Why a carrier has not given what it was to have.
+enum Unloaded {
+    /// This task is short of something.
+    Lost,
+    /// It has something else.
+    Wrong,
+}
+
+fn unload_carrier(carrier: &Foreign, count: usize) -> Result<Vec<Foreign>, Unloaded> {
     if !socket::is_link_end(carrier) || count > 4 * MAX_RIGHTS {
-        return None;
+        return Err(Unloaded::Wrong);
     }
     let mut all = Vec::new();
     let mut byte = [0; 1];
     while all.len() < count {
         let got = carrier.make_call("recvmsg", |carrier| packet::receive(carrier, &mut byte));
-        let arrival = got.ok()?;
-        if arrival.descriptors.is_empty() || arrival.descriptors_lost {
-            return None;
+        let arrival = got.map_err(|errno| match packet::is_want(errno) {
+            true => Unloaded::Lost,
+            false => Unloaded::Wrong,
+        })?;
+        if arrival.descriptors_lost {
+            return Err(Unloaded::Lost);
+        }
+        if arrival.descriptors.is_empty() {
+            return Err(Unloaded::Wrong);
         }
         all.extend(arrival.descriptors);
     }
-    Some(all)
+    Ok(all)
 }
 
 /// The slot that a prefix names.

@@ -1,6 +1,6 @@
 //! What fuzzers drive, one function for each target: any bytes are an input, and whatever is wrong panics.
 //!
-//! - [`packets`]: a peer with raw sockets, its packets and descriptors, on Linux;
+//! - `packets`: a peer with raw sockets, its packets and descriptors, on Linux;
 //! - [`messages`]: `mach_msg` with any bytes, and what `mach-ports` makes of what arrives;
 //! - [`server`]: a rendezvous server's handler; [`reply`]: a client's reader of replies;
 //! - [`calls`]: sequences of calls, against the model.

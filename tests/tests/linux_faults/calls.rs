@@ -5,7 +5,7 @@ use std::process::Command;
 use nix::errno::Errno;
 
 use super::draw::drawn;
-use super::driver::{Deed, Of, Plan, Ran, run};
+use super::driver::{Call, Deed, Of, Plan, Ran, run};
 use super::scenes::{HELD, HELPER, SAYS, SCENE, WARMTH, performed};
 use super::{filter, helper};
 
@@ -69,17 +69,21 @@ pub(super) fn complaint(ran: &Ran, held: &str) -> Option<String> {
 
 /// Plays a scene without any harm: how many calls it takes, and what is held in the end.
 pub(super) fn unharmed(scene: &str, warmth: &str, of: Of) -> (usize, String) {
-    // No step has this number.
-    let at = usize::MAX - 1;
-    let plan = Plan {
-        of,
-        at,
-        deed: Deed::Kill,
-    };
-    let ran = run(&mut program(scene, warmth), Some(plan));
+    let ran = run(&mut program(scene, warmth), Some(never(of)));
     let (went, held) = said(&ran);
     assert_eq!(went, Some("well"), "{scene}: {ran:?}");
     (ran.calls.len(), held.expect("what it holds").to_owned())
+}
+
+/// That nothing is done.
+fn never(of: Of) -> Plan {
+    // No step has this number.
+    let at = usize::MAX - 1;
+    Plan {
+        of,
+        at,
+        deed: Deed::Kill,
+    }
 }
 
 fn calls_fail(scene: &str) {
@@ -172,4 +176,64 @@ fn calls_of_a_launch_fail() {
 #[test]
 fn calls_around_an_exit_fail() {
     calls_fail("exit");
+}
+
+/// What a read can be short of.
+const WANTS: [Errno; 5] = [
+    Errno::ENOMEM,
+    Errno::ENOBUFS,
+    Errno::EMFILE,
+    Errno::ENFILE,
+    Errno::ETOOMANYREFS,
+];
+
+#[test]
+fn a_read_that_fails_for_want_of_something_loses_nothing() {
+    let scenes = ["look-up", "rights", "memory", "served", "rendezvous"];
+    passes(&scenes, &["SYS_recvmsg"], &WANTS, 6);
+}
+
+#[test]
+fn a_wait_that_fails_for_want_of_memory_ends_no_queue() {
+    let waits = ["SYS_epoll_wait", "SYS_epoll_pwait"];
+    passes(
+        &["exit", "launch", "rendezvous"],
+        &waits,
+        &[Errno::ENOMEM],
+        3,
+    );
+}
+
+/// Has calls of some names fail, at least so many: the scenes go well all the same.
+fn passes(scenes: &[&str], names: &[&str], errors: &[Errno], least: usize) {
+    if performed() || !filter::is_possible() {
+        return;
+    }
+    let is_meant = |call: &Call| call.process == 0 && names.contains(&call.name);
+    let mut complaints = Vec::new();
+    let mut failed = 0;
+    for scene in scenes {
+        let (_, held) = unharmed(scene, "warm", Of::All);
+        let all = run(&mut program(scene, "warm"), Some(never(Of::All)));
+        let steps = (0..).zip(&all.calls).filter(|(_, call)| is_meant(call));
+        for (nth, (at, _)) in steps.enumerate() {
+            let errno = errors[nth % errors.len()];
+            let plan = Plan {
+                of: Of::All,
+                at,
+                deed: Deed::Fail(errno),
+            };
+            let ran = run(program(scene, "warm").env(HELD, &held), Some(plan));
+            // Threads may have made their calls in another order this time.
+            if !ran.done || !ran.calls.last().is_some_and(is_meant) {
+                continue;
+            }
+            failed += 1;
+            let lost = || (said(&ran).0 != Some("well")).then(|| format!("{:?}", said(&ran).0));
+            let why = complaint(&ran, &held).or_else(lost);
+            complaints.extend(why.map(|why| format!("{scene}, step {at}, {errno}: {why}")));
+        }
+    }
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+    assert!(failed >= least, "only {failed} calls have failed");
 }

@@ -42,15 +42,15 @@ pub(crate) fn name(number: i64) -> &'static str {
         .unwrap_or("another call")
 }
 
-/// Whether no kernel has a call fail like that: a descriptor is closed whatever `close` says, a wait ends by a signal only,
-/// and the standard library, which asks as well, does not go on without randomness.
+/// Whether no kernel has a call fail like that: a descriptor is closed whatever `close` says, a wait ends by a signal
+/// or for want of memory, and the standard library, which asks as well, does not go on without randomness.
 pub(crate) fn never_fails(name: &str, errno: Errno) -> bool {
     let fails = match name {
         "SYS_close" | "SYS_geteuid" | "SYS_getuid" => false,
-        "SYS_epoll_wait" | "SYS_epoll_pwait" | "SYS_getrandom" | "SYS_wait4" | "SYS_waitid" => {
-            errno == Errno::EINTR
+        "SYS_getrandom" | "SYS_wait4" | "SYS_waitid" => errno == Errno::EINTR,
+        "SYS_poll" | "SYS_ppoll" | "SYS_epoll_wait" | "SYS_epoll_pwait" => {
+            matches!(errno, Errno::EINTR | Errno::ENOMEM)
         }
-        "SYS_poll" | "SYS_ppoll" => matches!(errno, Errno::EINTR | Errno::ENOMEM),
         _ => true,
     };
     !fails

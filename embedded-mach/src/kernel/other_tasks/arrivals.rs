@@ -5,18 +5,31 @@
 //! while a message is taken up. However much a peer sends, the next message is begun when the last one is done:
 //! nothing is called deeper and deeper, and no probe comes into another's way.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use nix::errno::Errno;
 
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
+use crate::sys::packet::{self, Arrival};
 use crate::wire::tree;
 
 /// How many packets may be read while one message is taken up and those that were read with it. Without an end a peer
 /// that never stops sending would keep all other threads out.
 const MOST_AT_ONCE: usize = 16_384;
+
+/// How long something that is short is waited for before the next look.
+pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 
 /// What came by a link.
 #[derive(Debug)]
@@ -65,6 +78,10 @@ pub(crate) struct Arrivals {
     all: u64,
     /// How many had been when the message came that is being taken up.
     since: u64,
+    /// The link that it came by.
+    link: LinkKey,
+    /// A read has failed for want of something: what it was to bring is there still.
+    short: bool,
     /// Links that have come while all of a port's are read.
     fresh: Option<Vec<LinkKey>>,
     /// How often the kernel below was asked for a packet, or what has any.
@@ -88,10 +105,34 @@ impl Arrivals {
         self.since
     }
 
+    /// The link that the message came by that is being taken up; none has the key of one that came by no link.
+    pub(crate) fn link(&self) -> LinkKey {
+        self.link
+    }
+
     /// A message is taken up that did not come by a link: whatever has been read is older.
     pub(crate) fn begin_own(&mut self) {
+        self.link = LinkKey::default();
         self.all = self.all.saturating_add(1);
         self.since = self.all;
+    }
+
+    /// What a read has brought: one that failed for want of something has found nothing, and is to be made again.
+    pub(crate) fn note_want(&mut self, got: Result<Arrival, Errno>) -> Result<Arrival, Errno> {
+        got.map_err(|errno| {
+            let is_want = packet::is_want(errno);
+            if is_want {
+                tracing::debug!(%errno, "a read is put off");
+                self.short = true;
+            }
+            if is_want { Errno::EAGAIN } else { errno }
+        })
+    }
+
+    /// Whether a read has failed for want of something since this was last asked. Whoever looks again waits for [`PAUSE`]
+    /// before, and not with the kernel locked: what is there shows all the time.
+    pub(crate) fn take_want(&mut self) -> bool {
+        std::mem::take(&mut self.short)
     }
 
     /// Has links that come from now on be remembered, in place of those that were to be.
@@ -153,8 +194,10 @@ impl Kernel {
         }
         while let Some((link, arrived, read)) = self.arrivals.waiting.pop_front() {
             self.arrivals.since = read;
+            self.arrivals.link = link;
             self.take_up(link, arrived);
         }
+        self.arrivals.link = LinkKey::default();
         self.arrivals.end();
     }
 

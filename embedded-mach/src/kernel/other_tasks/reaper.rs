@@ -9,6 +9,7 @@ use std::sync::Arc;
 use nix::sys::signal::SigSet;
 
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{BackKey, PortKey, key, number};
 use crate::kernel::ports::port::{Home, OnceEnd};
@@ -42,16 +43,31 @@ fn run(watch: &Watch) {
     // Signals are for the program's own threads: calls that a signal is to interrupt are theirs.
     let _ = SigSet::all().thread_block();
     loop {
-        for event in watch.wait() {
-            let mut kernel = crate::kernel::task::lock();
-            if event & BACK == 0 {
-                kernel.look_after(key(event));
-            } else {
-                let back = key(event & !BACK);
-                kernel.look_after_back(back);
+        let events = watch.wait();
+        if events.is_empty() {
+            // No signal ends it: the wait itself is short of something.
+            std::thread::sleep(PAUSE);
+        }
+        for event in events {
+            // Not all is shown twice: what could not be read is looked for until it can be.
+            while look_after(event) {
+                std::thread::sleep(PAUSE);
             }
         }
     }
+}
+
+/// Acts on an event; whether that is to be done again, for want of something.
+fn look_after(event: u64) -> bool {
+    let mut kernel = crate::kernel::task::lock();
+    // Others look again for what they missed.
+    kernel.arrivals.take_want();
+    if event & BACK == 0 {
+        kernel.look_after(key(event));
+    } else {
+        kernel.look_after_back(key(event & !BACK));
+    }
+    kernel.arrivals.take_want()
 }
 
 impl Kernel {

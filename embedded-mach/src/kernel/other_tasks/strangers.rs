@@ -1,6 +1,7 @@
 //! Calls on strangers' descriptors, each of which takes as long as the test likes: nothing else waits for it.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
@@ -12,7 +13,7 @@ use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::task;
 use crate::sys::foreign::Foreign;
-use crate::sys::{packet, seam, socket};
+use crate::sys::{ahead, packet, seam, socket};
 use crate::wire::layout::Header;
 use crate::wire::tree::{self, Fd, LinkEnd, Object, Packet, Right, SendRight, Slot};
 use crate::wire::{parcel, plain};
@@ -39,6 +40,12 @@ fn pair(kind: SockType) -> (OwnedFd, OwnedFd) {
 
 fn fd(end: OwnedFd) -> Fd {
     Fd::Owned(Foreign::arrived(end))
+}
+
+/// All that one process holds up counts together, and the tests are one process.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn port() -> (mach_port_name_t, PortKey) {
@@ -238,6 +245,7 @@ const SITES: [Site; 12] = [
 
 #[test]
 fn a_closing_that_is_held_up_keeps_nobody() {
+    let _alone = alone();
     let unrelated = Unrelated::new();
     for (what, kind, give_up) in SITES {
         let (held, _other) = pair(kind);
@@ -254,6 +262,7 @@ fn a_closing_that_is_held_up_keeps_nobody() {
 
 #[test]
 fn a_read_that_is_held_up_keeps_nobody_and_is_not_lost() {
+    let _alone = alone();
     let unrelated = Unrelated::new();
     for _ in 0..3 {
         let (name, key) = port();
@@ -278,6 +287,7 @@ fn a_read_that_is_held_up_keeps_nobody_and_is_not_lost() {
 
 #[test]
 fn one_process_holds_up_few_reads() {
+    let _alone = alone();
     let unrelated = Unrelated::new();
     let (name, key) = port();
     let links: Vec<_> = (0..20).map(|_| link()).collect();
@@ -302,27 +312,21 @@ fn one_process_holds_up_few_reads() {
 
 #[test]
 fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
+    let _alone = alone();
     let unrelated = Unrelated::new();
     let (name, key) = port();
     let (receiving, way) = socket::link_pair().unwrap();
     task::lock().add_link(key, receiving, 7, false);
-    // A link that is brought.
+    // A link that this task has already.
     let (theirs, ours) = link();
     let hold = seam::hold(ours.as_fd());
-    let brought = Packet::AddLink(LinkEnd {
-        fd: fd(ours),
-        link: 1,
-        once: false,
-        said: 0,
-        back: None,
-    });
-    parcel::send(way.as_fd(), &brought).unwrap();
-    assert_eq!(next(name, 1), None);
-    hold.wait_for("setsockopt", "a brought link");
+    let own = task::lock().add_link(key, Foreign::arrived(ours), 8, false);
+    hold.wait_for("setsockopt", "another link");
     unrelated.is_served();
     drop(hold);
     say(&theirs, 4);
     assert_eq!(next(name, 60_000), Some(4));
+    assert!(own.is_some());
     // Descriptors as those of a packet that has too many for itself.
     let (inside, carrier) = link();
     packet::send(
@@ -347,4 +351,46 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
     hold.wait_for("recvmsg", "a carrier");
     unrelated.is_served();
     drop(hold);
+}
+
+#[test]
+fn a_link_sent_ahead_and_held_up_keeps_nobody_and_is_not_lost() {
+    let _alone = alone();
+    let unrelated = Unrelated::new();
+    let (name, key) = port();
+    let (receiving, way) = socket::link_pair().unwrap();
+    task::lock().add_link(key, receiving, 7, false);
+    let bring = |link| {
+        let (fd, sending) = ahead::link().unwrap();
+        let hold = seam::hold(fd.as_fd());
+        let fd = Fd::Owned(fd);
+        let (once, said) = (false, 0);
+        let brought = Packet::AddLink(LinkEnd {
+            fd,
+            link,
+            once,
+            said,
+            back: None,
+        });
+        parcel::send(way.as_fd(), &brought).unwrap();
+        say(&sending, 6);
+        (hold, sending)
+    };
+    let (holds, ways): (Vec<_>, Vec<_>) = (20..30).map(bring).unzip();
+    assert_eq!(next(name, 1), None);
+    for hold in &holds[..4] {
+        hold.wait_for("accept", "a link that is brought");
+    }
+    unrelated.is_served();
+    // Of one process no more are begun.
+    assert!(holds[4..].iter().all(|hold| !hold.is_held("accept")));
+    drop(holds);
+    for _ in &ways {
+        assert_eq!(next(name, 60_000), Some(6));
+    }
+    // Nobody can hold up who reads them.
+    let kernel = task::lock();
+    let link = |link| kernel.links.get(*kernel.receiving.get(&link).unwrap());
+    assert!((20..30).all(|number| link(number).unwrap().is_own()));
+    assert!(ways.iter().all(Foreign::is_own));
 }

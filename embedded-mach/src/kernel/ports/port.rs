@@ -11,6 +11,7 @@ use super::waiters::{Waiters, Waiting};
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, mach_port_name_t};
 use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::transfer::ToldBy;
 use crate::sys::foreign::Foreign;
 use crate::sys::watch::Watch;
 use crate::wire::tree::Slot;
@@ -64,6 +65,8 @@ pub(crate) struct Local {
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
     pub(crate) links: Vec<LinkKey>,
+    /// How many links it has brought whose ends somebody holds up.
+    pub(crate) coming: u32,
     /// Ways back, by which replies come for send-once rights that are slots.
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
@@ -140,6 +143,7 @@ impl Local {
             port_destroyed: None,
             sets: Vec::new(),
             links: Vec::new(),
+            coming: 0,
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             drained: 0,
@@ -191,7 +195,7 @@ pub(crate) struct Remote {
     /// One sending end for each send-once right; they are all alike.
     pub(crate) once: Vec<OnceEnd>,
     /// The process that sent the right and its own number for the port, if that is how it was recognised.
-    pub(crate) told_by: Option<(i32, u64)>,
+    pub(crate) told_by: Option<ToldBy>,
 }
 
 /// A sending end, and what is known of it.

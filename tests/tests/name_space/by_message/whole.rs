@@ -8,6 +8,7 @@ use mach_ports::ffi::port::*;
 use rendezvous_tests::letter::receive;
 use rendezvous_tests::notice::ask;
 use rendezvous_tests::raw::{made, members, names, set_limit, task};
+use rendezvous_tests::second::alone;
 
 use super::{DONE, NDR, reply, request, simple, take};
 
@@ -73,6 +74,11 @@ fn own_table() -> Vec<u32> {
 
 #[test]
 fn fact_66_mach_port_names() {
+    alone("by_message::whole::fact_66_mach_port_names", list_names);
+}
+
+/// In a process of its own: other tests make and drop names all the time.
+fn list_names() {
     // Each kind of name, and of request.
     let notify = made::port();
     let [dead_name, later, now] = std::array::from_fn(|_| made::port_with_send());
@@ -96,6 +102,14 @@ fn fact_66_mach_port_names() {
 
 #[test]
 fn fact_66_sets_and_the_space() {
+    alone(
+        "by_message::whole::fact_66_sets_and_the_space",
+        ask_for_the_space,
+    );
+}
+
+/// In a process of its own, as above.
+fn ask_for_the_space() {
     let (set, port) = (made::set(), made::port());
     assert_eq!(simple(3226, &[port, set]), DONE);
     let listed = reply(request(3211, &[set]));

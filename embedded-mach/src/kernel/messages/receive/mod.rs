@@ -14,6 +14,7 @@ use crate::headers::message::{
     MACH_RCV_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::headers::port::mach_port_name_t;
+use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::task;
 use crate::sys::clock;
 use crate::sys::parker::Woken;
@@ -92,6 +93,18 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
         None => Some(0).filter(|_| request.option & MACH_RCV_INTERRUPT == 0),
     };
     loop {
+        if kernel.arrivals.take_want() {
+            // What could not be read shows at once, and would for ever: a deadline holds all the same.
+            if deadline.is_some_and(|at| at <= Instant::now()) {
+                return Received::Nothing(MACH_RCV_TIMED_OUT);
+            }
+            drop(kernel);
+            std::thread::sleep(PAUSE);
+            kernel = task::lock();
+            if !kernel.still_there(source) {
+                return Received::Nothing(MACH_RCV_PORT_CHANGED);
+            }
+        }
         let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
             return Received::Nothing(KERN_RESOURCE_SHORTAGE);
         };

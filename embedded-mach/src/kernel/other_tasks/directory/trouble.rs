@@ -10,7 +10,9 @@ use super::places::DIRECTORY;
 use crate::headers::bootstrap::{
     BOOTSTRAP_NO_MEMORY, BOOTSTRAP_NOT_PRIVILEGED, BOOTSTRAP_UNKNOWN_SERVICE,
 };
-use crate::headers::kern_return::kern_return_t;
+use crate::headers::kern_return::{
+    KERN_ABORTED, KERN_FAILURE, KERN_OPERATION_TIMED_OUT, kern_return_t,
+};
 use crate::headers::message::MACH_SEND_INVALID_DEST;
 
 /// Why a name was not taken or not found.
@@ -58,13 +60,10 @@ impl Trouble {
             // As where nobody receives at the bootstrap port: there are no names at all.
             Self::Nowhere(_) => MACH_SEND_INVALID_DEST,
             Self::Unknown { troubles, .. } => {
-                if troubles.iter().any(Self::is_shortage) {
-                    BOOTSTRAP_NO_MEMORY
-                } else if troubles.iter().any(Self::hides_names) {
-                    BOOTSTRAP_NOT_PRIVILEGED
-                } else {
-                    BOOTSTRAP_UNKNOWN_SERVICE
-                }
+                let short = troubles.iter().find(|trouble| trouble.is_shortage());
+                let hiding = || troubles.iter().find(|trouble| trouble.hides_names());
+                let worst = short.or_else(hiding);
+                worst.map_or(BOOTSTRAP_UNKNOWN_SERVICE, Self::code)
             }
             _ => BOOTSTRAP_NOT_PRIVILEGED,
         }
@@ -109,8 +108,16 @@ fn code_of(error: &io::Error) -> kern_return_t {
             | Errno::ENOSPC
             | Errno::EDQUOT
             | Errno::ENOBUFS
-            | Errno::EAGAIN,
+            | Errno::EAGAIN
+            | Errno::ETOOMANYREFS,
         ) => BOOTSTRAP_NO_MEMORY,
+        // It was made again before that.
+        Some(Errno::EINTR) => KERN_ABORTED,
+        Some(Errno::ETIMEDOUT) => KERN_OPERATION_TIMED_OUT,
+        // The file system, and not who may do what in it.
+        Some(Errno::EIO | Errno::ESTALE | Errno::EUCLEAN | Errno::ENXIO | Errno::ENODEV) => {
+            KERN_FAILURE
+        }
         _ => BOOTSTRAP_NOT_PRIVILEGED,
     }
 }
@@ -193,6 +200,10 @@ mod tests {
         let cases = [
             (call(Errno::EMFILE), BOOTSTRAP_NO_MEMORY),
             (call(Errno::EROFS), BOOTSTRAP_NOT_PRIVILEGED),
+            (call(Errno::EINTR), KERN_ABORTED),
+            (call(Errno::EIO), KERN_FAILURE),
+            (call(Errno::ETIMEDOUT), KERN_OPERATION_TIMED_OUT),
+            (unknown(vec![foreign(), call(Errno::EIO)]), KERN_FAILURE),
             (Trouble::Nowhere(vec![foreign()]), MACH_SEND_INVALID_DEST),
             (
                 Trouble::Nowhere(vec![foreign(), call(Errno::ENOSPC)]),

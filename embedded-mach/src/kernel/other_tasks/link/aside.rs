@@ -11,9 +11,11 @@ use nix::errno::Errno;
 
 use super::Link;
 use crate::kernel::Kernel;
+use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::Way;
 use crate::kernel::ports::ids::{LinkKey, key, number};
 use crate::kernel::task;
+use crate::sys::ahead;
 use crate::sys::aside::{self, Got, Late};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
@@ -32,6 +34,20 @@ pub(super) enum Held {
     Up,
     /// It is to wait until others of links of the same process have ended.
     Behind,
+}
+
+/// What is to be done once others of the same process have ended.
+pub(crate) struct PutOff {
+    maker: i32,
+    again: Box<dyn FnOnce(&mut Kernel) + Send>,
+}
+
+impl std::fmt::Debug for PutOff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PutOff")
+            .field("maker", &self.maker)
+            .finish()
+    }
 }
 
 /// A read that was held up has ended: what it has brought, if this is still the task that it was for.
@@ -63,7 +79,8 @@ impl Kernel {
     ) -> Result<Arrival, Errno> {
         let reading = self.links.get(link).ok_or(Errno::EAGAIN)?;
         if reading.is_own() {
-            return packet::receive(reading.fd.as_fd(), buffer);
+            let got = packet::receive(reading.fd.as_fd(), buffer);
+            return self.arrivals.note_want(got);
         }
         if reading.is_held() || !socket::has_something(reading.fd.as_fd()) {
             return Err(Errno::EAGAIN);
@@ -83,7 +100,7 @@ impl Kernel {
             return Err(Errno::EAGAIN);
         };
         *buffer = room;
-        got
+        self.arrivals.note_want(got)
     }
 
     /// Sets an option of a link's end, whether at once: others may hold that up, too.
@@ -99,6 +116,48 @@ impl Kernel {
         let fd = Arc::clone(&link.fd);
         let call = move || fd.make_call("setsockopt", |_| set(&fd).is_ok());
         aside::ask(call, drop).unwrap_or(false)
+    }
+
+    /// Takes a receiving end out of the socket that a process has sent ahead. If that is held up `late` has it, with what is
+    /// known of it.
+    pub(crate) fn take_ahead<T: Send + 'static>(
+        &mut self,
+        listener: Foreign,
+        pid: i32,
+        of: T,
+        late: fn(&mut Self, Option<Foreign>, T),
+    ) -> Option<(Option<Foreign>, T)> {
+        let is_maker = move |made| Sender::number(made) == pid;
+        if listener.is_own() {
+            // It has not left this task.
+            return Some((ahead::take(listener, is_maker), of));
+        }
+        if self.has_held_up(pid) {
+            let again = move |kernel: &mut Self| {
+                if let Some((end, of)) = kernel.take_ahead(listener, pid, of, late) {
+                    late(kernel, end, of);
+                }
+            };
+            self.put_off.push(PutOff {
+                maker: pid,
+                again: Box::new(again),
+            });
+            return None;
+        }
+        let take = move || (ahead::take(listener, is_maker), of);
+        let salt = self.salt;
+        let take_up = move |(end, of)| {
+            let mut kernel = task::lock();
+            if kernel.salt == salt {
+                kernel.holds_up_less(pid);
+                late(&mut kernel, end, of);
+            }
+        };
+        let taken = aside::ask(take, take_up);
+        if taken.is_none() {
+            self.holds_up_more(pid);
+        }
+        taken
     }
 
     /// Takes what a packet of a way has beside it out of where that is. `None`: it is held up, and comes later.
@@ -128,17 +187,22 @@ impl Kernel {
     /// Who made a link, if that one may have one more read of its links held up. If not, the link waits.
     fn admitted(&mut self, link: LinkKey) -> Option<i32> {
         let maker = self.maker_of(link);
-        if self.held_up.get(&maker).is_some_and(|&n| n >= MOST_HELD_UP) {
+        if self.has_held_up(maker) {
             self.hold_link(link, Held::Behind);
             return None;
         }
         Some(maker)
     }
 
+    /// Whether a process holds up as much as it may.
+    fn has_held_up(&self, maker: i32) -> bool {
+        self.held_up.get(&maker).is_some_and(|&n| n >= MOST_HELD_UP)
+    }
+
     /// A read of a link is held up.
     fn held_up(&mut self, link: LinkKey, maker: i32) {
         tracing::debug!(pid = maker, "a read of a link is held up");
-        *self.held_up.entry(maker).or_default() += 1;
+        self.holds_up_more(maker);
         self.hold_link(link, Held::Up);
     }
 
@@ -176,8 +240,28 @@ impl Kernel {
 
     /// Takes up what a read has brought that was held up.
     fn take_up_late(&mut self, link: LinkKey, maker: i32, (buffer, got): Got) {
+        self.holds_up_less(maker);
+        if self.links.contains_key(link) {
+            self.release_link(link);
+            let cut_short = self.links.get(link).is_some_and(|link| link.cut_short);
+            self.take_one(link, &buffer, got);
+            if cut_short {
+                // Who wanted to know what is behind has not waited for it, and may not ask again.
+                self.drain_link(link);
+            }
+            self.take_up_arrivals();
+        }
+    }
+
+    fn holds_up_more(&mut self, maker: i32) {
+        let held_up = self.held_up.entry(maker).or_default();
+        *held_up = held_up.saturating_add(1);
+    }
+
+    /// Something that a process held up has ended.
+    fn holds_up_less(&mut self, maker: i32) {
         if let Some(held_up) = self.held_up.get_mut(&maker) {
-            *held_up -= 1;
+            *held_up = held_up.saturating_sub(1);
             if *held_up == 0 {
                 self.held_up.remove(&maker);
             }
@@ -190,15 +274,13 @@ impl Kernel {
         for other in behind {
             self.release_link(other);
         }
-        if self.links.contains_key(link) {
-            self.release_link(link);
-            let cut_short = self.links.get(link).is_some_and(|link| link.cut_short);
-            self.take_one(link, &buffer, got);
-            if cut_short {
-                // Who wanted to know what is behind has not waited for it, and may not ask again.
-                self.drain_link(link);
-            }
-            self.take_up_arrivals();
+        while !self.has_held_up(maker)
+            && let Some(at) = self
+                .put_off
+                .iter()
+                .position(|put_off| put_off.maker == maker)
+        {
+            (self.put_off.remove(at).again)(self);
         }
     }
 }

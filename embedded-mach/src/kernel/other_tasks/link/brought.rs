@@ -11,11 +11,21 @@ use super::super::budget::{Charge, Come};
 use super::super::complaints::REFUSED;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
-use crate::kernel::ports::ids::LinkKey;
+use crate::kernel::ports::ids::{LinkKey, PortKey};
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
 use crate::sys::socket;
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd};
+
+/// What is known of a link that is brought, before there is its end.
+struct Bringing {
+    port: PortKey,
+    link: u64,
+    since: u64,
+    charge: Option<Charge>,
+    sender: Sender,
+}
 
 impl Kernel {
     /// Charges a process with the descriptors of a packet. Those of one that has too many are closed, and count as lost.
@@ -26,9 +36,11 @@ impl Kernel {
         arrival: &mut Arrival,
     ) -> Option<Charge> {
         let (mut follow, bytes) = parcel::claims(buffer);
-        let unloaded = arrival.unloaded.iter().flatten().flatten();
-        let numbers = arrival.descriptors.iter().chain(unloaded);
-        let numbers: Vec<_> = numbers.map(|fd| fd.as_fd().as_raw_fd()).collect();
+        let numbers: Vec<_> = arrival
+            .descriptors
+            .iter()
+            .map(|fd| fd.as_fd().as_raw_fd())
+            .collect();
         let highest = numbers.iter().copied().max()?;
         if arrival.unloaded.is_some() {
             follow = 0;
@@ -44,7 +56,7 @@ impl Kernel {
         );
         if charge.is_none() {
             arrival.descriptors.clear();
-            arrival.unloaded = Some(None);
+            arrival.unloaded = Some(false);
             arrival.descriptors_lost = true;
         }
         charge
@@ -65,16 +77,36 @@ impl Kernel {
             // Only who has the receive right makes send-once rights.
             return self.complain(sender.pid, REFUSED, &"it is a send-once right's");
         }
-        if !self.is_own_pair_of(&end.fd, sender) {
-            return self.complain(sender.pid, REFUSED, &"nobody can send by it");
+        let bringing = Bringing {
+            port,
+            link: end.link,
+            since,
+            charge,
+            sender,
+        };
+        if socket::is_listener(&end.fd) {
+            // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
+            if let Ok(listener) = end.fd.into_owned()
+                && let Some((end, bringing)) =
+                    self.take_ahead(listener, sender.pid, bringing, Self::add_brought)
+            {
+                self.add_brought(end, bringing);
+            }
+        } else {
+            let own = self.is_own_pair_of(&end.fd, sender);
+            let end = own.then(|| end.fd.into_owned().ok()).flatten();
+            self.add_brought(end, bringing);
         }
-        // A clone made once fails only for want of descriptors: the further way is then closed, as on any loss.
-        if let Ok(fd) = end.fd.into_owned()
-            && let Some(link) = self.add_link(port, fd, end.link, false)
-        {
+    }
+
+    fn add_brought(&mut self, end: Option<Foreign>, of: Bringing) {
+        let Some(end) = end else {
+            return self.complain(of.sender.pid, REFUSED, &"nobody can send by it");
+        };
+        if let Some(link) = self.add_link(of.port, end, of.link, false) {
             self.set_up(link, socket::prepare_receiving);
-            self.expect_unstamped(link, since);
-            self.set_charge(link, charge);
+            self.expect_unstamped(link, of.since);
+            self.set_charge(link, of.charge);
             self.say_limit_over(link);
         }
     }

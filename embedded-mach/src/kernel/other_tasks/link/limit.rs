@@ -53,14 +53,16 @@ impl Said {
     /// The packet that says another limit.
     fn packet(&self, limit: u32) -> Packet {
         let least = parcel::len_of_limit();
-        let wanted = limit as usize + 1;
-        let more = (wanted + 2 * ROUND - (self.bytes + least) % ROUND) % ROUND;
+        let wanted = (limit as usize).saturating_add(1);
+        let said = self.bytes.saturating_add(least) % ROUND;
+        // Of the next round, so that it is never less than what has been said.
+        let more = wanted.saturating_add(2 * ROUND).saturating_sub(said) % ROUND;
         Packet::Limit(limit, more)
     }
 
     fn has_said(&mut self, limit: u32, len: usize) {
         self.limit = limit;
-        self.bytes = (self.bytes + len) % ROUND;
+        self.bytes = self.bytes.saturating_add(len) % ROUND;
     }
 }
 

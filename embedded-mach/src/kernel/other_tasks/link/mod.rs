@@ -1,5 +1,11 @@
 //! Links: the ways by which other tasks' messages come to the ports of this one.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod aside;
 mod brought;
 mod limit;
@@ -7,6 +13,7 @@ mod reading;
 mod unreceived;
 mod unstamped;
 
+pub(crate) use aside::PutOff;
 pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
@@ -255,7 +262,11 @@ impl Kernel {
             self.end_link(link);
         }
         if let Some(local) = self.local_mut(port) {
-            local.sweep_at = 2 * local.links.len() + FIRST_SWEEP;
+            local.sweep_at = local
+                .links
+                .len()
+                .saturating_mul(2)
+                .saturating_add(FIRST_SWEEP);
         }
     }
 
@@ -266,7 +277,7 @@ impl Kernel {
         };
         if ended.once {
             if let Some(port) = self.port_mut(ended.port) {
-                port.sorights += 1;
+                port.sorights = port.sorights.saturating_add(1);
             }
             self.post(notify::send_once(Right::SendOnce(ended.port)));
         } else {

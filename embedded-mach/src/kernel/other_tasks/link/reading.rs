@@ -96,7 +96,7 @@ impl Kernel {
         let before = self.budget.ever;
         for ready in ready {
             // What is left is shown again: other threads wait while rights are taken up.
-            if self.budget.ever - before > MOST_DESCRIPTORS {
+            if self.budget.ever.saturating_sub(before) > MOST_DESCRIPTORS {
                 break;
             }
             match ready {
@@ -193,7 +193,7 @@ impl Kernel {
         buffer: Vec<u8>,
         got: Result<Arrival, Errno>,
     ) -> Read {
-        let read = match (way, got) {
+        let read = match (way, self.arrivals.note_want(got)) {
             (_, Err(Errno::EAGAIN | Errno::EINTR)) => Read::Nothing,
             (Way::Link(link), got) => self.take_from_link(link, room, &buffer, got),
             (Way::Back(back), got) => self.take_from_back(back, port, room, &buffer, got),
@@ -284,7 +284,7 @@ impl Kernel {
         buffer: &[u8],
         got: Result<Arrival, Errno>,
     ) -> Taken {
-        let arrived = match got {
+        let arrived = match self.arrivals.note_want(got) {
             Err(Errno::EAGAIN) => None,
             Err(_) => Some(Arrived::End),
             Ok(arrival) => self.take_packet(link, buffer, arrival),
@@ -449,5 +449,38 @@ impl Kernel {
             self.receiving.remove(&before);
         }
         self.receiving.insert(id, link);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
+
+    fn link_of(kernel: &mut Kernel) -> (PortKey, LinkKey, Foreign) {
+        let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+        let port = kernel.receive_right(name).unwrap();
+        let (receiving, sending) = socket::link_pair().unwrap();
+        let link = kernel.add_link(port, receiving, 1, false).unwrap();
+        (port, link, sending)
+    }
+
+    #[test]
+    fn a_want_of_this_task_is_no_end_of_a_link() {
+        let mut kernel = Kernel::new();
+        let (port, link, _sending) = link_of(&mut kernel);
+        for errno in [Errno::ENOMEM, Errno::ENOBUFS, Errno::EMFILE, Errno::ENFILE] {
+            assert!(!kernel.arrivals.take_want());
+            assert_eq!(kernel.take_one(link, &[], Err(errno)), Taken::Nothing);
+            assert!(kernel.arrivals.take_want());
+            let read = kernel.take_read(Way::Link(link), port, 100, Vec::new(), Err(errno));
+            assert!(matches!(read, Read::Nothing), "{errno}: {read:?}");
+            assert!(kernel.arrivals.take_want());
+            assert!(kernel.links.contains_key(link), "{errno}");
+        }
+        assert_eq!(kernel.take_one(link, &[], Err(Errno::ENOTCONN)), Taken::End);
+        kernel.take_up_arrivals();
+        assert!(!kernel.links.contains_key(link));
+        assert!(!kernel.arrivals.take_want());
     }
 }

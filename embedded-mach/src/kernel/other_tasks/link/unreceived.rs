@@ -28,12 +28,13 @@ impl Unreceived {
     pub(super) fn add(&mut self, bytes: u64) {
         let bytes = bytes.min(MOST);
         self.each.push_back(bytes);
-        self.all += bytes;
+        self.all = self.all.saturating_add(bytes);
     }
 
     /// The first message is received.
     pub(crate) fn take_first(&mut self) {
-        self.all -= self.each.pop_front().unwrap_or(0);
+        let first = self.each.pop_front().unwrap_or(0);
+        self.all = self.all.saturating_sub(first);
     }
 }
 

@@ -249,9 +249,9 @@ impl Kernel {
 
 /// Sends a reply back. What is long travels in the packet only where that leaves room for the ends of all other slots.
 pub(crate) fn send_reply(to: BorrowedFd<'_>, packet: &Packet, len: usize) -> Result<usize, Errno> {
-    let small = socket::weight(SMALL_PACKET) as usize * SLOTS;
-    let inline = if len > SMALL && socket::free(to) as usize >= small + socket::weight(len) as usize
-    {
+    let small = (socket::weight(SMALL_PACKET) as usize).saturating_mul(SLOTS);
+    let all = || small.saturating_add(socket::weight(len) as usize);
+    let inline = if len > SMALL && socket::free(to) as usize >= all() {
         parcel::INLINE
     } else {
         SMALL_PACKET

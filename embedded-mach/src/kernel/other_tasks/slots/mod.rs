@@ -10,6 +10,12 @@
 //! - `held`: who has the right (the replier) claims it, replies, gives it up, makes a link of it;
 //! - `forward`: what the requester says of slots, at the replier.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 mod forward;
 mod held;
 mod opening;
@@ -122,6 +128,12 @@ impl Back {
         if self.left {
             Foreign::abandon(self.out);
         }
+    }
+
+    /// What a slot is used for, unless that is over.
+    fn used(&mut self, slot: Slot) -> Option<&mut Use> {
+        let used = self.slots.get_mut(usize::from(slot.index));
+        used.filter(|used| used.generation == slot.generation)
     }
 
     fn is_idle(&self) -> bool {

@@ -70,8 +70,9 @@ impl Kernel {
 
     /// Frees a slot whose message could not be sent.
     pub(crate) fn close_slot(&mut self, opened: &Opened) {
-        if let Some(way) = self.backs.get_mut(opened.back) {
-            way.slots[usize::from(opened.slot.index)].state = State::Free;
+        let way = self.backs.get_mut(opened.back);
+        if let Some(used) = way.and_then(|way| way.used(opened.slot)) {
+            used.state = State::Free;
         }
     }
 
@@ -293,8 +294,9 @@ impl Kernel {
                 let Some(way) = self.backs.get_mut(back) else {
                     break;
                 };
-                let used = &mut way.slots[usize::from(slot.index)];
-                if used.state == State::Open(of) && used.generation == slot.generation {
+                if let Some(used) = way.used(slot)
+                    && used.state == State::Open(of)
+                {
                     used.state = State::Free;
                     self.add_link(of, receiving, random::number(), true);
                 }

@@ -34,7 +34,8 @@ impl Kernel {
             let Some(way) = self.backs.get(back).filter(|way| admitted && !way.spent) else {
                 break;
             };
-            match packet::receive(way.fd.as_fd(), &mut buffer) {
+            let got = packet::receive(way.fd.as_fd(), &mut buffer);
+            match self.arrivals.note_want(got) {
                 Err(Errno::EAGAIN) => break,
                 got => self.take_back_packet(back, &buffer, got),
             }
@@ -95,7 +96,9 @@ impl Kernel {
         if let Some(way) = self.backs.get_mut(back)
             && let Some(slot) = message.slot
         {
-            way.slots[usize::from(slot.index)].state = State::Free;
+            if let Some(used) = way.used(slot) {
+                used.state = State::Free;
+            }
             way.in_order(message.stamp);
         }
         self.end_left_back(back);
@@ -204,8 +207,7 @@ impl Kernel {
         let used = self
             .backs
             .get_mut(back)
-            .and_then(|way| way.slots.get_mut(usize::from(slot.index)))
-            .filter(|used| used.generation == slot.generation)
+            .and_then(|way| way.used(slot))
             .ok_or(Malformed("a slot that is not open"))?;
         match std::mem::take(&mut used.state) {
             State::Free => Err(Malformed("a slot that is not open")),

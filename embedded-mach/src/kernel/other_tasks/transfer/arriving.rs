@@ -1,8 +1,15 @@
 //! Rights that arrive.
 
+// What a stranger sent trips no index and no sum.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
+)]
+
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use super::told::ToldBy;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::objects::kobject::KernelObject;
@@ -136,12 +143,18 @@ impl Kernel {
         if let Some(own) = self.own_port_of(&send) {
             return own;
         }
-        // Processes of foreign pid namespaces cannot be told apart.
-        let told_by = (sender.pid > 0).then_some((sender.pid, send.number));
-        if let Some(known) = told_by.and_then(|told_by| self.told_before(told_by)) {
+        let link = self.arrivals.link();
+        let heard = self.told.heard(sender, send.number, link);
+        let told_by = heard.map(|(told_by, _)| told_by);
+        if let Some((told_by, Some(known))) = heard
+            && self.is_told_still(told_by, known)
+        {
             return self.copy_send(known);
         }
         let Ok(fd) = send.fd.into_owned() else {
+            if let Some(told_by) = told_by {
+                self.told.remove(&told_by);
+            }
             return Right::Dead;
         };
         let right = self.new_remote(fd, send.link, send.root, told_by);
@@ -151,11 +164,10 @@ impl Kernel {
         right
     }
 
-    /// The port that the same process spoke of before, by the same number, if it still lives.
-    fn told_before(&mut self, told_by: (i32, u64)) -> Option<PortKey> {
-        let known = *self.told.get(&told_by)?;
+    /// Whether the port that the same process spoke of before, by the same number, still lives.
+    fn is_told_still(&mut self, told_by: ToldBy, known: PortKey) -> bool {
         self.check_alive(known);
-        (self.told.get(&told_by) == Some(&known)).then_some(known)
+        self.told.is_known(&told_by)
     }
 
     /// A port of another task, as it is reached by a sending end that nothing is known of.
@@ -164,7 +176,7 @@ impl Kernel {
         fd: Foreign,
         link: u64,
         root: u64,
-        told_by: Option<(i32, u64)>,
+        told_by: Option<ToldBy>,
     ) -> Right {
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
@@ -179,7 +191,7 @@ impl Kernel {
         })));
         self.sending.entry(link).or_insert(key);
         if let Some(told_by) = told_by {
-            self.told.insert(told_by, key);
+            self.told.add(told_by, key, self.arrivals.link());
         }
         self.copy_send(key)
     }
@@ -245,6 +257,21 @@ impl Kernel {
             let Ok(fd) = end.fd.into_owned() else {
                 continue;
             };
+            let fd = if socket::is_listener(&fd) {
+                let coming = (key, end.link);
+                match self.take_ahead(fd, sender.pid, coming, Self::add_late) {
+                    Some((Some(fd), _)) => fd,
+                    Some((None, _)) => continue,
+                    None => {
+                        if let Some(local) = self.local_mut(key) {
+                            local.coming = local.coming.saturating_add(1);
+                        }
+                        continue;
+                    }
+                }
+            } else {
+                fd
+            };
             // So that nobody brings the other end to a task that receives.
             let _ = socket::name_receiving(&fd);
             let Some(link) = self.add_link(key, fd, end.link, end.once) else {
@@ -282,6 +309,22 @@ impl Kernel {
             self.errands.push(Errand::Adopt { port, names });
         }
         Right::Receive(home)
+    }
+
+    /// The end of a link has come that a port brought and somebody held up.
+    fn add_late(&mut self, end: Option<Foreign>, (port, id): (PortKey, u64)) {
+        let Some(local) = self.local_mut(port) else {
+            return;
+        };
+        local.coming = local.coming.saturating_sub(1);
+        let link = end.and_then(|end| self.add_link(port, end, id, false));
+        match link {
+            Some(link) => {
+                self.expect_unstamped(link, 0);
+                self.say_limit_over(link);
+            }
+            None => self.fire_no_senders(port),
+        }
     }
 
     /// If this task has held rights to an arriving port, the port becomes what those rights already lead to.
@@ -326,8 +369,8 @@ impl Kernel {
         let Some(target) = self.ports.get_mut(held) else {
             return;
         };
-        target.srights += port.srights;
-        target.sorights += port.sorights;
+        target.srights = target.srights.saturating_add(port.srights);
+        target.sorights = target.sorights.saturating_add(port.sorights);
         let before = std::mem::replace(&mut target.home, Home::Local(local));
         if let Some(local) = target.local_mut() {
             for message in &mut local.queue {

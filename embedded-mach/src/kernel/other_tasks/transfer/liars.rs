@@ -111,12 +111,17 @@ fn a_socket_that_this_task_made_is_known_without_a_claim() {
 #[test]
 fn numbers_of_different_senders_are_different_ports() {
     let mut kernel = Kernel::new();
-    let other = Sender {
-        pid: STRANGER.pid - 1,
+    // Of a process that has ended nobody knows the numbers.
+    let mut living = [(); 2].map(|()| {
+        let mut cat = std::process::Command::new("cat");
+        cat.stdin(std::process::Stdio::piped()).spawn().unwrap()
+    });
+    let [stranger, other] = [&living[0], &living[1]].map(|process| Sender {
+        pid: process.id().cast_signed(),
         ..STRANGER
-    };
+    });
     let (_one, honest) = pair();
-    let known = taken_for(&mut kernel, claimed(honest, 5, 50), STRANGER);
+    let known = taken_for(&mut kernel, claimed(honest, 5, 50), stranger);
     let (_two, foreign) = pair();
     assert_ne!(
         taken_for(&mut kernel, claimed(foreign, 5, 50), other),
@@ -125,14 +130,18 @@ fn numbers_of_different_senders_are_different_ports() {
     // The same sender's are the same, as far as that sender says.
     let (_three, again) = pair();
     assert_eq!(
-        taken_for(&mut kernel, claimed(again, 5, 51), STRANGER),
+        taken_for(&mut kernel, claimed(again, 5, 51), stranger),
         known
     );
     let (_four, another) = pair();
     assert_ne!(
-        taken_for(&mut kernel, claimed(another, 6, 52), STRANGER),
+        taken_for(&mut kernel, claimed(another, 6, 52), stranger),
         known
     );
+    for process in &mut living {
+        drop(process.stdin.take());
+        process.wait().unwrap();
+    }
 }
 
 #[test]

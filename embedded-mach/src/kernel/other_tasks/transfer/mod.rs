@@ -11,6 +11,8 @@ mod leaving;
 #[cfg(test)]
 mod liars;
 mod probe;
+mod told;
 
 pub(crate) use leaving::Why;
 pub(crate) use probe::Probe;
+pub(crate) use told::{Told, ToldBy};

@@ -58,6 +58,7 @@ impl Kernel {
         port.srights > 0
             || port.local().is_some_and(|local| {
                 !local.services.is_empty()
+                    || local.coming > 0
                     || local
                         .links
                         .iter()

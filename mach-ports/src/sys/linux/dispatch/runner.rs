@@ -6,6 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -43,6 +45,17 @@ pub(super) struct Token(u64);
 
 /// The bell's.
 const BELL: Token = Token(0);
+
+/// How long the thread waits before it calls again what failed for want of something.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Whether a wait that failed says nothing of what is waited for.
+fn is_passing(errno: Errno) -> bool {
+    !matches!(
+        errno,
+        Errno::EBADF | Errno::EINVAL | Errno::EFAULT | Errno::ENOSYS | Errno::EPERM
+    )
+}
 
 impl Runner {
     pub(super) fn new() -> Result<Self, DispatchError> {
@@ -143,8 +156,15 @@ impl Runner {
                     }
                 }
                 Err(Errno::EINTR) => {}
+                Err(errno) if is_passing(errno) => {
+                    tracing::debug!(%errno, "epoll_wait failed, and is called again");
+                    thread::sleep(PAUSE);
+                }
+                // Somebody has closed the descriptor, or put another one in its place.
                 Err(errno) => {
-                    tracing::error!(%errno, "a dispatch queue has stopped: epoll_wait failed");
+                    let thread = thread::current();
+                    let queue = thread.name().unwrap_or_default();
+                    tracing::error!(%errno, queue, "a dispatch queue has stopped: epoll_wait failed");
                     return;
                 }
             }

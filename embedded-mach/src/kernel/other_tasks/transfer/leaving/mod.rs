@@ -10,7 +10,7 @@ use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::other_tasks::complaints::NOBODY;
 use crate::kernel::other_tasks::slots::{Opened, send_reply};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
-use crate::kernel::ports::port::OnceEnd;
+use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
@@ -381,16 +381,18 @@ impl Kernel {
         &mut self,
         right: Right,
     ) -> crate::kernel::Result<(Foreign, u64)> {
-        let pair = match socket::link_pair() {
-            Ok(pair) => pair,
-            Err(_) => {
-                self.release(right);
-                return Err(KERN_RESOURCE_SHORTAGE);
-            }
+        let home = right.port().and_then(|key| self.port(key));
+        let pairs = match home.map(|port| &port.home) {
+            Some(Home::Local(_)) => socket::link_pair().map(|pair| vec![pair]),
+            _ => Ok(Vec::new()),
+        };
+        let Ok(pairs) = pairs else {
+            self.release(right);
+            return Err(KERN_RESOURCE_SHORTAGE);
         };
         let mut leaving = Leaving {
             kernel: self,
-            pairs: vec![pair],
+            pairs,
             failed: false,
             errno: Errno::ENOBUFS,
         };

@@ -42,7 +42,6 @@ impl Kernel {
             (Right::Send(_), Home::Local(_)) | (Right::SendOnce(_), Home::Local(_)) => {
                 needs.pairs += 1;
             }
-            (Right::Send(_), Home::Remote(_)) => needs.pairs += 1,
             (Right::SendOnce(key), Home::Remote(_)) => {
                 needs.pairs += usize::from(self.slot_of(*key).is_some());
             }

@@ -7,7 +7,7 @@ use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
-use crate::sys::random;
+use crate::sys::{ahead, random};
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
 
@@ -149,7 +149,7 @@ impl Leaving<'_> {
     ) -> Remote {
         let mut send = None;
         if srights > 0
-            && let Some((receiving, sending)) = self.pair()
+            && let Some((receiving, sending)) = ahead::link().ok().or_else(|| self.pair())
         {
             let id = random::number();
             self.kernel.remember_made(&sending, key);

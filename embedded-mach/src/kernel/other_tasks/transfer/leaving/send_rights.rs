@@ -8,6 +8,7 @@ use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::ahead;
 use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
@@ -117,7 +118,7 @@ impl Leaving<'_> {
 
     /// A new link whose receiving end goes ahead over the link that this task has.
     fn sent_ahead(&mut self, key: PortKey, over: &Foreign) -> Option<(Foreign, u64)> {
-        let (receiving, sending) = self.pair()?;
+        let (receiving, sending) = ahead::link().ok()?;
         let link = random::number();
         let packet = Packet::AddLink(LinkEnd {
             fd: Fd::Owned(receiving),
