@@ -4,11 +4,10 @@ use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
 use mach_ports::ffi::message::{
-    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-    MACH_MSG_TYPE_MOVE_RECEIVE, MACH_MSG_TYPE_MOVE_SEND_ONCE,
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MOVE_RECEIVE,
 };
 use mach_ports::ffi::port::{MACH_PORT_TYPE_DEAD_NAME, mach_port_name_t};
-use rendezvous_tests::letter::{DEADLINE, Letter, receive};
+use rendezvous_tests::letter::{DEADLINE, Letter};
 use rendezvous_tests::raw::{made, type_of};
 use rendezvous_tests::second::two;
 
@@ -50,39 +49,6 @@ fn fact_37_a_circle_over_two_tasks_is_found_in_time() {
             moving(theirs, ours).send();
             wait_for_death(theirs);
             line.wait();
-        },
-    );
-}
-
-/// Nobody but the parent can hold up who reads the links that it made for its child: no other thread has to.
-#[test]
-fn a_child_reads_its_parents_links_itself() {
-    two(
-        "a_child_reads_its_parents_links_itself",
-        |line, _| {
-            let (serving, replies) = (made::port_with_send(), made::port());
-            moving(serving, line.other).send();
-            for id in 0..20 {
-                Letter::to(serving, MACH_MSG_TYPE_COPY_SEND)
-                    .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
-                    .id(id)
-                    .send();
-                assert_eq!(receive(replies).id(), id);
-            }
-        },
-        |line| {
-            let (port, _) = line.next().only_port();
-            for _ in 0..20 {
-                let mail = receive(port);
-                Letter::to(mail.remote(), MACH_MSG_TYPE_MOVE_SEND_ONCE)
-                    .id(mail.id())
-                    .send();
-            }
-            let threads = std::fs::read_dir("/proc/self/task").expect("the threads");
-            for thread in threads.flatten() {
-                let name = std::fs::read_to_string(thread.path().join("comm")).unwrap_or_default();
-                assert_ne!(name.trim(), "mach-read");
-            }
         },
     );
 }
