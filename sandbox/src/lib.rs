@@ -51,4 +51,4 @@ pub use error::EnterError;
 pub use imposed::Imposed;
 pub use part::{Missing, Part};
 pub use profile::{Network, Profile};
-pub use status::Status;
+pub use status::{Evidence, Status};

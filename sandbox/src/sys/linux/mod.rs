@@ -51,7 +51,11 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
 }
 
 pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
-    let ruleset = files::Rules::of(profile, own_code::files()).ruleset()?;
+    let mut needed = own_code::files();
+    if profile.processes {
+        needed.extend(loader::system());
+    }
+    let ruleset = files::Rules::of(profile, needed).ruleset()?;
     let lock = lock::Lock {
         ruleset,
         filters: filter::programs(profile, filter::For::Entering)?,
