@@ -22,6 +22,18 @@ fn a_panic_ends_its_thread_and_says_where_it_was() {
 }
 
 #[test]
+fn mach_calls_are_as_the_model_says() {
+    for mut launcher in both(&["calls"]) {
+        let output = launcher.output().unwrap();
+        assert_eq!(
+            lines(&output).last().unwrap(),
+            "as the model says",
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
 fn memory_is_shared() {
     for mut launcher in both(&["shared:33554432"]) {
         let output = launcher.output().unwrap();

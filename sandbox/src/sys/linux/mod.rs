@@ -28,6 +28,12 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
             "the kernel has no landlock, or it is not among its security modules (lsm=… at boot)",
         );
     }
+    if (1..kernel::TRUNCATION).contains(&abi) && (filter::writes(profile) || !has_filters) {
+        lacks(
+            Part::Files,
+            "the kernel's landlock lets any file be truncated (6.2 and newer do not)",
+        );
+    }
     if !has_filters {
         lacks(
             Part::SystemCalls,

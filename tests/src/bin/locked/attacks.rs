@@ -24,6 +24,12 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
             .create_new(true)
             .open(value)
             .map(done),
+        "truncate" => OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(value)
+            .map(done),
+        "truncate-unwritten" => truncate_unwritten(value),
         "append" => OpenOptions::new().append(true).open(value).map(done),
         "list" => std::fs::read_dir(value).map(done),
         "remove" => std::fs::remove_file(value).map(done),
@@ -92,6 +98,18 @@ fn call(number: i64, arguments: [i64; 3]) -> Outcome {
         unsafe { libc::_exit(0) };
     }
     Ok(done(()))
+}
+
+/// A file need not be open for writing to be cut off.
+fn truncate_unwritten(path: &str) -> Outcome {
+    use nix::fcntl::{OFlag, open};
+    open(
+        path,
+        OFlag::O_RDONLY | OFlag::O_TRUNC,
+        nix::sys::stat::Mode::empty(),
+    )
+    .map_err(into)
+    .map(done)
 }
 
 fn make_public(path: &str) -> Outcome {

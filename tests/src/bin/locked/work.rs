@@ -20,6 +20,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "panic" => panic_in_a_thread(),
         "start-thread" => start_thread(),
         "shared" => shared(value).map_err(io::Error::other),
+        "calls" => calls(),
         "helper" => helper(value).map_err(io::Error::other),
         "run" => run(value),
         "status" => sandbox::Status::of(std::process::id().cast_signed())
@@ -95,6 +96,28 @@ fn start_thread() -> Outcome {
         }
     })?;
     Ok("started".to_owned())
+}
+
+/// Sequences of Mach calls, kept ones and random ones: what the model of them says.
+fn calls() -> Outcome {
+    use proptest::test_runner::TestCaseError;
+    use rendezvous_tests::model::call::Call;
+    use rendezvous_tests::model::player::Player;
+    use rendezvous_tests::model::{drawn, kept, real, step};
+
+    let player = || Player::new(1, |_, call: &Call| real::run(call));
+    for kept in kept::IN_ONE_TASK {
+        let mut player = player();
+        let played = player.replay(kept);
+        player.finish(played).map_err(io::Error::other)?;
+    }
+    let played = drawn::runner(300).run(&step::steps(60), |draws| {
+        let mut player = player();
+        let played = player.follow(&draws);
+        player.finish(played).map_err(TestCaseError::fail)
+    });
+    played.map_err(|error| io::Error::other(error.to_string()))?;
+    Ok("as the model says".to_owned())
 }
 
 fn shared(size: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {

@@ -105,6 +105,11 @@ impl World {
             "list:/".to_owned(),
             format!("create:{folder}/new-{round}"),
             format!("append:{}", self.file(&format!("append-{round}"))),
+            format!("truncate:{}", self.file(&format!("truncate-{round}"))),
+            format!(
+                "truncate-unwritten:{}",
+                self.file(&format!("unwritten-{round}"))
+            ),
             format!("make-public:{}", self.file(&format!("public-{round}"))),
             format!("remove:{}", self.file(&format!("remove-{round}"))),
             format!("connect:{}", self.tcp.local_addr().unwrap()),
@@ -244,6 +249,7 @@ fn paths_are_open_that_the_profile_names() {
         format!("list:{read}"),
         format!("create:{read}/new"),
         format!("append:{read}/file"),
+        format!("truncate-unwritten:{read}/file"),
         format!("open:{write}/file"),
         format!("append:{write}/file"),
         format!("create:{write}/new"),
@@ -252,7 +258,8 @@ fn paths_are_open_that_the_profile_names() {
         "open:/etc/passwd".to_owned(),
     ];
     let expected = [
-        "done", "done", "EACCES", "EACCES", "EACCES", "done", "done", "done", "EPERM", "EACCES",
+        "done", "done", "EACCES", "EACCES", "EACCES", "EACCES", "done", "done", "done", "EPERM",
+        "EACCES",
     ];
     let profile = [
         format!("--read:{read}"),

@@ -77,6 +77,21 @@ fn linux_cannot_tell_addresses_apart() {
     );
 }
 
+/// What calls about one's own memory, threads and semaphores read.
+#[test]
+fn a_process_reads_what_proc_says_of_itself() {
+    let files =
+        ["maps", "smaps", "statm", "mountinfo"].map(|file| format!("read-all:/proc/self/{file}"));
+    let mut commands = vec!["--enter", "list:/proc/self/task", "list:/proc/self/fd"];
+    commands.extend(files.iter().map(String::as_str));
+    let said = said(&commands);
+    assert_eq!(said[1..3], ["done", "done"]);
+    assert!(
+        said[3..].iter().all(|line| line.ends_with(" bytes")),
+        "{said:?}"
+    );
+}
+
 #[test]
 fn a_path_that_is_not_there_is_named() {
     let said = said(&["--read:/no/such/path", "--enter", "fork"]);

@@ -1,9 +1,10 @@
 //! System calls that are allowed with any arguments.
 
 /// Those that callers do without where the kernel does not know them, and whose arguments no filter can see.
-pub(super) const UNKNOWN: [i64; 3] = [
+pub(super) const UNKNOWN: [i64; 4] = [
     libc::SYS_clone3,
     libc::SYS_openat2,
+    libc::SYS_mseal,
     libc::SYS_rt_tgsigqueueinfo,
 ];
 

@@ -4,8 +4,8 @@ use seccompiler::SeccompCmpArgLen::Dword;
 use seccompiler::SeccompCmpOp::{self, Eq, MaskedEq};
 use seccompiler::{BackendError, SeccompCondition, SeccompRule};
 
-use super::Rules;
 use super::program::THIS_PROCESS;
+use super::{Rules, old};
 
 /// What no process needs another namespace for.
 const NAMESPACES: i32 = libc::CLONE_NEWNS
@@ -108,6 +108,20 @@ pub(super) fn always() -> Result<Rules, BackendError> {
             )?])?],
         ),
     ]))
+}
+
+/// Files are opened without being cut off. The first versions of landlock let those be that may be read only.
+pub(super) fn no_truncation() -> Result<Rules, BackendError> {
+    let opening = |flags: u8| -> Result<Vec<SeccompRule>, BackendError> {
+        let truncating = libc::O_TRUNC.cast_unsigned();
+        let kept = argument(flags, MaskedEq(truncating.into()), 0)?;
+        Ok(vec![SeccompRule::new(vec![kept])?])
+    };
+    let mut rules = Rules::from([(libc::SYS_openat, opening(2)?)]);
+    if let Some(open) = old::OPEN {
+        rules.insert(open, opening(1)?);
+    }
+    Ok(rules)
 }
 
 /// New threads, and no new process; signals to itself.
