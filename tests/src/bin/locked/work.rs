@@ -25,15 +25,15 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "run" => run(value),
         "status" => sandbox::Status::of(std::process::id().cast_signed())
             .map(|status| format!("{} {}", status.no_new_privileges, status.locks)),
-        "umask" => Ok(format!("{:o}", umask())),
+        "umask" => Ok(umask()),
         _ => return None,
     })
 }
 
-fn umask() -> u32 {
+fn umask() -> String {
     let mask = nix::sys::stat::umask(nix::sys::stat::Mode::empty());
     nix::sys::stat::umask(mask);
-    mask.bits().into()
+    format!("{:o}", mask.bits())
 }
 
 /// Takes its ports, and sends back the out-of-line memory that it receives, with a send right to a port of its own; then says

@@ -172,7 +172,7 @@ pub(super) const WRITING: &[i64] = &[
     libc::SYS_sync_file_range,
 ];
 
-/// To start and end processes.
+/// To start and end processes. Landlock keeps signals and looks at memory among those that are locked up together.
 pub(super) const PROCESSES: &[i64] = &[
     libc::SYS_execveat,
     libc::SYS_wait4,
@@ -182,4 +182,5 @@ pub(super) const PROCESSES: &[i64] = &[
     libc::SYS_kill,
     libc::SYS_tgkill,
     libc::SYS_pidfd_send_signal,
+    libc::SYS_process_vm_readv,
 ];

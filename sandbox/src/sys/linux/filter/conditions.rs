@@ -103,7 +103,7 @@ pub(super) fn always() -> Result<Rules, BackendError> {
             libc::SYS_seccomp,
             vec![SeccompRule::new(vec![argument(
                 1,
-                MaskedEq(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u64),
+                MaskedEq(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER),
                 0,
             )?])?],
         ),
@@ -124,7 +124,7 @@ pub(super) fn no_truncation() -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// New threads, and no new process; signals to itself.
+/// New threads, and no new process; signals to itself, and a look at its own memory that may not be there.
 pub(super) fn one_process() -> Result<Rules, BackendError> {
     let flags = libc::CLONE_THREAD | NAMESPACES;
     let thread = argument(
@@ -136,6 +136,7 @@ pub(super) fn one_process() -> Result<Rules, BackendError> {
         (libc::SYS_clone, vec![SeccompRule::new(vec![thread])?]),
         (libc::SYS_kill, one_of(0, [THIS_PROCESS])?),
         (libc::SYS_tgkill, one_of(0, [THIS_PROCESS])?),
+        (libc::SYS_process_vm_readv, one_of(0, [THIS_PROCESS])?),
     ]))
 }
 
