@@ -50,7 +50,7 @@ fn reflects(mut launcher: Launcher, name: &str, length: usize) {
     ));
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let said = format!("{length} bytes, sum 7, then 21");
+    let said = format!("{length} bytes from 7 on, then 21");
     assert_eq!(lines(&output).last(), Some(&said));
     dead(&to_helper);
     no_senders(&answers);
