@@ -63,7 +63,6 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "spin" => loop {
             std::hint::spin_loop();
         },
-        "read-all" => std::fs::read(value).map(|bytes| format!("{} bytes", bytes.len())),
         "own-memory" => File::open("/proc/self/maps").map(done),
         "user" => call(libc::SYS_setresuid, [65534, 65534, 65534]),
         "no-landlock" => filter(Some(libc::SYS_landlock_create_ruleset)),

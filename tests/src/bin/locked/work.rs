@@ -7,6 +7,7 @@ use std::time::Duration;
 use launcher::{Launcher, RendezvousServer, key};
 use mach_ports::{Message, OolMemory, ReceiveOptions, ReceiveRight, SendOptions, SharedMemory};
 use rendezvous_client::RendezvousClient;
+use sandbox::Profile;
 
 use crate::Outcome;
 
@@ -20,8 +21,10 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "panic" => panic_in_a_thread(),
         "start-thread" => start_thread(),
         "shared" => shared(value).map_err(io::Error::other),
+        "read-all" => std::fs::read(value).map(|bytes| format!("{} bytes", bytes.len())),
         "calls" => calls(),
-        "helper" => helper(value).map_err(io::Error::other),
+        "helper" => helper(value, None).map_err(io::Error::other),
+        "locked-helper" => helper(value, Some(Profile::ports_only())).map_err(io::Error::other),
         "run" => run(value),
         "status" => sandbox::Status::of(std::process::id().cast_signed())
             .map(|status| format!("{} {}", status.no_new_privileges, status.locks)),
@@ -126,10 +129,17 @@ fn shared(size: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>
 }
 
 /// Starts this program again as a helper of its own.
-fn helper(command: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+fn helper(
+    command: &str,
+    profile: Option<Profile>,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let server = RendezvousServer::unnamed()?;
     let port = ReceiveRight::new()?;
-    let output = Launcher::new(std::env::current_exe()?)
+    let mut launcher = Launcher::new(std::env::current_exe()?);
+    if let Some(profile) = profile {
+        launcher.profile(profile);
+    }
+    let output = launcher
         .server(&server)
         .port(key(b"port"), port.make_send()?)
         .arg(command)
