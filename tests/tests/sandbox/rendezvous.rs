@@ -1,12 +1,15 @@
 //! Ports for those that are locked up, and for nobody else.
 
-use launcher::{Evidence, Launcher, PeerPolicy, PeerRequirement, Refusal, Rendezvous, key};
+use launcher::{
+    Evidence, Launcher, PeerPolicy, PeerRequirement, Profile, Refusal, Rendezvous, key,
+};
 use mach_ports::{Message, OolMemory, ReceiveRight, SendOptions};
 use rendezvous_server::Unmet;
 use rendezvous_tests::LONG;
 use rendezvous_tests::events::{dead, next, no_senders, server};
+use sandbox::Network;
 
-use super::{both, can_lock_up, lines, locked};
+use super::{both, can, can_lock_up, lines, locked};
 
 const WORK: u32 = key(b"work");
 const ANSWERS: u32 = key(b"answ");
@@ -158,4 +161,18 @@ fn a_program_can_be_demanded_of_those_that_can_be_looked_at() {
             "{fate:?}"
         );
     }
+}
+
+/// Also where its user is one that the kernel has mapped.
+#[test]
+fn who_has_a_network_of_its_own_gets_ports() {
+    let profile = Profile::ports_only().network(Network::Loopback);
+    if !can(&profile) {
+        return;
+    }
+    let entering = locked(&["--network:loopback", "--enter", "reflect"]);
+    reflects(entering, "sandbox.loopback.entering", 1 << 20);
+    let mut imposed = locked(&["reflect"]);
+    imposed.profile(profile);
+    reflects(imposed, "sandbox.loopback.imposed", 1 << 20);
 }

@@ -35,6 +35,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "remove" => std::fs::remove_file(value).map(done),
         "make-public" => make_public(value),
         "connect" => TcpStream::connect(value).map(done),
+        "serve-itself" => serve_itself(),
         "connect-path" => UnixStream::connect(value).map(done),
         "connect-abstract" => abstract_name(value)
             .and_then(|name| UnixStream::connect_addr(&name))
@@ -66,6 +67,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "own-memory" => File::open("/proc/self/maps").map(done),
         "user" => call(libc::SYS_setresuid, [65534, 65534, 65534]),
         "no-landlock" => filter(Some(libc::SYS_landlock_create_ruleset)),
+        "no-unshare" => filter(Some(libc::SYS_unshare)),
         "no-filters" => filter(Some(libc::SYS_seccomp)),
         "filter-this-thread" => filter(None),
         _ => return None,
@@ -114,6 +116,13 @@ fn truncate_unwritten(path: &str) -> Outcome {
 fn make_public(path: &str) -> Outcome {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o666)).map(done)
+}
+
+/// Its own server on the loopback.
+fn serve_itself() -> Outcome {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let _client = TcpStream::connect(listener.local_addr()?)?;
+    listener.accept().map(done)
 }
 
 fn abstract_name(name: &str) -> io::Result<SocketAddr> {

@@ -25,6 +25,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "calls" => calls(),
         "helper" => helper(value, None).map_err(io::Error::other),
         "locked-helper" => helper(value, Some(Profile::ports_only())).map_err(io::Error::other),
+        "helper-locked-up" => Ok(refused_launch()),
         "run" => run(value),
         "status" => sandbox::Status::of(std::process::id().cast_signed())
             .map(|status| format!("{} {}", status.no_new_privileges, status.locks)),
@@ -146,6 +147,20 @@ fn helper(
         .stdin(launcher::Stdio::Inherit)
         .output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Why a helper is not launched, up to where the causes begin.
+fn refused_launch() -> String {
+    let launched = Launcher::new("true").profile(Profile::ports_only()).spawn();
+    match launched {
+        Ok(_) => "launched".to_owned(),
+        Err(error) => {
+            let text = format!("{:?}: {}", error.step(), error.cause());
+            text.split("): ")
+                .next()
+                .map_or_else(String::new, |begin| format!("{begin})"))
+        }
+    }
 }
 
 fn run(program: &str) -> Outcome {

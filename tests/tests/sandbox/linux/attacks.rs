@@ -8,9 +8,10 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 
 use launcher::{Child, Launcher, Profile, Stdio};
+use sandbox::Network;
 use tempfile::TempDir;
 
-use super::super::{can_have_helpers, can_lock_up, lines};
+use super::super::{can, can_have_helpers, can_lock_up, lines};
 
 /// Nobody's.
 const USER: u32 = 0x3456_7891;
@@ -348,4 +349,37 @@ fn the_network_is_open_where_the_profile_says_so() {
         lines(&output),
         ["entered without 0", "done", "EPERM", "EPERM"]
     );
+}
+
+#[test]
+fn a_loopback_of_its_own_reaches_itself_and_nobody_else() {
+    if !can(&Profile::ports_only().network(Network::Loopback)) {
+        return;
+    }
+    let world = World::new(None);
+    let folder = world.path().display();
+    let commands = [
+        "serve-itself".to_owned(),
+        format!("connect:{}", world.tcp.local_addr().unwrap()),
+        // Of a network for documents only.
+        "connect:192.0.2.1:80".to_owned(),
+        format!("connect-abstract:stream{folder}"),
+        "namespace-in-thread".to_owned(),
+        "open:/etc/passwd".to_owned(),
+    ];
+    let expected = [
+        "done",
+        "ECONNREFUSED",
+        "ENETUNREACH",
+        "EPERM",
+        "EPERM",
+        "EACCES",
+    ];
+    let mut entering = vec!["--network:loopback".to_owned(), "--enter".to_owned()];
+    entering.extend(commands.clone());
+    let entered = world.launcher(&entering).output().unwrap();
+    assert_eq!(lines(&entered)[1..], expected, "{entered:?}");
+    let profile = Profile::ports_only().network(Network::Loopback);
+    let imposed = world.launcher(&commands).profile(profile).output().unwrap();
+    assert_eq!(lines(&imposed), expected, "{imposed:?}");
 }

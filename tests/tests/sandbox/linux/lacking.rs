@@ -1,7 +1,6 @@
 //! Where a part of the lock cannot be had: the kernel lacks it, or other threads are there.
 
-use launcher::{LaunchCause, LaunchStep, Profile};
-use sandbox::{EnterError, Network, Part};
+use launcher::Profile;
 
 use super::super::{can_lock_up, lines, locked};
 
@@ -65,18 +64,35 @@ fn a_kernel_without_filters_is_named() {
     assert_eq!(said[2..], ["entered without 1", "EACCES", "done"]);
 }
 
+/// A kernel that makes no namespaces, as this one to who asks in vain.
 #[test]
-fn linux_cannot_tell_addresses_apart() {
-    let said = said(&["--network:loopback", "--enter", "fork"]);
-    assert!(said[0].contains("(Loopback)"), "{said:?}");
-    assert_eq!(said[1], "done");
-    let profile = Profile::ports_only().network(Network::Loopback);
-    assert_eq!(profile.missing()[0].part, Part::Loopback);
-    let error = locked(&["fork"]).profile(profile).spawn().unwrap_err();
-    assert_eq!(error.step(), LaunchStep::Lock);
-    assert!(
-        matches!(error.cause(), LaunchCause::Profile(EnterError::Missing(_))),
-        "{error:?}"
+fn a_system_without_namespaces_is_named() {
+    let said = said(&[
+        "no-unshare",
+        "--network:loopback",
+        "--enter",
+        "fork",
+        "--network:loopback",
+        "--without:loopback",
+        "--enter",
+        "serve-itself",
+        "fork",
+    ]);
+    assert!(said[1].contains("(Loopback)"), "{said:?}");
+    assert_eq!(said[2], "done");
+    if can_lock_up() {
+        assert_eq!(said[3..], ["entered without 1", "done", "EPERM"]);
+    }
+}
+
+#[test]
+fn a_launcher_says_what_is_missing() {
+    let mut launcher = locked(&["no-landlock", "helper-locked-up"]);
+    let output = launcher.output().unwrap();
+    let said = lines(&output);
+    assert_eq!(
+        said[1], "Lock: this system cannot lock which files can be opened (Files)",
+        "{output:?}"
     );
 }
 
