@@ -44,7 +44,7 @@ fn absolute() -> u64 {
 }
 
 #[test]
-fn clocks_tell_the_time_since_boot_and_the_date() {
+fn fact_69_clocks_tell_the_time_since_boot_and_the_date() {
     let (system, calendar) = (clock(SYSTEM_CLOCK), clock(CALENDAR_CLOCK));
     assert_ne!(system, calendar);
     assert_eq!(clock(REALTIME_CLOCK), system);
@@ -71,7 +71,7 @@ fn clocks_tell_the_time_since_boot_and_the_date() {
 }
 
 #[test]
-fn clocks_have_attributes_and_cannot_be_set() {
+fn fact_69_clocks_have_attributes_and_cannot_be_set() {
     let (system, calendar) = (clock(SYSTEM_CLOCK), clock(CALENDAR_CLOCK));
     let attribute = |clock, flavor: u32, room| {
         let (mut value, mut count) = (7, room);
@@ -148,7 +148,7 @@ fn receive(port: mach_port_name_t, timeout: u32) -> Result<AlarmReply, i32> {
 const LONG: u32 = 20_000;
 
 #[test]
-fn an_alarm_comes_as_a_message() {
+fn fact_69_an_alarm_comes_as_a_message() {
     let (system, own) = (clock(SYSTEM_CLOCK), port());
     let (relative, absolute_) = (TIME_RELATIVE.cast_signed(), TIME_ABSOLUTE.cast_signed());
     // SAFETY: takes names and numbers.
@@ -195,7 +195,7 @@ fn an_alarm_whose_port_has_died_is_told_to_nobody() {
 }
 
 #[test]
-fn alarms_are_refused_where_there_are_none() {
+fn fact_69_alarms_are_refused_where_there_are_none() {
     let (system, calendar, own) = (clock(SYSTEM_CLOCK), clock(CALENDAR_CLOCK), port());
     // SAFETY: takes names and numbers.
     unsafe {
@@ -254,7 +254,7 @@ fn a_server_can_send_what_a_clock_sends() {
 }
 
 #[test]
-fn a_sleep_ends_at_its_time() {
+fn fact_69_a_sleep_ends_at_its_time() {
     let (system, calendar) = (clock(SYSTEM_CLOCK), clock(CALENDAR_CLOCK));
     let mut woken = time(0, 0);
     // SAFETY: takes names and numbers, and `woken` can be written.

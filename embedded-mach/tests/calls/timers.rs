@@ -75,7 +75,7 @@ fn receive(name: mach_port_name_t, timeout: u32) -> Result<mk_timer_expire_msg, 
 const LONG: u32 = 20_000;
 
 #[test]
-fn a_timer_gets_its_message_when_it_is_due() {
+fn fact_68_a_timer_gets_its_message_when_it_is_due() {
     let timer = Timer::new();
     for ahead in [5 * MS, 0] {
         let due = now() + ahead;
@@ -99,7 +99,7 @@ fn a_timer_gets_its_message_when_it_is_due() {
 }
 
 #[test]
-fn one_message_waits_at_most() {
+fn fact_68_one_message_waits_at_most() {
     let timer = Timer::new();
     for past in [0, 1, now()] {
         timer.arm(past);
@@ -111,7 +111,7 @@ fn one_message_waits_at_most() {
 }
 
 #[test]
-fn cancelling_tells_for_when_it_was_armed() {
+fn fact_68_cancelling_tells_for_when_it_was_armed() {
     let timer = Timer::new();
     assert_eq!(timer.cancel(), 0, "it was not armed");
     let later = now() + HOUR;
@@ -130,7 +130,7 @@ fn cancelling_tells_for_when_it_was_armed() {
 }
 
 #[test]
-fn arming_again_moves_the_time() {
+fn fact_68_arming_again_moves_the_time() {
     let timer = Timer::new();
     timer.arm(now() + HOUR);
     let due = now() + 3 * MS;
@@ -179,7 +179,7 @@ fn several_timers_come_in_the_order_of_their_times() {
 }
 
 #[test]
-fn what_is_no_timer_is_refused() {
+fn fact_68_what_is_no_timer_is_refused() {
     let plain = port();
     let mut at = 7;
     // SAFETY: the calls take names, and `at` can be written.
@@ -203,7 +203,7 @@ fn what_is_no_timer_is_refused() {
 }
 
 #[test]
-fn the_kernel_is_a_sender_of_a_timer() {
+fn fact_68_the_kernel_is_a_sender_of_a_timer() {
     let timer = Timer::new();
     let mut rights = 7;
     // SAFETY: the out-parameters can be written.
@@ -230,7 +230,7 @@ fn the_kernel_is_a_sender_of_a_timer() {
 }
 
 #[test]
-fn destroying_a_timer_gives_up_all_rights_under_its_name() {
+fn fact_68_destroying_a_timer_gives_up_all_rights_under_its_name() {
     let timer = Timer::new();
     let name = timer.0;
     // SAFETY: takes names.

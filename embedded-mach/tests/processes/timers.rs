@@ -25,9 +25,9 @@ fn look(port: u32) -> Result<i32, i32> {
 }
 
 #[test]
-fn a_timer_that_leaves_its_task_is_a_port_like_any_other() {
+fn fact_68_a_timer_that_leaves_its_task_is_a_port_like_any_other() {
     two(
-        "timers::a_timer_that_leaves_its_task_is_a_port_like_any_other",
+        "timers::fact_68_a_timer_that_leaves_its_task_is_a_port_like_any_other",
         |pair| {
             // SAFETY: takes numbers.
             let timer = unsafe {
