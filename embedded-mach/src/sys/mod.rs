@@ -4,6 +4,7 @@
 
 mod again;
 pub(crate) mod ahead;
+pub(crate) mod alarm;
 pub(crate) mod aside;
 pub(crate) mod bytes;
 pub(crate) mod clock;
