@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) registrar: Result<Registrar, BaseIdError>,
     pub(crate) private_bootstrap: bool,
     pub(crate) ports: Ports,
+    #[cfg(feature = "task-port")]
+    pub(crate) task_port: bool,
 }
 
 /// Who registers the ports.
@@ -67,6 +69,8 @@ impl Settings {
             registrar: Ok(Registrar::Shared(BaseId::default())),
             private_bootstrap: false,
             ports: Ports::default(),
+            #[cfg(feature = "task-port")]
+            task_port: false,
         }
     }
 }
