@@ -84,6 +84,8 @@ pub use mach_interface as interface;
 pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;
+#[cfg(feature = "task-port")]
+pub use task_port;
 
 pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
