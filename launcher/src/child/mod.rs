@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
+use crate::launch::Task;
 pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
@@ -66,6 +67,11 @@ pub struct Child {
     registration: Option<Registration>,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
+    #[cfg_attr(
+        not(feature = "task-port"),
+        expect(dead_code, reason = "nothing is asked")
+    )]
+    pub(crate) task: Task,
 }
 
 /// The parent's ends of the pipes to a child.
@@ -82,6 +88,7 @@ impl Child {
         pipes: Pipes,
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
+        task: Task,
     ) -> Self {
         let Pipes {
             stdin,
@@ -95,6 +102,7 @@ impl Child {
             stderr,
             registration,
             _server: server,
+            task,
         }
     }
 

@@ -12,6 +12,7 @@ mod ready;
 mod settings;
 mod setup;
 mod stdio;
+mod task;
 
 use mach_ports::platform::room_for_rights;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
@@ -25,13 +26,19 @@ use crate::{LaunchCause, LaunchStep};
 
 pub(crate) use settings::{Registrar, Settings};
 pub use stdio::Stdio;
+pub(crate) use task::Task;
 
 /// Launches one child. `unset` is for the standard streams that have no setting.
 pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
     // First of all: whatever fails from here on, the ports are released.
     let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
     let settings = &*settings;
-    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
+    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let lock = match &settings.profile {
+        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
+        None => None,
+    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
@@ -45,6 +52,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup
@@ -85,7 +93,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         exit,
         kill_on_drop: settings.kill_on_drop,
     };
-    Ok(Child::new(running, pipes, registration, server))
+    Ok(Child::new(running, pipes, registration, server, task))
 }
 
 /// The server to register with, if there is need of one, and its base id.
