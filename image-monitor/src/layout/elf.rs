@@ -110,8 +110,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -125,7 +123,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn damaged_headers_do_no_harm() {
-        let file = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let whole = &file[..4096];
         for length in 0..1200 {
             let _ = headers(&whole[..length], Place::File);
@@ -143,7 +141,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_program_is_the_same_in_its_file_and_in_memory() {
-        let file = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let in_file = headers(&file[..], Place::File).unwrap();
         // Its first segment begins with the file, so that much of it is what memory has.
         let in_memory = headers(&file[..], Place::Memory).unwrap();

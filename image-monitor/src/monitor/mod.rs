@@ -83,6 +83,8 @@ impl ImageMonitor {
         handler: impl FnMut(Notice) + Send + 'static,
     ) -> Result<Self, AttachError> {
         let port = ReceiveRight::new()?;
+        // Before anybody can send. Where it cannot be, ids are all there is.
+        let _ = port.identify_senders();
         Ok(Self {
             handle: Arc::new(Handle {
                 shared: Arc::new(Shared::new(options, Box::new(handler))),
@@ -161,7 +163,6 @@ impl ImageMonitor {
         target: Target,
         exit: ExitEvent,
     ) -> Result<(), AttachError> {
-        let _ = port.identify_senders();
         port.request_no_senders(port.make_send_once()?, 0)?;
         let announced = port.make_send_once()?;
         let mut service = Service {

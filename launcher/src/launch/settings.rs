@@ -2,6 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
+use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 
 use crate::launch::environment::Changes;
@@ -32,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) registrar: Result<Registrar, BaseIdError>,
     pub(crate) private_bootstrap: bool,
     pub(crate) ports: Ports,
+    /// Who is told what the next child loads.
+    pub(crate) image_monitors: Vec<ImageMonitor>,
 }
 
 /// Who registers the ports.
@@ -62,6 +65,7 @@ impl Settings {
             registrar: Ok(Registrar::Shared(BaseId::default())),
             private_bootstrap: false,
             ports: Ports::default(),
+            image_monitors: Vec::new(),
         }
     }
 }

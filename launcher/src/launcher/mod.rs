@@ -1,3 +1,4 @@
+mod images;
 mod process;
 mod program;
 mod rendezvous;
