@@ -38,13 +38,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", conflicts_with_all = ["deny", "delay", "unwatched", "program"])]
     pub(crate) pid: Option<i32>,
 
-    /// The program.
-    #[arg(required_unless_present = "pid")]
-    pub(crate) program: Option<OsString>,
-
-    /// Its arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) arguments: Vec<OsString>,
+    /// The program and its arguments.
+    #[arg(
+        value_name = "PROGRAM",
+        required_unless_present = "pid",
+        trailing_var_arg = true
+    )]
+    pub(crate) program: Vec<OsString>,
 }
 
 fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
@@ -60,13 +60,12 @@ mod tests {
     fn what_follows_the_program_is_the_programs() {
         let args = ["imagewatch", "--json", "ls", "--deny", "-l"];
         let args = Args::try_parse_from(args).unwrap();
-        assert_eq!(args.program.as_deref(), Some("ls".as_ref()));
-        assert_eq!(args.arguments, ["--deny", "-l"]);
+        assert_eq!(args.program, ["ls", "--deny", "-l"]);
         assert!(args.json && args.deny.is_empty());
         let args = ["imagewatch", "--delay", "20", "--", "ls", "--", "-l"];
         let args = Args::try_parse_from(args).unwrap();
         assert_eq!(args.delay, Duration::from_millis(20));
-        assert_eq!(args.arguments, ["--", "-l"]);
+        assert_eq!(args.program, ["ls", "--", "-l"]);
     }
 
     #[test]

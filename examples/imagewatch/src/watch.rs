@@ -26,14 +26,14 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
         Some(path) => Box::new(File::create(path)?),
         None => Box::new(io::stderr()),
     };
-    let program = args.program.as_ref().ok_or("no program")?;
+    let (program, arguments) = args.program.split_first().ok_or("no program")?;
     let options = MonitorOptions::new()
         .deadline(args.delay + PATIENCE)
         .allow_unwatched(args.unwatched);
     let (monitor, notices) = ImageMonitor::queue(options)?;
     let begun = Instant::now();
     let child = Launcher::new(program)
-        .args(&args.arguments)
+        .args(arguments)
         .image_monitor(&monitor)
         .spawn()?;
     let mut report = Report::new(args, output)?;
