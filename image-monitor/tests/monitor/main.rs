@@ -12,6 +12,8 @@ mod fake;
 #[cfg(target_os = "linux")]
 mod linux_programs;
 #[cfg(target_os = "linux")]
+mod linux_real;
+#[cfg(target_os = "linux")]
 mod linux_snapshot;
 mod nonsense;
 
