@@ -83,3 +83,4 @@ pub use rendezvous_server::{
     BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
     ServerError, key,
 };
+pub use sandbox::{EnterError, Profile};

@@ -18,7 +18,7 @@ pub mod kind;
 pub mod server;
 pub mod wire;
 
-pub use client::{CallError, Client, ConnectError};
+pub use client::{CallError, Client, ConnectError, TypedClient};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,

@@ -11,6 +11,9 @@ use crate::layout::{Headers, Layout, MAX_SEGMENTS, Segment};
 /// Notes that are longer are not those of a linker.
 const MAX_NOTES: u64 = 64 * 1024;
 
+/// Linkers make two or three.
+const MAX_NOTE_SEGMENTS: usize = 16;
+
 /// What is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
@@ -51,6 +54,7 @@ where
     let build_id = programs
         .iter()
         .filter(|program| program.p_type(endian) == elf::PT_NOTE)
+        .take(MAX_NOTE_SEGMENTS)
         .find_map(|program| build_id::<E, R>(program, endian, data, place, lowest));
     Some(Headers {
         lowest,

@@ -26,6 +26,8 @@ pub(crate) use shared::Shared;
 /// It is made first and then given to a launch, or attached to a process that was launched with another. Each event
 /// comes as a [`Notice`], to a handler or into a [queue](Self::queue); the process goes on when that is answered.
 ///
+/// It watches one process and no other after it.
+///
 /// Clones are the same monitor. When the last is dropped the process is told nothing more, and goes on at once if it waits.
 /// The drop may be the handler's own: what it was called for is still answered.
 ///

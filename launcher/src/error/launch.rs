@@ -5,6 +5,7 @@ use std::os::fd::RawFd;
 use image_monitor::{AttachError, Unwatchable};
 use mach_ports::dispatch::DispatchError;
 use rendezvous_server::{BaseIdError, CollectionError, ServerError};
+use sandbox::EnterError;
 
 use crate::error::SettingError;
 
@@ -90,6 +91,9 @@ pub enum LaunchStep {
     /// Describing the child to the system.
     #[error("setting up the spawn")]
     Setup,
+    /// Preparing to lock the child up by a profile.
+    #[error("locking it up")]
+    Lock,
     /// Entering the child's current directory.
     #[error("its current directory")]
     CurrentDirectory,
@@ -138,6 +142,9 @@ pub enum LaunchCause {
     /// A monitor is in use, or is one too many, or could not be set up.
     #[error(transparent)]
     Attach(#[from] AttachError),
+    /// The profile cannot be imposed: this system cannot do all of it, or a path is not there.
+    #[error(transparent)]
+    Profile(#[from] EnterError),
     /// There is no server to register with.
     #[error(transparent)]
     Server(#[from] ServerError),

@@ -35,10 +35,14 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let monitors = std::mem::take(&mut settings.image_monitors);
     let settings = &*settings;
     let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
-    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
     let collection = watch
         .add_ports(collection)
         .map_err(at(LaunchStep::ImageMonitors))?;
+    let lock = match &settings.profile {
+        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
+        None => None,
+    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
@@ -52,6 +56,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup

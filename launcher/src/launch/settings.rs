@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
+use sandbox::Profile;
 
 use crate::launch::environment::Changes;
 use crate::launch::ports::Ports;
@@ -28,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) setsid: bool,
     pub(crate) user: Option<u32>,
     pub(crate) users_group: Option<u32>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) profile: Option<Profile>,
     pub(crate) inherit_signal_mask: bool,
     pub(crate) kill_on_drop: bool,
     pub(crate) registrar: Result<Registrar, BaseIdError>,
@@ -60,6 +63,8 @@ impl Settings {
             setsid: false,
             user: None,
             users_group: None,
+            umask: None,
+            profile: None,
             inherit_signal_mask: false,
             kill_on_drop: false,
             registrar: Ok(Registrar::Shared(BaseId::default())),

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
-use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
+use mach_ports::platform::spawn::{self, Attributes, BeforeExec, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -47,6 +48,9 @@ impl Setup {
         if let Some(user) = settings.user {
             self.attributes.user(user)?;
         }
+        if let Some(mask) = settings.umask {
+            self.attributes.umask(mask)?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,
@@ -55,6 +59,11 @@ impl Setup {
             (false, None) => {}
         }
         Ok(())
+    }
+
+    /// What the child does to lock itself up.
+    pub(crate) fn lock(&mut self, lock: Option<Arc<dyn BeforeExec>>) -> io::Result<()> {
+        lock.map_or(Ok(()), |lock| self.attributes.before_exec(lock))
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
