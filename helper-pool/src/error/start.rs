@@ -87,7 +87,10 @@ impl std::error::Error for StartError {}
 impl StartCause {
     /// Whether the next helper can only fare the same.
     pub(crate) fn is_for_good(&self) -> bool {
-        matches!(self, Self::Interface(_) | Self::Stopped)
+        matches!(
+            self,
+            Self::Interface(ConnectError::Mismatch { .. } | ConnectError::Unknown) | Self::Stopped
+        )
     }
 }
 
