@@ -4,6 +4,7 @@ use std::os::fd::RawFd;
 
 use mach_ports::dispatch::DispatchError;
 use rendezvous_server::{BaseIdError, CollectionError, ServerError};
+use sandbox::EnterError;
 
 use crate::error::SettingError;
 
@@ -86,6 +87,9 @@ pub enum LaunchStep {
     /// Describing the child to the system.
     #[error("setting up the spawn")]
     Setup,
+    /// Preparing to lock the child up by a profile.
+    #[error("locking it up")]
+    Lock,
     /// Entering the child's current directory.
     #[error("its current directory")]
     CurrentDirectory,
@@ -128,6 +132,9 @@ pub enum LaunchCause {
     /// The ports do not make a collection.
     #[error(transparent)]
     Collection(#[from] CollectionError),
+    /// The profile cannot be imposed: this system cannot do all of it, or a path is not there.
+    #[error(transparent)]
+    Profile(#[from] EnterError),
     /// There is no server to register with.
     #[error(transparent)]
     Server(#[from] ServerError),

@@ -31,7 +31,11 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     // First of all: whatever fails from here on, the ports are released.
     let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
     let settings = &*settings;
-    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let lock = match &settings.profile {
+        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
+        None => None,
+    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
@@ -45,6 +49,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup

@@ -3,6 +3,7 @@ use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
+use sandbox::Profile;
 
 use crate::launch::environment::Changes;
 use crate::launch::ports::Ports;
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) setsid: bool,
     pub(crate) user: Option<u32>,
     pub(crate) users_group: Option<u32>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) profile: Option<Profile>,
     pub(crate) inherit_signal_mask: bool,
     pub(crate) kill_on_drop: bool,
     pub(crate) registrar: Result<Registrar, BaseIdError>,
@@ -57,6 +60,8 @@ impl Settings {
             setsid: false,
             user: None,
             users_group: None,
+            umask: None,
+            profile: None,
             inherit_signal_mask: false,
             kill_on_drop: false,
             registrar: Ok(Registrar::Shared(BaseId::default())),

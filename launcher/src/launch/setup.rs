@@ -2,8 +2,9 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
-use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
+use mach_ports::platform::spawn::{self, Attributes, BeforeExec, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -45,6 +46,9 @@ impl Setup {
         if let Some(user) = settings.user {
             self.attributes.user(user)?;
         }
+        if let Some(mask) = settings.umask {
+            self.attributes.umask(mask)?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,
@@ -53,6 +57,11 @@ impl Setup {
             (false, None) => {}
         }
         Ok(())
+    }
+
+    /// What the child does to lock itself up.
+    pub(crate) fn lock(&mut self, lock: Option<Arc<dyn BeforeExec>>) -> io::Result<()> {
+        lock.map_or(Ok(()), |lock| self.attributes.before_exec(lock))
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends

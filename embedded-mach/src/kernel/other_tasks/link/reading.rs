@@ -341,7 +341,7 @@ impl Kernel {
                     return None;
                 }
                 // It was no message, and nobody need receive one.
-                Some((records::ADD_LINK, _)) => return None,
+                Some((records::ADD_LINK | records::BACK, _)) => return None,
                 _ => {}
             }
             let stamp = self.links.get_mut(link)?.in_order(stamp);
@@ -375,6 +375,12 @@ impl Kernel {
             }
             Ok(Packet::AddLink(end)) => {
                 self.add_brought_link(link, (end, charge.take()), earliest, sender);
+            }
+            Ok(Packet::Back(end)) => {
+                if let Err(error) = self.take_way_back(link, (end, charge.take()), sender) {
+                    self.complain(sender.pid, CLOSED, &error);
+                    return Some(Arrived::End);
+                }
             }
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),
