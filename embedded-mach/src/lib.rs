@@ -16,8 +16,9 @@ mod sys;
 mod wire;
 
 pub use calls::by_header::{
-    bootstrap, error, extra, mach_init, mach_port, mach_time, message, mig, semaphore, task,
-    task_special_ports, thread_switch, traps, vm, vm_page_size,
+    bootstrap, clock, clock_priv, clock_reply, error, extra, mach_host, mach_init, mach_port,
+    mach_time, message, mig, mk_timer, semaphore, task, task_special_ports, thread_switch, traps,
+    vm, vm_page_size,
 };
 pub use headers::{
     boolean, clock_types, exception_types, kern_return, mach_debug, mach_types, mach_voucher_types,

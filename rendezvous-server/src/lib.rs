@@ -31,7 +31,10 @@ mod launch;
 mod port;
 #[cfg(test)]
 mod port_tests;
+#[cfg(test)]
+mod races;
 mod registration;
+mod registry;
 mod server;
 #[cfg(test)]
 mod server_tests;

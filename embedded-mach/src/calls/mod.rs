@@ -12,6 +12,7 @@ pub(crate) mod bootstrap;
 pub(crate) mod by_header;
 mod children;
 pub(crate) mod clock;
+pub(crate) mod clock_port;
 pub(crate) mod error_strings;
 pub(crate) mod errors;
 pub(crate) mod exc_guard;
@@ -33,6 +34,7 @@ pub(crate) mod subsets;
 pub(crate) mod task;
 pub(crate) mod task_info;
 pub(crate) mod thread;
+pub(crate) mod timer;
 pub(crate) mod tokens;
 pub(crate) mod vm;
 

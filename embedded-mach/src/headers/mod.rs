@@ -30,6 +30,7 @@ pub(crate) mod error;
 pub(crate) mod mach_time;
 pub(crate) mod message;
 pub(crate) mod mig;
+pub(crate) mod mk_timer;
 pub(crate) mod task_special_ports;
 pub(crate) mod thread_switch;
 

@@ -4,6 +4,7 @@
 
 mod again;
 pub(crate) mod ahead;
+pub(crate) mod alarm;
 pub(crate) mod aside;
 pub(crate) mod bytes;
 pub(crate) mod clock;
@@ -23,6 +24,7 @@ pub(crate) mod memory;
 pub(crate) mod movable;
 pub(crate) mod packet;
 pub(crate) mod parker;
+mod pen;
 pub(crate) mod process;
 pub(crate) mod processors;
 pub(crate) mod random;
@@ -31,6 +33,7 @@ pub(crate) mod semaphore;
 pub(crate) mod signals;
 pub(crate) mod smaps;
 pub(crate) mod socket;
+pub(crate) mod unclosed;
 pub(crate) mod unread;
 pub(crate) mod usage;
 pub(crate) mod user;

@@ -5,6 +5,7 @@
     reason = "helpers of tests state what they expect, like the tests"
 )]
 
+mod clock_ports;
 mod clocks;
 mod data_addresses;
 mod entries;
@@ -20,3 +21,4 @@ mod space;
 mod support;
 mod tasks;
 mod threads;
+mod timers;

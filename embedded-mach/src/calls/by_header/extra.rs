@@ -7,6 +7,7 @@ pub use crate::calls::attributes::{
 };
 pub use crate::calls::bootstrap::bootstrap_register2;
 pub use crate::calls::clock::{mach_get_times, mach_timebase_info_trap};
+pub use crate::calls::clock_port::{clock_sleep, clock_sleep_trap, host_get_clock_service};
 pub use crate::calls::errors::{mach_error, mach_error_string, mach_error_type};
 pub use crate::calls::fileport::{fileport_makefd, fileport_makeport};
 pub use crate::calls::guards::{
@@ -36,6 +37,9 @@ pub use crate::calls::task::{
     host_self_trap, mach_reply_port, mach_task_is_self, pid_for_task, task_self_trap,
 };
 pub use crate::calls::thread::{thread_get_special_reply_port, thread_self_trap, thread_switch};
+pub use crate::calls::timer::{
+    mk_timer_arm, mk_timer_arm_leeway, mk_timer_cancel, mk_timer_create, mk_timer_destroy,
+};
 pub use crate::calls::tokens::{
     au_tid, audit_token_to_asid, audit_token_to_au32, audit_token_to_auid, audit_token_to_egid,
     audit_token_to_euid, audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid,

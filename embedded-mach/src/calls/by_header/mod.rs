@@ -3,13 +3,18 @@
 //! The crate's root shows these, and those of `headers/` that declare no calls.
 
 pub mod bootstrap;
+pub mod clock;
+pub mod clock_priv;
+pub mod clock_reply;
 pub mod error;
 pub mod extra;
+pub mod mach_host;
 pub mod mach_init;
 pub mod mach_port;
 pub mod mach_time;
 pub mod message;
 pub mod mig;
+pub mod mk_timer;
 pub mod semaphore;
 pub mod task;
 pub mod task_special_ports;

@@ -1,7 +1,8 @@
 //! The thread that notices what happens to other tasks' ports while nobody here is in a call about them.
 //!
 //! It exists from the first notification on that depends on another task: a dead-name or send-possible request on
-//! its port, a no-senders request on a port that it can send to, or a wait for its semaphore.
+//! its port, a no-senders request on a port that it can send to, or a wait for its semaphore. It also does what is due at a
+//! time, and so exists from the first timer or alarm on.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{BackKey, PortKey, key, number};
 use crate::kernel::ports::port::{Home, OnceEnd};
+use crate::kernel::time::schedule::DUE;
 use crate::sys::signals;
 use crate::sys::watch::Watch;
 
@@ -58,6 +60,10 @@ fn run(watch: &Watch) {
 /// Acts on an event; whether that is to be done again, for want of something.
 fn look_after(event: u64) -> bool {
     let mut kernel = crate::kernel::task::lock();
+    if event == DUE {
+        kernel.do_what_is_due();
+        return false;
+    }
     // Others look again for what they missed.
     kernel.arrivals.take_want();
     if event & BACK == 0 {
@@ -85,6 +91,14 @@ impl Kernel {
         {
             tracing::warn!(%error, "a port of another task could not be watched");
         }
+    }
+
+    /// Watches for a time to come; whether that is possible.
+    pub(crate) fn watch_for_time(&mut self, alarm: BorrowedFd<'_>, number: u64) -> bool {
+        let added = self
+            .reaper()
+            .map(|reaper| reaper.watch.add_edge(alarm, number));
+        added.is_some_and(|added| added.is_ok())
     }
 
     /// Watches a port of another task on behalf of the requests on its names.

@@ -205,6 +205,7 @@ impl Kernel {
         };
         self.slots_gone(key, &local.backs);
         self.dispose_of(*local);
+        self.end_timer(key);
         self.port_died(key);
         self.forget_if_unused(key);
     }

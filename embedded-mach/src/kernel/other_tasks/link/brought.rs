@@ -14,7 +14,7 @@ use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
-use crate::sys::socket;
+use crate::sys::{process, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd};
 
@@ -112,7 +112,7 @@ impl Kernel {
     /// (Slot rule 22: an end that this task made would give its own messages back to it, as its own.)
     pub(crate) fn is_own_pair_of(&self, end: &Fd, sender: Sender) -> bool {
         // Whoever this process's pid namespace does not know has no number in either place.
-        let made = socket::maker(end).map(|maker| Sender::number(maker.pid));
+        let made = socket::maker(end).map(|maker| process::number(maker.pid));
         made == Some(sender.pid) && socket::name_receiving(end)
     }
 

@@ -17,7 +17,7 @@ use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
-use crate::sys::{random, socket};
+use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
 use crate::wire::parcel::{self, Payload};
 use crate::wire::plain::{self, Plain};
@@ -131,8 +131,9 @@ impl Kernel {
     pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(Foreign, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
-        for (fd, since) in accepted {
-            let pid = socket::peer(&fd).map_or(NOBODY, |peer| Sender::number(peer.pid));
+        for (mut fd, since) in accepted {
+            let pid = socket::peer(&fd).map_or(NOBODY, |peer| process::number(peer.pid));
+            fd.sent_by(pid);
             let charge = self.charge_link(pid, fd.as_fd().as_raw_fd());
             if charge.is_none() {
                 self.complain(pid, TURNED_AWAY, &"it has too many links here");
@@ -221,7 +222,7 @@ impl Kernel {
                         let (_, stamp) = Unstamped::next(&mut link.unstamped, len, message.stamp);
                         link.in_order(stamp);
                     }
-                    self.recharge_link(link, Sender::number(message.credentials.pid));
+                    self.recharge_link(link, process::number(message.credentials.pid));
                     let right = match message.slot {
                         Some(slot) => self.import_slot(link, slot),
                         None => Right::Null,

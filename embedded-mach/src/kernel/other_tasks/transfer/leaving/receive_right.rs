@@ -58,6 +58,7 @@ impl Kernel {
 
 impl Leaving<'_> {
     pub(super) fn receive_right(&mut self, key: PortKey) -> tree::Right {
+        self.kernel.end_timer(key);
         let Some(local) = self.kernel.local_mut(key) else {
             return tree::Right::Dead;
         };

@@ -196,7 +196,7 @@ fn export_object(object: &KernelObject) -> Option<tree::Right> {
         KernelObject::File(fd) => tree::Object::File(Fd::Owned(fd.try_clone().ok()?)),
         KernelObject::Host => tree::Object::Host,
         KernelObject::Bootstrap => tree::Object::Bootstrap,
-        KernelObject::Task(_) | KernelObject::Thread(_) => return None,
+        KernelObject::Task(_) | KernelObject::Thread(_) | KernelObject::Clock(_) => return None,
     };
     Some(tree::Right::Object(object))
 }
