@@ -41,6 +41,8 @@ pub(crate) trait Lab {
     fn drop_it(&self, reply: DeferredReply<u32>) -> Deferred;
     /// Returns when two calls are in it.
     fn meet(&self) -> Result<(), ReturnCode>;
+    /// Whether the process sees the file system.
+    fn peek(&self) -> Result<u32, ReturnCode>;
     /// Its answer is none: see [`Liar`].
     fn lie(&self) -> Result<u64, ReturnCode>;
 }
@@ -145,6 +147,10 @@ impl Lab for Bench {
         Ok(())
     }
 
+    fn peek(&self) -> Result<u32, ReturnCode> {
+        Ok(u32::from(std::fs::read_dir("/").is_ok()))
+    }
+
     fn lie(&self) -> Result<u64, ReturnCode> {
         Err(ReturnCode::new(1))
     }
@@ -154,7 +160,7 @@ impl Lab for Bench {
 struct Liar(LabServer<Bench>);
 
 /// The id of [`Lab::lie`].
-const LIE: i32 = 7008;
+const LIE: i32 = 7009;
 
 impl Subsystem for Liar {
     fn interface(&self) -> &'static mach_interface::describe::Interface {
