@@ -78,8 +78,10 @@
 //! | spawn by other means, and register by hand | [`RendezvousServer`], [`PortCollection`] |
 //! | react to messages and exits on a queue | [`ports::dispatch`] |
 //! | say what a server offers by a trait, as MIG does | [`interface`], [`interface::subsystem`] |
+//! | have helpers that are replaced when they crash or hang | [`pool::HelperPool`] |
 //! | find out which rights are held | [`ports::census`] |
 
+pub use helper_pool as pool;
 pub use launcher;
 pub use mach_interface as interface;
 pub use mach_ports as ports;
