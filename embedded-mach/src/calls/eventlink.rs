@@ -6,7 +6,7 @@ use crate::headers::mach_eventlink_types::{
     kern_clock_id_t, mach_eventlink_associate_option_t, mach_eventlink_create_option_t,
     mach_eventlink_disassociate_option_t, mach_eventlink_signal_wait_option_t,
 };
-use crate::headers::mach_types::{eventlink_port_pair_t, task_t, thread_t};
+use crate::headers::mach_types::{task_t, thread_t};
 use crate::headers::port::mach_port_t;
 use crate::headers::vm_types::mach_vm_address_t;
 
@@ -14,7 +14,7 @@ use crate::headers::vm_types::mach_vm_address_t;
 pub unsafe extern "C" fn mach_eventlink_create(
     _task: task_t,
     _option: mach_eventlink_create_option_t,
-    _eventlink_pair: *mut eventlink_port_pair_t,
+    _eventlink_pair: *mut mach_port_t,
 ) -> kern_return_t {
     KERN_NOT_SUPPORTED
 }

@@ -1,5 +1,7 @@
 //! `host_info` and its kin: what is known of the machine.
 
+use core::ffi::c_char;
+
 use super::words::Words;
 use super::{code, kernel_of_host};
 use crate::headers::host_info::{
@@ -79,21 +81,18 @@ fn answer(flavor: host_flavor_t, room: mach_msg_type_number_t) -> Result<Words> 
     })
 }
 
-/// The kernel's name, release and build: Linux's, where a program may expect Darwin's.
-pub unsafe extern "C" fn host_kernel_version(
-    host: host_t,
-    version: *mut kernel_version_t,
-) -> kern_return_t {
+/// The kernel's name, release and build, in a `kernel_version_t`: Linux's, where a program may expect Darwin's.
+pub unsafe extern "C" fn host_kernel_version(host: host_t, version: *mut c_char) -> kern_return_t {
     if let Err(code) = kernel_of_host(host) {
         return code;
     }
-    let mut text = [0; size_of::<kernel_version_t>()];
+    let mut text: kernel_version_t = [0; 512];
     // At least one byte is left to end it.
     let last = text.len() - 1;
     for (to, byte) in text[..last].iter_mut().zip(kernel_version().bytes()) {
-        *to = byte.cast_signed();
+        *to = byte as c_char;
     }
-    // SAFETY: the caller's promise.
-    unsafe { version.write(text.map(|byte| byte as core::ffi::c_char)) };
+    // SAFETY: the caller's promise: there is room for as many bytes.
+    unsafe { version.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
     KERN_SUCCESS
 }

@@ -11,8 +11,8 @@ use crate::headers::mach_debug::ipc_info::{
 };
 use crate::headers::mach_types::{ipc_space_inspect_t, ipc_space_read_t, ipc_space_t};
 use crate::headers::port::{
-    MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE, kobject_description_t,
-    mach_port_name_t, mach_service_port_info_t,
+    MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_SEND, MACH_PORT_TYPE_SEND_ONCE, mach_port_name_t,
+    mach_service_port_info_t,
 };
 use crate::headers::vm_types::{mach_vm_address_t, natural_t};
 use crate::kernel::objects::kobject::{KernelObject, TaskPort};
@@ -92,19 +92,19 @@ pub unsafe extern "C" fn mach_port_kernel_object(
     }
 }
 
-/// As [`mach_port_kobject`], with a description, which is empty: macOS describes ports of drivers only.
+/// As [`mach_port_kobject`], with a description (`kobject_description_t`), which is empty: macOS describes ports of drivers only.
 pub unsafe extern "C" fn mach_port_kobject_description(
     task: ipc_space_inspect_t,
     name: mach_port_name_t,
     object_type: *mut natural_t,
     object_addr: *mut mach_vm_address_t,
-    description: *mut kobject_description_t,
+    description: *mut c_char,
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
     match unsafe { mach_port_kobject(task, name, object_type, object_addr) } {
         KERN_SUCCESS => {
             // SAFETY: the caller's promise: there is room for a description, of which this is the end.
-            unsafe { description.cast::<c_char>().write(0) };
+            unsafe { description.write(0) };
             KERN_SUCCESS
         }
         code => code,

@@ -75,7 +75,7 @@ fn neighbours_of_the_basic_flavor() {
 fn the_kernels_version_is_a_text() {
     let mut version = [1; 512];
     // SAFETY: there is room.
-    ok(unsafe { host_kernel_version(host(), &mut version) });
+    ok(unsafe { host_kernel_version(host(), version.as_mut_ptr()) });
     let bytes = version.map(|byte| byte.to_ne_bytes()[0]);
     let text = std::ffi::CStr::from_bytes_until_nul(&bytes).unwrap();
     assert!(text.to_str().unwrap().starts_with("Linux "));

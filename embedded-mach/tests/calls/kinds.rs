@@ -55,7 +55,7 @@ fn ports_of_the_kernels_have_kinds() {
                 name,
                 &mut kind,
                 &mut address,
-                &mut text,
+                text.as_mut_ptr(),
             ));
             assert_eq!((kind, address, text[0]), (expected, 0, 0));
         }
@@ -114,7 +114,7 @@ fn there_are_no_event_links() {
     // SAFETY: nothing is written.
     unsafe {
         let codes = [
-            mach_eventlink_create(task(), MELC_OPTION_NO_COPYIN, &mut pair),
+            mach_eventlink_create(task(), MELC_OPTION_NO_COPYIN, pair.as_mut_ptr()),
             mach_eventlink_destroy(7),
             mach_eventlink_associate(7, 0, 0, 0, 0, 0, MELA_OPTION_NONE),
             mach_eventlink_disassociate(7, MELD_OPTION_NONE),
