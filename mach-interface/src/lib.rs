@@ -19,6 +19,9 @@ pub mod server;
 pub mod wire;
 
 pub use client::{CallError, Client, ConnectError, TypedClient};
+#[cfg(feature = "tokio")]
+pub use client::AsyncClient;
+pub use client::{CallError, Client, ConnectError};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,
