@@ -1,0 +1,52 @@
+//! Waiting for a child, and passing signals on to it.
+
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// Runs a child to its end. A hang-up and a request to terminate are passed on to it; an interrupt of the keyboard's it gets
+/// itself, as everything in the terminal's foreground. None of them ends this process before the child.
+pub(super) fn run(mut command: Command) -> io::Result<ExitStatus> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+    let handle = signals.handle();
+    let mut child = command.spawn()?;
+    let pid = Pid::from_raw(child.id().cast_signed());
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let passing = thread::Builder::new().name("signals".to_owned());
+        passing.spawn_scoped(scope, || {
+            for signal in signals.forever() {
+                let passed = Signal::try_from(signal).ok();
+                let passed = passed.filter(|_| matches!(signal, SIGHUP | SIGTERM));
+                if let Some(signal) = passed
+                    && !ended.load(Ordering::Acquire)
+                {
+                    let _ = kill(pid, signal); // it may just have ended, and is not reaped yet
+                }
+            }
+        })?;
+        let exited = wait(pid);
+        ended.store(true, Ordering::Release);
+        handle.close();
+        exited
+    })?;
+    child.wait()
+}
+
+/// Waits for the child's end, and leaves it to be reaped: its id stays its own.
+fn wait(pid: Pid) -> io::Result<()> {
+    use nix::errno::Errno;
+    use nix::sys::wait::{Id, WaitPidFlag, waitid};
+    loop {
+        match waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
+            Err(Errno::EINTR) => {}
+            result => return result.map(drop).map_err(Into::into),
+        }
+    }
+}
