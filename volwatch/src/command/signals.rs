@@ -5,6 +5,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use mach_ports::dispatch::ExitEvent;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -20,7 +21,7 @@ pub(super) fn run(mut command: Command) -> io::Result<ExitStatus> {
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
         let passing = thread::Builder::new().name("signals".to_owned());
-        passing.spawn_scoped(scope, || {
+        let passing = passing.spawn_scoped(scope, || {
             for signal in signals.forever() {
                 let passed = Signal::try_from(signal).ok();
                 let passed = passed.filter(|_| matches!(signal, SIGHUP | SIGTERM));
@@ -30,23 +31,16 @@ pub(super) fn run(mut command: Command) -> io::Result<ExitStatus> {
                     let _ = kill(pid, signal); // it may just have ended, and is not reaped yet
                 }
             }
-        })?;
-        let exited = wait(pid);
+        });
+        if let Err(error) = passing {
+            eprintln!("volwatch: signals are not passed on: {error}");
+        }
+        // It is left to be reaped, so that its id stays its own. Whatever fails, it is waited for.
+        if let Ok(exit) = ExitEvent::watch(pid.as_raw()) {
+            exit.wait();
+        }
         ended.store(true, Ordering::Release);
         handle.close();
-        exited
-    })?;
+    });
     child.wait()
-}
-
-/// Waits for the child's end, and leaves it to be reaped: its id stays its own.
-fn wait(pid: Pid) -> io::Result<()> {
-    use nix::errno::Errno;
-    use nix::sys::wait::{Id, WaitPidFlag, waitid};
-    loop {
-        match waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {
-            Err(Errno::EINTR) => {}
-            result => return result.map(drop).map_err(Into::into),
-        }
-    }
 }

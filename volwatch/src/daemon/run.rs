@@ -34,11 +34,11 @@ impl Daemon {
         match event {
             Event::Mounts => self.look_for_volumes(false),
             Event::Noticed(Noticed::Changed(id)) => self.changed(id),
-            Event::Noticed(Noticed::Moved(id)) => {
+            Event::Noticed(Noticed::Moved(id)) | Event::Rewatch(id) => {
                 self.watch(id);
+                // Something may have changed before it was watched.
                 self.changed(id);
             }
-            Event::Rewatch(id) => self.watch(id),
             Event::Released(id) => self.changed(id),
             Event::HelperExited { id, pid } => self.helper_exited(id, pid),
             Event::Reload(settings) => self.reload(*settings),

@@ -1,12 +1,13 @@
 //! Starting.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use lock_service::LockService;
 use lock_service::state::{NewVolume, Policy};
-use mach_ports::bootstrap::{self, BootstrapCause, BootstrapError};
+use mach_ports::bootstrap::{self, BootstrapError};
 use parking_lot::Mutex;
 
 use crate::daemon::control::{Control, ControlServer};
@@ -46,10 +47,8 @@ impl Daemon {
     ///
     /// See [`StartError`].
     pub fn start(settings: Settings) -> Result<Self, StartError> {
-        let port = bootstrap::check_in(&settings.service).map_err(|error| match error.cause {
-            BootstrapCause::ServiceActive => StartError::Running(settings.service.clone()),
-            _ => StartError::Name(error),
-        })?;
+        let port = bootstrap::check_in(&settings.service)
+            .map_err(|error| refused(&settings.service, error))?;
         // Before the first look, so that no change is missed.
         let changes = sys::MountChanges::new().map_err(StartError::Mounts)?;
         let mounted = sys::mounts().map_err(StartError::Mounts)?;
@@ -74,25 +73,36 @@ impl Daemon {
         let _ = handle.set(locks.handle()); // nobody else sets it
 
         let found = table.lock().scan(&mounted, true);
+        let ids: Vec<_> = found.appeared.iter().map(|(id, _)| *id).collect();
         for (id, name) in found.appeared {
             let name = name.into();
             locks.handle().volume_appeared(NewVolume { id, name });
         }
         locks.handle().set_ready();
         let following = mounts::follow(changes, sender.clone()).map_err(StartError::Mounts)?;
-        Ok(Self {
+        let mut daemon = Self {
             table,
             locks,
-            watching: Default::default(),
+            watching: BTreeMap::new(),
             _mounts: following,
             events,
             sender,
-        })
+        };
+        ids.into_iter().for_each(|id| daemon.watch(id));
+        Ok(daemon)
     }
 
     /// What tells the daemon to end.
     #[must_use]
     pub fn handle(&self) -> DaemonHandle {
         DaemonHandle(self.sender.clone())
+    }
+}
+
+/// Why there is no name: somebody else may answer by it.
+fn refused(service: &str, error: BootstrapError) -> StartError {
+    match bootstrap::look_up(service) {
+        Ok(_) => StartError::Running(service.to_owned()),
+        Err(_) => StartError::Name(error),
     }
 }

@@ -31,8 +31,8 @@ impl Daemon {
         for (id, name) in changes.appeared {
             let name = name.into();
             self.locks.handle().volume_appeared(NewVolume { id, name });
+            self.watch(id);
             if at_once {
-                self.watch(id);
                 self.check(id, Why::Appeared);
             }
         }

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use crate::VolumeId;
 use crate::daemon::Event;
 use crate::table::{Seen, Table, Volume};
-use crate::volumes::{Declared, Found, Left, Mount, find};
+use crate::volumes::{Declared, Found, Left, Mount, Nature, find};
 
 /// A place: where something is mounted, and what. A declared folder has no device of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) root: PathBuf,
-    device: Option<(Option<u64>, String)>,
+    mounted: Option<(Option<u64>, String, Nature)>,
 }
 
 /// What has come and gone.
@@ -73,6 +73,9 @@ impl Table {
     pub(crate) fn survey(&mut self, mounts: &[Mount]) -> Vec<(VolumeId, String)> {
         let mut changes = Changes::default();
         self.look_at(mounts, true, &mut changes);
+        for (id, _) in &changes.appeared {
+            self.tell(Event::Rewatch(*id));
+        }
         changes.appeared
     }
 
@@ -92,14 +95,17 @@ impl Table {
             if self.settings.mounts || said.is_some() {
                 let place = Place {
                     root: mount.root.clone(),
-                    device: Some((mount.device, mount.source.clone())),
+                    mounted: Some((mount.device, mount.source.clone(), mount.nature)),
                 };
                 places.insert(place, (Some(mount), said));
             }
         }
         for (root, declared) in declared {
             if root.is_dir() {
-                let place = Place { root, device: None };
+                let place = Place {
+                    root,
+                    mounted: None,
+                };
                 places.insert(place, (None, Some(declared)));
             }
         }
@@ -116,7 +122,6 @@ impl Table {
             let root = replaced.found.root.display();
             tracing::warn!(%id, %root, "another volume with the same id has replaced this one");
         }
-        self.tell(Event::Rewatch(id));
         changes.appeared.retain(|(other, _)| *other != id);
         changes.appeared.push((id, name));
     }

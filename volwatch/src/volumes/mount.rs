@@ -22,7 +22,7 @@ pub struct Mount {
 }
 
 /// Whether something mounted can be a watched volume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Nature {
     /// Files of this machine that can be written.
