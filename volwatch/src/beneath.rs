@@ -68,6 +68,12 @@ impl BeneathError {
         }
     }
 
+    /// Whether this process may not look there.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Os { source, .. } if source.raw_os_error() == Some(libc::EACCES))
+    }
+
     /// Whether there is nothing by that path.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -119,6 +125,11 @@ impl Root {
             .map_err(BeneathError::os("fstat", path))?
             .st_dev;
         Ok(Self { folder, device })
+    }
+
+    /// The number of the mount that this is the root of, where the system has such numbers.
+    pub(crate) fn mount_number(&self) -> Option<u64> {
+        sys::mount_number(self.folder.as_fd())
     }
 
     /// The device that the volume is on.

@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use nix::dir::Dir;
+use nix::errno::Errno;
 use nix::fcntl::AtFlags;
 use nix::sys::stat::{FileStat, SFlag, fstatat};
 
@@ -95,10 +96,26 @@ fn stamp(sources: &Record, targets: &Record) -> String {
     [HEADING, &sources.0, &targets.0].concat()
 }
 
+/// All folders that are sources or targets, or in them, as they are to be watched.
+///
+/// # Errors
+///
+/// See [`RecordError`].
+pub fn folders(root: &Root, description: &Description) -> Result<Vec<PathBuf>, RecordError> {
+    let mut folders = list(root, "source", &description.sources)?.folders;
+    folders.append(&mut list(root, "target", &description.targets)?.folders);
+    Ok(folders)
+}
+
 fn record(root: &Root, what: &'static str, paths: &[PathBuf]) -> Result<Record, RecordError> {
+    Ok(Record(list(root, what, paths)?.text))
+}
+
+fn list(root: &Root, what: &'static str, paths: &[PathBuf]) -> Result<List, RecordError> {
     let mut list = List {
         what,
         text: String::new(),
+        folders: Vec::new(),
         count: 0,
         device: root.device(),
     };
@@ -114,12 +131,13 @@ fn record(root: &Root, what: &'static str, paths: &[PathBuf]) -> Result<Record, 
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(Record(list.text))
+    Ok(list)
 }
 
 struct List {
     what: &'static str,
     text: String,
+    folders: Vec<PathBuf>,
     count: usize,
     device: u64,
 }
@@ -150,12 +168,13 @@ impl List {
         depth: usize,
     ) -> Result<(), RecordError> {
         let os = |call| {
-            move |errno: nix::errno::Errno| BeneathError::Os {
+            move |errno: Errno| BeneathError::Os {
                 call,
                 path: path.to_owned(),
                 source: errno.into(),
             }
         };
+        self.folders.push(path.to_owned());
         let mut folder = Dir::from_fd(folder).map_err(os("fdopendir"))?;
         let mut names = Vec::new();
         for entry in folder.iter() {
@@ -173,7 +192,12 @@ impl List {
             let path = path.join(std::ffi::OsStr::from_bytes(name.to_bytes()));
             let stat = match fstatat(&folder, name.as_c_str(), AtFlags::AT_SYMLINK_NOFOLLOW) {
                 Ok(stat) => stat,
-                Err(nix::errno::Errno::ENOENT) => continue, // it has just gone
+                Err(Errno::ENOENT) => continue, // it has just gone
+                // So it is to whoever rebuilds.
+                Err(Errno::EACCES) => {
+                    self.line("closed", &path)?;
+                    continue;
+                }
                 Err(error) => return Err(os("fstatat")(error).into()),
             };
             self.add(&path, &stat)?;
@@ -184,8 +208,12 @@ impl List {
                 if depth == MAX_DEPTH {
                     return Err(RecordError::TooMany(path));
                 }
-                let inner = crate::beneath::open_folder(&folder, name.as_c_str(), &path)?;
-                self.add_folder(inner, &path, depth + 1)?;
+                match crate::beneath::open_folder(&folder, name.as_c_str(), &path) {
+                    Ok(inner) => self.add_folder(inner, &path, depth + 1)?,
+                    Err(error) if error.is_missing() => {} // it was something else just now
+                    Err(error) if error.is_denied() => self.line("closed", &path)?,
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(())

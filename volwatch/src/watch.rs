@@ -4,20 +4,38 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use notify::event::ModifyKind;
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::VolumeId;
+use crate::beneath::Root;
 use crate::description::Description;
+use crate::record::{self, RecordError};
+use crate::sys;
 
 /// What was noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noticed {
     /// Something that the description names has changed.
     Changed(VolumeId),
-    /// A folder on the way to it has changed, or changes were lost: what is watched may be no longer what is there, so it is to
+    /// A folder has come or gone, or changes were lost: what is watched may be no longer what is there, so it is to
     /// be watched anew.
     Moved(VolumeId),
 }
+
+/// Why a volume cannot be watched.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum WatchError {
+    /// The volume's side: its folders cannot be looked at, or are too many.
+    #[error(transparent)]
+    Folders(#[from] RecordError),
+    /// The system is short of watches.
+    #[error("the system does not watch it")]
+    Notify(#[from] notify::Error),
+}
+
+mach_ports::debug_with_causes!(WatchError);
 
 /// Watches one volume, until it is dropped.
 ///
@@ -34,13 +52,17 @@ impl Watching {
     ///
     /// # Errors
     ///
-    /// The system has no watches left: on Linux `fs.inotify.max_user_instances` and `max_user_watches` limit them.
+    /// The volume has more folders than are watched, or the system has no watches left: on Linux
+    /// `fs.inotify.max_user_instances` and `max_user_watches` limit them.
     pub fn begin(
         id: VolumeId,
         root: &Path,
         description: &Description,
         tell: impl Fn(Noticed) + Send + Sync + 'static,
-    ) -> notify::Result<Self> {
+    ) -> Result<Self, WatchError> {
+        let opened = Root::open(root).map_err(RecordError::from)?;
+        let folders = record::folders(&opened, description)?;
+        drop(opened);
         let interest = Arc::new(Interest::new(root, description));
         let told = Arc::clone(&interest);
         let handler = move |event: notify::Result<Event>| {
@@ -55,11 +77,11 @@ impl Watching {
         };
         let mut watcher =
             RecommendedWatcher::new(handler, Config::default().with_follow_symlinks(false))?;
-        for (path, mode) in interest.places() {
+        for (path, mode) in interest.places(&folders) {
             match watcher.watch(&path, mode) {
                 Ok(()) => {}
                 Err(error) if is_gone(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(Self { _watcher: watcher })
@@ -105,14 +127,10 @@ impl Interest {
         if matches!(event.kind, EventKind::Access(_)) {
             return None; // also by the watcher's own look
         }
-        let is_metadata = matches!(
-            event.kind,
-            EventKind::Modify(notify::event::ModifyKind::Metadata(_))
-        );
         let mut noticed = None;
         for path in &event.paths {
-            if self.named.iter().any(|named| named.starts_with(path)) && !is_metadata {
-                // One of the named itself, or a folder on the way: another may be there now.
+            if self.is_of_folder(path, event.kind) {
+                // Another one may be there now.
                 return Some(Noticed::Moved(id));
             }
             if self.named.iter().any(|named| path.starts_with(named)) {
@@ -122,21 +140,39 @@ impl Interest {
         noticed
     }
 
-    /// The folders to be watched. A named one with all that is in it, those on the way for what appears in them.
-    fn places(&self) -> BTreeMap<PathBuf, RecursiveMode> {
+    /// Whether a folder has come or gone that is on the way to what is named, or in it.
+    fn is_of_folder(&self, path: &Path, kind: EventKind) -> bool {
+        if matches!(
+            kind,
+            EventKind::Modify(ModifyKind::Metadata(_) | ModifyKind::Data(_))
+        ) {
+            return false;
+        }
+        let is_way = |named: &PathBuf| named != path && named.starts_with(path);
+        if self.named.iter().any(is_way) {
+            return true;
+        }
+        let is_named = self.named.iter().any(|named| path.starts_with(named));
+        // A link is not followed: it may lead anywhere.
+        is_named && std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+    }
+
+    /// The folders to be watched: those in what is named, and those on the way, for what appears in them.
+    fn places(&self, folders: &[PathBuf]) -> BTreeMap<PathBuf, RecursiveMode> {
         let mut places = BTreeMap::new();
         for named in &self.named {
             let on_the_way = named.ancestors().skip(1);
             for folder in on_the_way.take_while(|folder| folder.starts_with(&self.root)) {
-                places
-                    .entry(folder.to_owned())
-                    .or_insert(RecursiveMode::NonRecursive);
+                places.insert(folder.to_owned(), RecursiveMode::NonRecursive);
             }
         }
-        for named in &self.named {
-            // A link is not followed: it may lead anywhere.
-            if std::fs::symlink_metadata(named).is_ok_and(|found| found.is_dir()) {
-                places.insert(named.clone(), RecursiveMode::Recursive);
+        // Each by itself, unless the system knows better: who walks into folders of others may not come back.
+        for folder in folders {
+            let folder = self.root.join(folder);
+            if !sys::WATCHES_ALL_WITHIN {
+                places.insert(folder, RecursiveMode::NonRecursive);
+            } else if self.named.contains(&folder) {
+                places.insert(folder, RecursiveMode::Recursive);
             }
         }
         places
@@ -150,7 +186,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::beneath::Root;
     use crate::description;
 
     const LONG: Duration = Duration::from_secs(30);
@@ -205,7 +240,7 @@ mod tests {
         fs::write(volume.path("in/other"), "x").unwrap();
         fs::write(volume.path("other"), "x").unwrap();
         fs::write(volume.path("in/file"), "x").unwrap();
-        assert_eq!(noticed.recv_timeout(LONG), Ok(Noticed::Moved(ID)));
+        assert_eq!(noticed.recv_timeout(LONG), Ok(Noticed::Changed(ID)));
     }
 
     #[test]
@@ -227,6 +262,15 @@ mod tests {
         let (_watching, noticed) = volume.watch();
         fs::write(volume.path("in/a/b/c"), "x").unwrap();
         assert_eq!(noticed.recv_timeout(LONG), Ok(Noticed::Changed(ID)));
+    }
+
+    #[test]
+    fn a_folder_that_appears_within_is_to_be_watched_as_well() {
+        let volume = Volume::new("\"in\"");
+        fs::create_dir_all(volume.path("in/a")).unwrap();
+        let (_watching, noticed) = volume.watch();
+        fs::create_dir(volume.path("in/a/b")).unwrap();
+        assert_eq!(noticed.recv_timeout(LONG), Ok(Noticed::Moved(ID)));
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Outcome {
     GivenUp = 6,
     /// It is a folder, and not mounted.
     NotMounted = 7,
+    /// It cannot be looked at, or nothing is configured that rebuilds it; the status says why.
+    Trouble = 8,
 }
 
 impl Outcome {
@@ -81,6 +83,7 @@ impl Outcome {
             5 => Self::ShuttingDown,
             6 => Self::GivenUp,
             7 => Self::NotMounted,
+            8 => Self::Trouble,
             _ => return None,
         })
     }

@@ -18,6 +18,10 @@ pub(super) fn rebuild(service: Option<&str>, name: &str, force: bool) -> Result<
     match outcome {
         Outcome::Launched => println!("rebuilding {name:?}, by process {pid}"),
         Outcome::Done => println!("there is nothing to do for {name:?}"),
+        Outcome::Trouble => {
+            let text = format!("{name:?} cannot be rebuilt: see `volwatch status`");
+            return Err(Trouble::said(Said::Failure, text));
+        }
         Outcome::Unknown => return Err(unknown(name)),
         Outcome::Busy => return busy(format!("process {pid} is at work on {name:?}")),
         Outcome::ShuttingDown => return busy("the machine is being shut down".to_owned()),

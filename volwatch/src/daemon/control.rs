@@ -49,6 +49,12 @@ impl Control {
         }
     }
 
+    fn is_in_trouble(&self, id: VolumeId) -> bool {
+        let table = self.table.lock();
+        let volume = table.volumes.get(&id);
+        volume.is_some_and(|volume| volume.trouble.is_some())
+    }
+
     fn unmount_now(&self, locks: &ServiceHandle, id: VolumeId) -> (Outcome, i32, u32, i32) {
         let (root, has_helper) = {
             let table = self.table.lock();
@@ -97,11 +103,13 @@ impl Watcher for Control {
     ) -> Result<(u32, i32), ReturnCode> {
         let locks = self.locks(&caller)?;
         let why = if forced { Why::Forced } else { Why::Changed };
-        let (outcome, pid) = match locks.check(VolumeId::from_bytes(uuid), why) {
+        let id = VolumeId::from_bytes(uuid);
+        let (outcome, pid) = match locks.check(id, why) {
             CheckOutcome::Unknown => (Outcome::Unknown, 0),
             CheckOutcome::ShuttingDown => (Outcome::ShuttingDown, 0),
             CheckOutcome::Locked(pid) | CheckOutcome::Running(pid) => (Outcome::Busy, pid),
             CheckOutcome::GivenUp => (Outcome::GivenUp, 0),
+            CheckOutcome::Clean if self.is_in_trouble(id) => (Outcome::Trouble, 0),
             CheckOutcome::Clean => (Outcome::Done, 0),
             CheckOutcome::Launched(pid) => (Outcome::Launched, pid),
             CheckOutcome::Failed => (Outcome::Failed, 0),

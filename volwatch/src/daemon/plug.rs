@@ -10,9 +10,10 @@ use mach_ports::SendRight;
 use parking_lot::Mutex;
 
 use crate::VolumeId;
-use crate::daemon::{Event, helper, owners};
+use crate::daemon::owners::{self, Owned};
+use crate::daemon::{Event, helper};
 use crate::sys;
-use crate::table::{Looked, Reason, Table};
+use crate::table::{Looked, Pin, Reason, Table};
 
 pub(super) struct Plug {
     table: Arc<Mutex<Table>>,
@@ -44,23 +45,31 @@ impl Volumes for Plug {
         }
     }
 
-    fn set_owners(&mut self, volume: VolumeId, on: bool) {
-        let (settings, place) = {
+    fn set_owners(&mut self, id: VolumeId, on: bool) {
+        let (settings, owned) = {
             let mut table = self.table.lock();
             let settings = Arc::clone(&table.settings);
-            let Some(volume) = table.volumes.get_mut(&volume) else {
+            let Some(volume) = table.volumes.get_mut(&id) else {
                 return;
             };
             if on {
-                volume.pin = crate::table::Pin::new(&volume.found);
+                volume.pin = Pin::new(&volume.found);
             }
-            let found = &volume.found;
-            (settings, (found.id, found.name.clone(), found.root.clone()))
+            let owned = Owned {
+                id,
+                name: volume.found.name.clone(),
+                root: volume.found.root.clone(),
+                was_set: volume.owners_set,
+            };
+            (settings, owned)
         };
         // Not with the table locked: a command may take its time.
-        owners::set(&settings.owners, &place, on);
-        if !on && let Some(volume) = self.table.lock().volumes.get_mut(&volume) {
-            volume.pin = None;
+        let is_set = owners::set(&settings.owners, &owned, on);
+        if let Some(volume) = self.table.lock().volumes.get_mut(&id) {
+            volume.owners_set = is_set;
+            if !on {
+                volume.pin = None;
+            }
         }
     }
 
@@ -93,7 +102,7 @@ impl Observer {
             _ => None,
         };
         match (event.happening, id) {
-            (Happening::Locked(_), _) => self.0.lock().checked_in = true,
+            (Happening::Locked(_), _) => self.check_in(event.pid),
             (Happening::Ended(end), Some(id)) => {
                 let mut table = self.0.lock();
                 if end == End::Unlocked(0) {
@@ -113,6 +122,15 @@ impl Observer {
             }
             _ => {}
         }
+    }
+
+    /// The first lock may be that of an updater that is expected at boot.
+    fn check_in(&self, pid: i32) {
+        let mut table = self.0.lock();
+        if !table.checked_in && table.settings.boot_updater && table.schedule.is_starting() {
+            tracing::info!(pid, "the boot updater has checked in");
+        }
+        table.checked_in = true;
     }
 
     fn name(&self, id: VolumeId) -> String {

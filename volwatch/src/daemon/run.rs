@@ -1,5 +1,7 @@
 //! The daemon's thread.
 
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -22,28 +24,48 @@ impl Daemon {
             let next = self.next_due();
             let wait = next.map_or(IDLE, |next| next.saturating_duration_since(now));
             match self.events.recv_timeout(wait) {
-                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                Ok(event) => self.react(event),
+                Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
+                Ok(event) => {
+                    if self.react_to_all(event).is_break() {
+                        break;
+                    }
+                }
             }
         }
         self.end();
     }
 
-    fn react(&mut self, event: Event) {
+    /// Does what an event calls for, and those that have come meanwhile. A volume is watched anew once for all of them.
+    fn react_to_all(&mut self, first: Event) -> ControlFlow<()> {
+        let mut moved = BTreeSet::new();
+        let mut next = Some(first);
+        while let Some(event) = next {
+            self.react(event, &mut moved)?;
+            next = self.events.try_recv().ok();
+        }
+        for id in moved {
+            self.watch(id);
+            // Something may have changed before it was watched.
+            self.changed(id);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Does what an event calls for; `moved` collects what is to be watched anew.
+    fn react(&mut self, event: Event, moved: &mut BTreeSet<VolumeId>) -> ControlFlow<()> {
         match event {
             Event::Mounts => self.look_for_volumes(false),
-            Event::Noticed(Noticed::Changed(id)) => self.changed(id),
             Event::Noticed(Noticed::Moved(id)) | Event::Rewatch(id) => {
-                self.watch(id);
-                // Something may have changed before it was watched.
-                self.changed(id);
+                moved.insert(id);
             }
-            Event::Released(id) => self.changed(id),
+            Event::Noticed(Noticed::Changed(id)) | Event::Released(id) => self.changed(id),
             Event::HelperExited { id, pid } => self.helper_exited(id, pid),
+            Event::HelperLaunched => {} // there is another deadline, which is seen to
             Event::Reload(settings) => self.reload(*settings),
-            Event::HelperLaunched | Event::Stop => {}
+            Event::Stop => return ControlFlow::Break(()),
         }
+        ControlFlow::Continue(())
     }
 
     fn changed(&mut self, id: VolumeId) {

@@ -2,6 +2,8 @@
 //!
 //! - `open_regular`: opens a file that is regular, without opening it if it is not;
 //! - `mounts`: what is mounted, each volume once;
+//! - `mount_number`: the number of the mount that something open is on;
+//! - `WATCHES_ALL_WITHIN`: whether to watch a folder is to watch all that is in it;
 //! - `MountChanges`: waits for something to be mounted or unmounted;
 //! - `pin`: what keeps a volume mounted, for as long as it is open;
 //! - `unmount`: unmounts a volume;
@@ -15,9 +17,11 @@ mod macos;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    MountChanges, die_with_parent, mounts, open_regular, pin, set_owners, unmount,
+    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
+    set_owners, unmount,
 };
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{
-    MountChanges, die_with_parent, mounts, open_regular, pin, set_owners, unmount,
+    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
+    set_owners, unmount,
 };

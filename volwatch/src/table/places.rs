@@ -12,7 +12,7 @@ use crate::volumes::{Declared, Found, Left, Mount, Nature, find};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) root: PathBuf,
-    mounted: Option<(Option<u64>, String, Nature)>,
+    mounted: Option<(Option<u64>, Option<u64>, String, Nature)>,
 }
 
 /// What has come and gone.
@@ -95,7 +95,12 @@ impl Table {
             if self.settings.mounts || said.is_some() {
                 let place = Place {
                     root: mount.root.clone(),
-                    mounted: Some((mount.device, mount.source.clone(), mount.nature)),
+                    mounted: Some((
+                        mount.number,
+                        mount.device,
+                        mount.source.clone(),
+                        mount.nature,
+                    )),
                 };
                 places.insert(place, (Some(mount), said));
             }

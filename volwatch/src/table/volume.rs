@@ -7,6 +7,8 @@ pub(crate) struct Volume {
     pub(crate) found: Found,
     /// Keeps it mounted while it is locked.
     pub(crate) pin: Option<Pin>,
+    /// Whether owners were made to count for its holder, and did not before.
+    pub(crate) owners_set: bool,
     /// It was to be looked at while somebody was at work on it.
     pub(crate) again: bool,
     /// Why it is not rebuilt, as it is.
@@ -18,6 +20,7 @@ impl Volume {
         Self {
             found,
             pin: None,
+            owners_set: false,
             again: false,
             trouble: None,
         }

@@ -87,9 +87,8 @@ pub fn find(
         (None, None) => return Err(Left::NoDescription),
     };
     let root = Root::open(path).map_err(Left::Root)?;
-    if let Some(device) = mount.and_then(|mount| mount.device)
-        && device != root.device()
-    {
+    let number = mount.and_then(|mount| mount.number);
+    if number.is_some() && number != root.mount_number() {
         // Something else is mounted over it.
         return Err(Left::NoDescription);
     }

@@ -9,7 +9,9 @@ use crate::VolumeId;
 pub struct Mount {
     /// Where.
     pub root: PathBuf,
-    /// The device number by which files of it are known (`st_dev`), where the system says it with the mount.
+    /// The number of the mount, where the system has such numbers.
+    pub number: Option<u64>,
+    /// The number of the file system's device, where the system says it with the mount. That of its files may be another.
     pub device: Option<u64>,
     /// What is mounted, for example `/dev/sda1`.
     pub source: String,

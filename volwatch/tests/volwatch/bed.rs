@@ -131,7 +131,7 @@ impl Bed {
     pub(crate) fn build(&self) -> String {
         let builds = self.path("builds");
         format!(
-            "cat \"$VOLWATCH_ROOT\"/src/* > \"$VOLWATCH_ROOT/out\" && echo x >> {}",
+            "find \"$VOLWATCH_ROOT/src\" -type f | sort | xargs cat > \"$VOLWATCH_ROOT/out\" && echo x >> {}",
             builds.display()
         )
     }

@@ -111,3 +111,46 @@ fn a_configuration_is_read_again() {
             .is_some_and(|volumes| volumes.len() == 1)
     });
 }
+
+#[test]
+fn a_boot_updater_that_does_not_check_in_is_missed() {
+    let missing = "no boot updater";
+    let mut bed = Bed::new();
+    bed.start("boot_updater = true\nhelper = { command = ['true'] }\n");
+    crate::bed::until("a warning", || bed.log().contains(missing).then_some(()));
+
+    let mut bed = Bed::new();
+    let helper = bed.helper(&bed.build());
+    bed.start(&format!(
+        "boot_updater = true\nstartup_delay = '1h'\n{helper}"
+    ));
+    assert_eq!(bed.run(&["lock", "images", "--", "true"]).0, Some(0));
+    assert!(bed.log().contains("the boot updater has checked in"));
+}
+
+#[test]
+fn a_volume_without_a_helper_is_told_to_be_stale() {
+    let mut bed = Bed::new();
+    let settings = bed.settings("startup_delay = '1h'\n");
+    let settings: String = settings
+        .lines()
+        .filter(|line| !line.starts_with("helper"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    bed.start_with(&settings);
+    assert_eq!(bed.run(&["rebuild", "images"]).0, Some(70));
+    let status = bed.status().unwrap();
+    let trouble = volume(&status)["trouble"].as_str().unwrap();
+    assert!(trouble.contains("no helper"), "{trouble}");
+}
+
+#[test]
+fn what_appears_deep_in_a_new_folder_is_noticed() {
+    let bed = Bed::built();
+    fs::create_dir_all(bed.volume("src/a/b")).unwrap();
+    bed.wait_for_builds(2);
+    bed.wait_for("quiet", |status| volume(status)["state"] == "quiet");
+    let builds = bed.builds();
+    fs::write(bed.volume("src/a/b/c"), "x").unwrap();
+    bed.wait_for_builds(builds + 1);
+}

@@ -32,6 +32,17 @@ pub(crate) fn open_regular(folder: BorrowedFd<'_>, name: &OsStr) -> io::Result<O
     File::open(format!("/proc/self/fd/{}", place.as_raw_fd())).map(Some)
 }
 
+/// An inotify watch is of one folder.
+pub(crate) const WATCHES_ALL_WITHIN: bool = false;
+
+/// The number of the mount that something open is on, as in mountinfo.
+pub(crate) fn mount_number(open: BorrowedFd<'_>) -> Option<u64> {
+    let path = format!("/proc/self/fdinfo/{}", open.as_raw_fd());
+    let info = std::fs::read_to_string(path).ok()?;
+    let number = info.lines().find_map(|line| line.strip_prefix("mnt_id:"))?;
+    number.trim().parse().ok()
+}
+
 /// What is mounted, each volume once.
 pub(crate) fn mounts() -> io::Result<Vec<Mount>> {
     let text = std::fs::read(MOUNTINFO)?;

@@ -57,6 +57,7 @@ impl Entry {
         });
         Mount {
             nature: nature(&self.kind, self.read_only),
+            number: Some(self.id),
             device: Some(self.device),
             root: self.at,
             source: self.source.to_string_lossy().into_owned(),

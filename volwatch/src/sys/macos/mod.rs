@@ -29,6 +29,14 @@ pub(crate) fn open_regular(folder: BorrowedFd<'_>, name: &OsStr) -> io::Result<O
     Ok(is_regular.then(|| File::from(file)))
 }
 
+/// FSEvents tells of all that is in a folder.
+pub(crate) const WATCHES_ALL_WITHIN: bool = true;
+
+/// Mounts have no numbers.
+pub(crate) const fn mount_number(_open: BorrowedFd<'_>) -> Option<u64> {
+    None
+}
+
 /// Tells when something is mounted or unmounted.
 pub(crate) struct MountChanges(Kqueue);
 

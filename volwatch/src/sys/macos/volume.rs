@@ -27,6 +27,7 @@ pub(crate) fn mounts() -> io::Result<Vec<Mount>> {
                 (true, true) => Nature::ReadOnly,
                 (true, false) => Nature::Local,
             },
+            number: None,
             device: None,
             source: text(&volume.f_mntfromname).to_string_lossy().into_owned(),
             kind: text(&volume.f_fstypename).to_string_lossy().into_owned(),
