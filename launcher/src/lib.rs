@@ -71,6 +71,7 @@ mod child;
 mod error;
 mod launch;
 mod launcher;
+mod sys;
 #[cfg(test)]
 mod tests;
 
