@@ -101,11 +101,11 @@ impl Shared {
         }
     }
 
-    /// Collects helpers that have ended by themselves, and kills those that should have.
+    /// Collects helpers that have ended by themselves or let go of their ports, and kills those that should have ended.
     fn collect(&self, state: &mut State, now: Instant, chores: &mut Chores) {
         let ended: Vec<u64> = state
             .serving()
-            .filter(|(_, serving)| serving.is_idle() && serving.helper.has_exited())
+            .filter(|(_, serving)| serving.is_idle() && !serving.is_alive())
             .map(|(seat, _)| seat)
             .collect();
         for seat in ended {

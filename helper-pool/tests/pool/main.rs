@@ -7,6 +7,7 @@ mod elastic;
 mod faults;
 mod jobs;
 mod lab;
+mod leaks;
 mod locked;
 mod parent;
 mod recycling;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use helper_pool::PoolError;
+use helper_pool::{Loss, PoolError};
 
 use crate::lab::{Fate, ORDER, builder};
 
@@ -88,6 +88,28 @@ fn every_step_of_a_helpers_life() {
             }
         }
     });
+}
+
+#[test]
+fn a_helper_that_lets_go_of_its_port_and_lives_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("struck");
+    let (mut launcher, alive) = crate::lab::lab();
+    launcher.env(ORDER, format!("close,Hang,{}", file.display()));
+    let pool = helper_pool::HelperPool::<crate::lab::LabClient>::builder(launcher)
+        .build()
+        .unwrap();
+    // It may have let go already, which costs nothing, or be about to.
+    match pool.call(|lab| lab.echo(1)) {
+        Ok(value) => assert_eq!(value, 1),
+        Err(error) => assert!(matches!(error.loss(), Some(Loss::Closed)), "{error:?}"),
+    }
+    for value in 0..3 {
+        assert_eq!(pool.call(|lab| lab.echo(value)).unwrap(), value);
+    }
+    assert_eq!(pool.stats().total.started, 2);
+    drop(pool);
+    alive.wait_for_none();
 }
 
 #[test]
