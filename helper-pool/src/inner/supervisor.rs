@@ -109,7 +109,7 @@ impl Shared {
             .map(|(seat, _)| seat)
             .collect();
         for seat in ended {
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 let pid = serving.helper.pid();
                 tracing::warn!(
                     pid,
@@ -153,7 +153,7 @@ impl Shared {
             else {
                 break;
             };
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 let pid = serving.helper.pid();
                 tracing::debug!(
                     pid,
@@ -182,7 +182,7 @@ impl Shared {
             .map(|(seat, _)| seat)
             .collect();
         for seat in idle {
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 match state.phase {
                     Phase::Dropped => chores.gone.push(serving.helper),
                     _ if serving.in_session || serving.worn.is_some() => {

@@ -4,6 +4,7 @@
 mod calls;
 mod chaos;
 mod elastic;
+mod events;
 mod faults;
 mod jobs;
 mod lab;
