@@ -47,7 +47,7 @@ pub enum PeerRequirement {
     /// The peer is locked up: a system's own [sandbox](sandbox) binds every thread of it, as its kernel tells.
     ///
     /// It proves that a lock is on, not how strict it is: it catches the helper that forgot, or that somebody started by
-    /// another way than by [`Launcher::profile`](https://docs.rs/mach-rendezvous-launcher). What this process has handed on
+    /// another way than by `Launcher::profile`. What this process has handed on
     /// to its children by birth, as in a container, does not count.
     ///
     /// On Linux this process must see the other's folder below `/proc`: one that is locked up itself does not, unless its

@@ -2,6 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
+use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 use sandbox::Profile;
 
@@ -35,6 +36,10 @@ pub(crate) struct Settings {
     pub(crate) registrar: Result<Registrar, BaseIdError>,
     pub(crate) private_bootstrap: bool,
     pub(crate) ports: Ports,
+    #[cfg(feature = "task-port")]
+    pub(crate) task_port: bool,
+    /// Who is told what the next child loads.
+    pub(crate) image_monitors: Vec<ImageMonitor>,
 }
 
 /// Who registers the ports.
@@ -67,6 +72,9 @@ impl Settings {
             registrar: Ok(Registrar::Shared(BaseId::default())),
             private_bootstrap: false,
             ports: Ports::default(),
+            #[cfg(feature = "task-port")]
+            task_port: false,
+            image_monitors: Vec::new(),
         }
     }
 }

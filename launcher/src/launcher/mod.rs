@@ -1,8 +1,11 @@
+mod images;
 mod lock;
 mod process;
 mod program;
 mod rendezvous;
 mod streams;
+#[cfg(feature = "task-port")]
+mod task_port;
 
 use std::ffi::OsStr;
 use std::io;

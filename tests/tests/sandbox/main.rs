@@ -17,6 +17,23 @@ fn locked(commands: &[&str]) -> Launcher {
     launcher
 }
 
+/// Whether this system can do all of a profile; which tests are left out otherwise, and why, is said.
+fn can(profile: &Profile) -> bool {
+    let missing = profile.missing();
+    for missing in &missing {
+        eprintln!("not tested: this system cannot lock {missing}");
+    }
+    missing.is_empty()
+}
+
+fn can_lock_up() -> bool {
+    can(&Profile::ports_only())
+}
+
+fn can_have_helpers() -> bool {
+    can(&Profile::ports_only().start_processes())
+}
+
 /// What it says, line by line.
 fn lines(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,12 +1,15 @@
 //! Ports for those that are locked up, and for nobody else.
 
-use launcher::{Evidence, Launcher, PeerPolicy, PeerRequirement, Refusal, Rendezvous, key};
+use launcher::{
+    Evidence, Launcher, PeerPolicy, PeerRequirement, Profile, Refusal, Rendezvous, key,
+};
 use mach_ports::{Message, OolMemory, ReceiveRight, SendOptions};
 use rendezvous_server::Unmet;
 use rendezvous_tests::LONG;
 use rendezvous_tests::events::{dead, next, no_senders, server};
+use sandbox::Network;
 
-use super::{both, lines, locked};
+use super::{both, can, can_lock_up, lines, locked};
 
 const WORK: u32 = key(b"work");
 const ANSWERS: u32 = key(b"answ");
@@ -50,7 +53,7 @@ fn reflects(mut launcher: Launcher, name: &str, length: usize) {
     ));
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    let said = format!("{length} bytes, sum 7, then 21");
+    let said = format!("{length} bytes from 7 on, then 21");
     assert_eq!(lines(&output).last(), Some(&said));
     dead(&to_helper);
     no_senders(&answers);
@@ -58,18 +61,27 @@ fn reflects(mut launcher: Launcher, name: &str, length: usize) {
 
 #[test]
 fn who_enters_gets_ports() {
+    if !can_lock_up() {
+        return;
+    }
     let [entering, _] = both(&["reflect"]);
     reflects(entering, "sandbox.entering", 1000);
 }
 
 #[test]
 fn who_is_locked_up_by_its_launcher_gets_ports() {
+    if !can_lock_up() {
+        return;
+    }
     let [_, imposed] = both(&["reflect"]);
     reflects(imposed, "sandbox.imposed", 1000);
 }
 
 #[test]
 fn memory_of_any_size_travels() {
+    if !can_lock_up() {
+        return;
+    }
     for (launcher, name) in both(&["reflect"]).into_iter().zip(["one", "other"]) {
         reflects(launcher, &format!("sandbox.large.{name}"), 48 << 20);
     }
@@ -113,6 +125,9 @@ fn who_locks_one_thread_up_of_two_gets_none() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_program_can_be_demanded_of_those_that_can_be_looked_at() {
+    if !can_lock_up() {
+        return;
+    }
     let program = PeerRequirement::Executable(env!("CARGO_BIN_EXE_locked").into());
     let demand = PeerRequirement::All(vec![PeerRequirement::Sandboxed(Evidence::Filter), program]);
     let fate = |mut launcher: Launcher, name: &str| {
@@ -146,4 +161,18 @@ fn a_program_can_be_demanded_of_those_that_can_be_looked_at() {
             "{fate:?}"
         );
     }
+}
+
+/// Also where its user is one that the kernel has mapped.
+#[test]
+fn who_has_a_network_of_its_own_gets_ports() {
+    let profile = Profile::ports_only().network(Network::Loopback);
+    if !can(&profile) {
+        return;
+    }
+    let entering = locked(&["--network:loopback", "--enter", "reflect"]);
+    reflects(entering, "sandbox.loopback.entering", 1 << 20);
+    let mut imposed = locked(&["reflect"]);
+    imposed.profile(profile);
+    reflects(imposed, "sandbox.loopback.imposed", 1 << 20);
 }

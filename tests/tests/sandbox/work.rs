@@ -1,9 +1,12 @@
 //! What works inside.
 
-use super::{both, lines, locked};
+use super::{both, can_have_helpers, can_lock_up, lines, locked};
 
 #[test]
 fn threads_start_and_end() {
+    if !can_lock_up() {
+        return;
+    }
     for mut launcher in both(&["threads:20"]) {
         let output = launcher.output().unwrap();
         assert_eq!(lines(&output).last().unwrap(), "sum 190", "{output:?}");
@@ -12,6 +15,9 @@ fn threads_start_and_end() {
 
 #[test]
 fn a_panic_ends_its_thread_and_says_where_it_was() {
+    if !can_lock_up() {
+        return;
+    }
     for mut launcher in both(&["panic"]) {
         let output = launcher.env("RUST_BACKTRACE", "1").output().unwrap();
         assert_eq!(lines(&output).last().unwrap(), "panicked true");
@@ -22,7 +28,25 @@ fn a_panic_ends_its_thread_and_says_where_it_was() {
 }
 
 #[test]
+fn mach_calls_are_as_the_model_says() {
+    if !can_lock_up() {
+        return;
+    }
+    for mut launcher in both(&["calls"]) {
+        let output = launcher.output().unwrap();
+        assert_eq!(
+            lines(&output).last().unwrap(),
+            "as the model says",
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
 fn memory_is_shared() {
+    if !can_lock_up() {
+        return;
+    }
     for mut launcher in both(&["shared:33554432"]) {
         let output = launcher.output().unwrap();
         assert_eq!(
@@ -35,6 +59,9 @@ fn memory_is_shared() {
 
 #[test]
 fn a_helper_has_helpers_where_the_profile_says_so() {
+    if !can_have_helpers() {
+        return;
+    }
     let program = format!("--execute:{}", env!("CARGO_BIN_EXE_locked"));
     let commands = [
         "--processes",
@@ -45,4 +72,25 @@ fn a_helper_has_helpers_where_the_profile_says_so() {
     ];
     let output = locked(&commands).output().unwrap();
     assert_eq!(lines(&output), ["entered without 0", "hello"], "{output:?}");
+}
+
+#[test]
+fn a_helper_locks_its_own_helpers_up_further() {
+    if !can_have_helpers() {
+        return;
+    }
+    let program = format!("--execute:{}", env!("CARGO_BIN_EXE_locked"));
+    let commands = [
+        "--processes",
+        &program,
+        "--read:/etc",
+        "--enter",
+        "helper:read-all:/etc/hostname",
+        "locked-helper:read-all:/etc/hostname",
+        "locked-helper:threads:3",
+    ];
+    let output = locked(&commands).output().unwrap();
+    let said = lines(&output);
+    assert!(said[1].ends_with(" bytes"), "{output:?}");
+    assert_eq!(said[2..], ["EACCES", "sum 3"], "{output:?}");
 }

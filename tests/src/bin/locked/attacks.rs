@@ -24,11 +24,18 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
             .create_new(true)
             .open(value)
             .map(done),
+        "truncate" => OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(value)
+            .map(done),
+        "truncate-unwritten" => truncate_unwritten(value),
         "append" => OpenOptions::new().append(true).open(value).map(done),
         "list" => std::fs::read_dir(value).map(done),
         "remove" => std::fs::remove_file(value).map(done),
         "make-public" => make_public(value),
         "connect" => TcpStream::connect(value).map(done),
+        "serve-itself" => serve_itself(),
         "connect-path" => UnixStream::connect(value).map(done),
         "connect-abstract" => abstract_name(value)
             .and_then(|name| UnixStream::connect_addr(&name))
@@ -57,10 +64,10 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "spin" => loop {
             std::hint::spin_loop();
         },
-        "read-all" => std::fs::read(value).map(|bytes| format!("{} bytes", bytes.len())),
         "own-memory" => File::open("/proc/self/maps").map(done),
         "user" => call(libc::SYS_setresuid, [65534, 65534, 65534]),
         "no-landlock" => filter(Some(libc::SYS_landlock_create_ruleset)),
+        "no-unshare" => filter(Some(libc::SYS_unshare)),
         "no-filters" => filter(Some(libc::SYS_seccomp)),
         "filter-this-thread" => filter(None),
         _ => return None,
@@ -94,9 +101,28 @@ fn call(number: i64, arguments: [i64; 3]) -> Outcome {
     Ok(done(()))
 }
 
+/// A file need not be open for writing to be cut off.
+fn truncate_unwritten(path: &str) -> Outcome {
+    use nix::fcntl::{OFlag, open};
+    open(
+        path,
+        OFlag::O_RDONLY | OFlag::O_TRUNC,
+        nix::sys::stat::Mode::empty(),
+    )
+    .map_err(into)
+    .map(done)
+}
+
 fn make_public(path: &str) -> Outcome {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o666)).map(done)
+}
+
+/// Its own server on the loopback.
+fn serve_itself() -> Outcome {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let _client = TcpStream::connect(listener.local_addr()?)?;
+    listener.accept().map(done)
 }
 
 fn abstract_name(name: &str) -> io::Result<SocketAddr> {

@@ -8,9 +8,10 @@ use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 use std::path::{Path, PathBuf};
 
 use launcher::{Child, Launcher, Profile, Stdio};
+use sandbox::Network;
 use tempfile::TempDir;
 
-use super::super::lines;
+use super::super::{can, can_have_helpers, can_lock_up, lines};
 
 /// Nobody's.
 const USER: u32 = 0x3456_7891;
@@ -105,6 +106,11 @@ impl World {
             "list:/".to_owned(),
             format!("create:{folder}/new-{round}"),
             format!("append:{}", self.file(&format!("append-{round}"))),
+            format!("truncate:{}", self.file(&format!("truncate-{round}"))),
+            format!(
+                "truncate-unwritten:{}",
+                self.file(&format!("unwritten-{round}"))
+            ),
             format!("make-public:{}", self.file(&format!("public-{round}"))),
             format!("remove:{}", self.file(&format!("remove-{round}"))),
             format!("connect:{}", self.tcp.local_addr().unwrap()),
@@ -188,11 +194,17 @@ impl World {
 
 #[test]
 fn attacks_work_outside_and_fail_inside() {
+    if !can_lock_up() {
+        return;
+    }
     World::new(None).attack();
 }
 
 #[test]
 fn attacks_of_an_ordinary_user_fail_as_well() {
+    if !can_lock_up() {
+        return;
+    }
     if nix::unistd::geteuid().is_root() {
         World::new(Some(USER)).attack();
     } else {
@@ -203,6 +215,9 @@ fn attacks_of_an_ordinary_user_fail_as_well() {
 /// The program that a process is started with it may execute again, and is no further for it.
 #[test]
 fn no_other_program_can_be_executed() {
+    if !can_lock_up() {
+        return;
+    }
     let world = World::new(None);
     let own = world.program.display();
     let commands = [
@@ -232,6 +247,9 @@ fn no_other_program_can_be_executed() {
 
 #[test]
 fn paths_are_open_that_the_profile_names() {
+    if !can_lock_up() {
+        return;
+    }
     let world = World::new(None);
     let (read, write) = (world.path().join("read"), world.path().join("write"));
     for folder in [&read, &write] {
@@ -244,6 +262,7 @@ fn paths_are_open_that_the_profile_names() {
         format!("list:{read}"),
         format!("create:{read}/new"),
         format!("append:{read}/file"),
+        format!("truncate-unwritten:{read}/file"),
         format!("open:{write}/file"),
         format!("append:{write}/file"),
         format!("create:{write}/new"),
@@ -252,7 +271,8 @@ fn paths_are_open_that_the_profile_names() {
         "open:/etc/passwd".to_owned(),
     ];
     let expected = [
-        "done", "done", "EACCES", "EACCES", "EACCES", "done", "done", "done", "EPERM", "EACCES",
+        "done", "done", "EACCES", "EACCES", "EACCES", "EACCES", "done", "done", "done", "EPERM",
+        "EACCES",
     ];
     let profile = [
         format!("--read:{read}"),
@@ -273,6 +293,9 @@ fn paths_are_open_that_the_profile_names() {
 /// A helper with helpers: they may be killed, and nobody else.
 #[test]
 fn helpers_of_a_helper_are_locked_up_with_it() {
+    if !can_have_helpers() {
+        return;
+    }
     let world = World::new(None);
     let victim = world.victim();
     let own = world.program.display();
@@ -309,6 +332,9 @@ fn helpers_of_a_helper_are_locked_up_with_it() {
 
 #[test]
 fn the_network_is_open_where_the_profile_says_so() {
+    if !can_lock_up() {
+        return;
+    }
     let world = World::new(None);
     let folder = world.path().display();
     let commands = [
@@ -323,4 +349,37 @@ fn the_network_is_open_where_the_profile_says_so() {
         lines(&output),
         ["entered without 0", "done", "EPERM", "EPERM"]
     );
+}
+
+#[test]
+fn a_loopback_of_its_own_reaches_itself_and_nobody_else() {
+    if !can(&Profile::ports_only().network(Network::Loopback)) {
+        return;
+    }
+    let world = World::new(None);
+    let folder = world.path().display();
+    let commands = [
+        "serve-itself".to_owned(),
+        format!("connect:{}", world.tcp.local_addr().unwrap()),
+        // Of a network for documents only.
+        "connect:192.0.2.1:80".to_owned(),
+        format!("connect-abstract:stream{folder}"),
+        "namespace-in-thread".to_owned(),
+        "open:/etc/passwd".to_owned(),
+    ];
+    let expected = [
+        "done",
+        "ECONNREFUSED",
+        "ENETUNREACH",
+        "EPERM",
+        "EPERM",
+        "EACCES",
+    ];
+    let mut entering = vec!["--network:loopback".to_owned(), "--enter".to_owned()];
+    entering.extend(commands.clone());
+    let entered = world.launcher(&entering).output().unwrap();
+    assert_eq!(lines(&entered)[1..], expected, "{entered:?}");
+    let profile = Profile::ports_only().network(Network::Loopback);
+    let imposed = world.launcher(&commands).profile(profile).output().unwrap();
+    assert_eq!(lines(&imposed), expected, "{imposed:?}");
 }

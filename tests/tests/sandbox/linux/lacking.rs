@@ -1,9 +1,8 @@
 //! Where a part of the lock cannot be had: the kernel lacks it, or other threads are there.
 
-use launcher::{LaunchCause, LaunchStep, Profile};
-use sandbox::{EnterError, Network, Part};
+use launcher::Profile;
 
-use super::super::{lines, locked};
+use super::super::{can_lock_up, lines, locked};
 
 fn said(commands: &[&str]) -> Vec<String> {
     lines(&locked(commands).output().unwrap())
@@ -27,6 +26,9 @@ fn other_threads_are_refused_unless_the_kernel_can_lock_them_up() {
 
 #[test]
 fn a_kernel_without_landlock_is_named() {
+    if !can_lock_up() {
+        return;
+    }
     let said = said(&[
         "no-landlock",
         "--enter",
@@ -62,18 +64,53 @@ fn a_kernel_without_filters_is_named() {
     assert_eq!(said[2..], ["entered without 1", "EACCES", "done"]);
 }
 
+/// A kernel that makes no namespaces, as this one to who asks in vain.
 #[test]
-fn linux_cannot_tell_addresses_apart() {
-    let said = said(&["--network:loopback", "--enter", "fork"]);
-    assert!(said[0].contains("(Loopback)"), "{said:?}");
-    assert_eq!(said[1], "done");
-    let profile = Profile::ports_only().network(Network::Loopback);
-    assert_eq!(profile.missing()[0].part, Part::Loopback);
-    let error = locked(&["fork"]).profile(profile).spawn().unwrap_err();
-    assert_eq!(error.step(), LaunchStep::Lock);
+fn a_system_without_namespaces_is_named() {
+    let said = said(&[
+        "no-unshare",
+        "--network:loopback",
+        "--enter",
+        "fork",
+        "--network:loopback",
+        "--without:loopback",
+        "--enter",
+        "serve-itself",
+        "fork",
+    ]);
+    assert!(said[1].contains("(Loopback)"), "{said:?}");
+    assert_eq!(said[2], "done");
+    if can_lock_up() {
+        assert_eq!(said[3..], ["entered without 1", "done", "EPERM"]);
+    }
+}
+
+#[test]
+fn a_launcher_says_what_is_missing() {
+    let mut launcher = locked(&["no-landlock", "helper-locked-up"]);
+    let output = launcher.output().unwrap();
+    let said = lines(&output);
+    assert_eq!(
+        said[1], "Lock: this system cannot lock which files can be opened (Files)",
+        "{output:?}"
+    );
+}
+
+/// What calls about one's own memory, threads and semaphores read.
+#[test]
+fn a_process_reads_what_proc_says_of_itself() {
+    if !can_lock_up() {
+        return;
+    }
+    let files =
+        ["maps", "smaps", "statm", "mountinfo"].map(|file| format!("read-all:/proc/self/{file}"));
+    let mut commands = vec!["--enter", "list:/proc/self/task", "list:/proc/self/fd"];
+    commands.extend(files.iter().map(String::as_str));
+    let said = said(&commands);
+    assert_eq!(said[1..3], ["done", "done"]);
     assert!(
-        matches!(error.cause(), LaunchCause::Profile(EnterError::Missing(_))),
-        "{error:?}"
+        said[3..].iter().all(|line| line.ends_with(" bytes")),
+        "{said:?}"
     );
 }
 
@@ -89,6 +126,9 @@ fn a_path_that_is_not_there_is_named() {
 
 #[test]
 fn a_helper_tightens_what_was_imposed() {
+    if !can_lock_up() {
+        return;
+    }
     let profile = Profile::ports_only().read("/etc");
     let commands = [
         "open:/etc/passwd",
