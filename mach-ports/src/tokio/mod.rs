@@ -1,4 +1,4 @@
-//! Ports for tasks of [tokio](https://docs.rs/tokio): the feature `tokio`.
+//! Ports for tasks of tokio: the feature `tokio`.
 //!
 //! | to wait for | use |
 //! |---|---|
