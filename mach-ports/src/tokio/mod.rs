@@ -57,4 +57,4 @@ mod time;
 
 pub use receiver::{Receiver, Source};
 
-pub(crate) use room::displace;
+pub(crate) use room::{displace, look_again};
