@@ -77,6 +77,7 @@
 //! | learn what became of the ports | [`Child::wait_rendezvous`], [`Registration`] |
 //! | spawn by other means, and register by hand | [`RendezvousServer`], [`PortCollection`] |
 //! | react to messages and exits on a queue | [`ports::dispatch`] |
+//! | wait for any of it as a task of tokio | the feature `tokio`: methods in `_async`, and `ports::tokio` |
 //! | say what a server offers by a trait, as MIG does | [`interface`], [`interface::subsystem`] |
 //! | have helpers that are replaced when they crash or hang | [`pool::HelperPool`] |
 //! | find out which rights are held | [`ports::census`] |
