@@ -259,7 +259,8 @@ fn twenty_programs_do_the_same() {
         }
         let command = || {
             let mut command = Command::new(name);
-            command.args(rest);
+            // With a variable that is set they are all in the same order.
+            command.args(rest).env("WATCHED", "perhaps");
             command
         };
         let plain = plainly(&mut command());
