@@ -298,6 +298,8 @@ fn the_place_of_one_that_was_late_is_free_when_it_has_gone() {
     late.see();
     child.go();
     child.done();
+    // Answers that come too late are in the way of nothing.
+    late.answer();
     let mut fresh = Monitor::new();
     late.bring(&fresh);
     fresh.expect_end();
