@@ -23,9 +23,6 @@
 //! The process speaks for itself: what it says of its images can be a lie, as anything of a process that runs hostile code.
 //! It cannot make a monitor wait, nor take memory without end. An event can be believed of code that was not hostile before.
 
-// Who is called from the child's side, and with what, is untrusted.
-#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
-
 mod build_id;
 mod error;
 mod event;

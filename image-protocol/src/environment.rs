@@ -28,6 +28,14 @@ pub const AUDIT: &str = "LD_AUDIT";
 /// has set, with a colon between; the agent cuts it off again.
 pub const TUNABLES: &str = "GLIBC_TUNABLES";
 
+/// The rendezvous key by which a child that links its agent (macOS) takes the port of its monitor number `index`: `'img0'`
+/// to `'img7'`. It is the way's [`number`](Way::number) then, and there is no cookie.
+#[must_use]
+pub const fn port_key(index: u32) -> u32 {
+    const FIRST: u32 = u32::from_be_bytes(*b"img0");
+    FIRST.saturating_add(index)
+}
+
 /// The way to a monitor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Way {

@@ -11,6 +11,9 @@ use crate::layout::{Headers, Layout, MAX_SEGMENTS, Segment};
 /// Notes that are longer are not those of a linker.
 const MAX_NOTES: u64 = 64 * 1024;
 
+/// Linkers make two or three.
+const MAX_NOTE_SEGMENTS: usize = 16;
+
 /// What is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Place {
@@ -51,6 +54,7 @@ where
     let build_id = programs
         .iter()
         .filter(|program| program.p_type(endian) == elf::PT_NOTE)
+        .take(MAX_NOTE_SEGMENTS)
         .find_map(|program| build_id::<E, R>(program, endian, data, place, lowest));
     Some(Headers {
         lowest,
@@ -110,8 +114,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn damaged_headers_do_no_harm() {
-        let file = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let whole = &file[..4096];
         for length in 0..1200 {
             let _ = headers(&whole[..length], Place::File);
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_program_is_the_same_in_its_file_and_in_memory() {
-        let file = fs::read(std::env::current_exe().unwrap()).unwrap();
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let in_file = headers(&file[..], Place::File).unwrap();
         // Its first segment begins with the file, so that much of it is what memory has.
         let in_memory = headers(&file[..], Place::Memory).unwrap();

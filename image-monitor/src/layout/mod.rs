@@ -54,7 +54,9 @@ impl Headers {
             .custom_flags(nix::libc::O_NONBLOCK)
             .open(path)
             .ok()?;
-        if !file.metadata().ok()?.is_file() {
+        let data = file.metadata().ok()?;
+        // Files without a length are the kernel's, and reading one may have effects.
+        if !data.is_file() || data.len() == 0 {
             return None;
         }
         let data = &ReadCache::new(file);

@@ -26,6 +26,8 @@ pub(crate) use shared::Shared;
 /// It is made first and then given to a launch, or attached to a process that was launched with another. Each event
 /// comes as a [`Notice`], to a handler or into a [queue](Self::queue); the process goes on when that is answered.
 ///
+/// It watches one process and no other after it.
+///
 /// Clones are the same monitor. When the last is dropped the process is told nothing more, and goes on at once if it waits.
 /// The drop may be the handler's own: what it was called for is still answered.
 ///
@@ -83,6 +85,8 @@ impl ImageMonitor {
         handler: impl FnMut(Notice) + Send + 'static,
     ) -> Result<Self, AttachError> {
         let port = ReceiveRight::new()?;
+        // Before anybody can send. Where it cannot be, ids are all there is.
+        let _ = port.identify_senders();
         Ok(Self {
             handle: Arc::new(Handle {
                 shared: Arc::new(Shared::new(options, Box::new(handler))),
@@ -161,7 +165,6 @@ impl ImageMonitor {
         target: Target,
         exit: ExitEvent,
     ) -> Result<(), AttachError> {
-        let _ = port.identify_senders();
         port.request_no_senders(port.make_send_once()?, 0)?;
         let announced = port.make_send_once()?;
         let mut service = Service {

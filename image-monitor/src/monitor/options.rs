@@ -56,6 +56,18 @@ impl MonitorOptions {
         self
     }
 
+    /// What [`static_tls`](Self::static_tls) has set.
+    #[must_use]
+    pub fn wanted_static_tls(&self) -> u32 {
+        self.static_tls
+    }
+
+    /// What [`allow_unwatched`](Self::allow_unwatched) has set.
+    #[must_use]
+    pub fn allows_unwatched(&self) -> bool {
+        self.allow_unwatched
+    }
+
     /// The deadline as the protocol has it.
     pub(crate) fn deadline_ms(&self) -> u32 {
         u32::try_from(self.deadline.as_millis()).unwrap_or(u32::MAX)

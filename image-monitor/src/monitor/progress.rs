@@ -47,7 +47,8 @@ impl MonitorState {
 pub(crate) struct Progress {
     state: MonitorState,
     deadline: Duration,
-    has_heard_images: bool,
+    /// The number of the last message. Agents count up, whoever it is for.
+    last: Option<u32>,
     /// The exit was told.
     is_over: bool,
     unanswered: BTreeMap<u32, Instant>,
@@ -67,7 +68,7 @@ impl Progress {
         Self {
             state: MonitorState::Idle,
             deadline,
-            has_heard_images: false,
+            last: None,
             is_over: false,
             unanswered: BTreeMap::new(),
         }
@@ -108,7 +109,9 @@ impl Progress {
 
     /// A message that is to be answered.
     pub(crate) fn message(&mut self, sequence: u32, now: Instant) -> Heard {
-        let is_new = !self.unanswered.contains_key(&sequence);
+        let is_new = self
+            .last
+            .is_none_or(|last| sequence.wrapping_sub(last).cast_signed() > 0);
         if self.state != MonitorState::Attached
             || !is_new
             || self.unanswered.len() >= MAX_UNANSWERED
@@ -120,7 +123,7 @@ impl Progress {
         self.unanswered
             .retain(|_, since| now.saturating_duration_since(*since) < deadline);
         self.unanswered.insert(sequence, now);
-        self.has_heard_images = true;
+        self.last = Some(sequence);
         Heard::News
     }
 
@@ -137,9 +140,14 @@ impl Progress {
         in_time
     }
 
+    /// Whether anybody could be lost.
+    pub(crate) fn may_be_lost(&self) -> bool {
+        matches!(self.state, MonitorState::Waiting | MonitorState::Attached)
+    }
+
     /// Nobody can send any more. `true`: that is news.
     pub(crate) fn lost(&mut self) -> bool {
-        let is_news = matches!(self.state, MonitorState::Waiting | MonitorState::Attached);
+        let is_news = self.may_be_lost();
         if is_news {
             self.state = match self.state {
                 MonitorState::Attached => MonitorState::Lost,
@@ -159,7 +167,7 @@ impl Progress {
             MonitorState::Idle | MonitorState::Waiting | MonitorState::NeverAttached => {
                 MonitorState::NeverAttached
             }
-            _ if !self.has_heard_images && code == Some(LOADER_FAILED) => {
+            _ if !self.has_heard_images() && code == Some(LOADER_FAILED) => {
                 MonitorState::LoaderFailed
             }
             _ => MonitorState::Ended,
@@ -171,7 +179,7 @@ impl Progress {
 
     /// Whether the agent has come so far as to tell of libraries.
     pub(crate) fn has_heard_images(&self) -> bool {
-        self.has_heard_images
+        self.last.is_some()
     }
 
     /// The process runs without an agent, as was asked for.
@@ -239,10 +247,15 @@ mod tests {
         assert_eq!(progress.message(1, now), Heard::Nonsense);
         progress.hello();
         assert_eq!(progress.hello(), Heard::Nonsense);
-        for sequence in 0..MAX_UNANSWERED as u32 {
-            assert_eq!(progress.message(sequence, now), Heard::News);
+        // Counting goes over the end of the numbers, and not backwards.
+        let first = u32::MAX - 3;
+        assert_eq!(progress.message(first, now), Heard::News);
+        for earlier in [first, first - 1, 5_u32.wrapping_add(1 << 31)] {
+            assert_eq!(progress.message(earlier, now), Heard::Nonsense);
         }
-        assert_eq!(progress.message(0, now), Heard::Nonsense);
+        for more in 1..MAX_UNANSWERED as u32 {
+            assert_eq!(progress.message(first.wrapping_add(more), now), Heard::News);
+        }
         assert_eq!(progress.message(99, now), Heard::Nonsense);
         assert!(!progress.answered(99, now));
     }

@@ -1,6 +1,6 @@
 //! Events that wait to be taken.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use crate::Notice;
@@ -20,18 +20,12 @@ pub(super) fn queue() -> (Sender<Notice>, Notices) {
 impl Notices {
     /// Waits for the next event, for `timeout` at most. `None`: none came, or the monitor was dropped.
     pub fn next_timeout(&self, timeout: Duration) -> Option<Notice> {
-        match self.0.recv_timeout(timeout) {
-            Ok(notice) => Some(notice),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.0.recv_timeout(timeout).ok()
     }
 
     /// The next event, if there is one.
     pub fn try_next(&self) -> Option<Notice> {
-        match self.0.try_recv() {
-            Ok(notice) => Some(notice),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.0.try_recv().ok()
     }
 }
 

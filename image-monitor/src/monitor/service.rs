@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use image_protocol::{Event as Told, Images, decode};
 use mach_ports::dispatch::ExitEvent;
 use mach_ports::{
-    Message, Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, SendError,
-    SendOnceRight, SendOptions,
+    AuditToken, Message, Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight,
+    SendError, SendOnceRight, SendOptions,
 };
 
 use crate::image::Image;
@@ -20,7 +20,7 @@ use crate::{Event, ExitCause, Notice};
 const EXITED: i32 = 0x7fff_0001;
 
 /// How long a process whose agent has gone silent may take to exit: it closes its descriptors before that.
-const EXITING: Duration = Duration::from_millis(500);
+const EXITING: Duration = Duration::from_millis(100);
 
 /// What may still be in a port when its process has exited: what others send there does not keep the exit from being told.
 const MAX_LEFT: usize = 256;
@@ -76,7 +76,7 @@ impl Service {
         }
         let is_its = message
             .audit_token()
-            .is_some_and(|token| self.exit.is_sender(&token));
+            .is_some_and(|token| self.is_its(&token));
         if !is_its {
             let sender = message.audit_token().map(|token| token.pid());
             tracing::warn!(
@@ -91,6 +91,13 @@ impl Service {
             Ok(told) => self.told(told, reply, received),
             Err(error) => tracing::warn!(pid = self.exit.pid(), %error, "not answered"),
         }
+    }
+
+    /// Whether the process sent it. Of one that is gone, no more than the number may be known; who has a right to the
+    /// port then has it of that process.
+    fn is_its(&self, token: &AuditToken) -> bool {
+        let by_number = || token.pid() == self.exit.pid() && token.pid_version() == 0;
+        self.exit.is_sender(token) || (self.exit.has_occurred() && by_number())
     }
 
     fn told(&mut self, told: Told<'_>, reply: Option<ReplyRight>, received: Instant) {
@@ -128,23 +135,22 @@ impl Service {
     }
 
     fn hello(&mut self, hello: image_protocol::Hello, reply: Option<ReplyRight>) {
-        let Some(ReplyRight::Send(replies)) = reply else {
-            tracing::warn!(
-                pid = self.exit.pid(),
-                "an agent without a port for replies: not attached"
-            );
-            return;
-        };
         if self.shared.progress.lock().hello() == Heard::Nonsense {
             tracing::warn!(pid = self.exit.pid(), ?hello, "the agent is out of step");
             return;
         }
         tracing::debug!(pid = self.exit.pid(), ?hello, "attached");
-        self.target.heard_of(&replies);
+        match reply {
+            Some(ReplyRight::Send(replies)) => {
+                self.target.heard_of(&replies);
+                *self.shared.replies.lock() = Some(replies);
+            }
+            // So it is if the process is gone by now.
+            _ => tracing::debug!(pid = self.exit.pid(), "the agent has no port for replies"),
+        }
         if let Some(known) = self.target.joined(&self.shared) {
             Arc::make_mut(&mut self.shared.list.lock()).begin_with(&known);
         }
-        *self.shared.replies.lock() = Some(replies);
     }
 
     fn loaded(&self, images: &Images<'_>) -> Vec<Arc<Image>> {
@@ -179,7 +185,8 @@ impl Service {
 
     /// Nobody has a right to the port any more. A process that exits comes by here, too.
     fn lost(&mut self) {
-        if self.exit.wait_timeout(EXITING) {
+        let may_be_lost = self.shared.progress.lock().may_be_lost();
+        if !may_be_lost || self.exit.wait_timeout(EXITING) {
             return;
         }
         if self.shared.progress.lock().lost() {

@@ -2,6 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
+use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
 use sandbox::Profile;
 
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) ports: Ports,
     #[cfg(feature = "task-port")]
     pub(crate) task_port: bool,
+    /// Who is told what the next child loads.
+    pub(crate) image_monitors: Vec<ImageMonitor>,
 }
 
 /// Who registers the ports.
@@ -71,6 +74,7 @@ impl Settings {
             ports: Ports::default(),
             #[cfg(feature = "task-port")]
             task_port: false,
+            image_monitors: Vec::new(),
         }
     }
 }

@@ -1,3 +1,4 @@
+mod images;
 mod lock;
 mod process;
 mod program;
