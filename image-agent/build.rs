@@ -41,6 +41,7 @@ fn main() {
     command.arg(format!("image_protocol={}", library.display()));
     // Without it the loader refuses the library: parts of `core` ask for what nothing here has.
     command.args(["-C", "lto=fat", "-C", "strip=symbols"]);
+    let script = audit.join("small.ld").display().to_string();
     // Calls among itself go nowhere else, all is bound at once, and nothing is in the file that is not needed.
     let small = [
         "-Bsymbolic",
@@ -53,6 +54,8 @@ fn main() {
         "--no-eh-frame-hdr",
         "--build-id=none",
         "--hash-style=gnu",
+        "-T",
+        &script,
     ];
     linker.apply(&mut command, &small);
     let mut path = std::ffi::OsString::from("link-arg=");
@@ -85,6 +88,10 @@ fn compiler(name: &str, kind: &str, output: &Path) -> Command {
         "codegen-units=1",
     ]);
     command.args(["-C", "force-unwind-tables=no", "-C", "debuginfo=0"]);
+    if variable("CARGO_CFG_TARGET_ARCH") == "aarch64" {
+        // Else atomic operations ask the C library what the processor can do.
+        command.args(["-C", "target-feature=-outline-atomics"]);
+    }
     command.arg("-o").arg(output);
     // What was set for this crate is not for the library: a sanitizer or coverage would need a runtime.
     command.env_remove("RUSTFLAGS");

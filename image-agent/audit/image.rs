@@ -134,10 +134,11 @@ impl Mapped {
     /// What is said of it. `program` is the path of the program, which the loader does not know.
     pub(crate) fn image<'a>(&self, known: &Known, program: &'a [u8]) -> Image<'a> {
         let map = self.map();
-        // SAFETY: the loader's name of an image is a string, and lives as long as the image.
-        let name: &'a [u8] = match map.name.is_null() {
-            true => b"",
-            false => unsafe { CStr::from_ptr(map.name) }.to_bytes(),
+        let name: &'a [u8] = if map.name.is_null() {
+            b""
+        } else {
+            // SAFETY: the loader's name of an image is a string, and lives as long as the image.
+            unsafe { CStr::from_ptr(map.name) }.to_bytes()
         };
         let is_program = self.is_program();
         let mut flags = 0;
@@ -159,10 +160,9 @@ impl Mapped {
             flags: ImageFlags(flags),
             ..Image::default()
         };
-        let headers = match is_program {
-            true => Headers::of_program(map, known),
-            false => None,
-        };
+        let headers = is_program
+            .then(|| Headers::of_program(map, known))
+            .flatten();
         match headers.or_else(|| Headers::find(map, known)) {
             Some(headers) => headers.describe(map, known, image),
             None => image,
@@ -238,7 +238,7 @@ impl Headers {
         }
         if low < high {
             image.load_address = map.addr.wrapping_add(low) as u64;
-            image.size = (high - low) as u64;
+            image.size = high.wrapping_sub(low) as u64;
         }
         let mut notes = self.iter().filter(|header| header.kind == PT_NOTE);
         match notes.find_map(|header| build_id(map.addr.wrapping_add(header.address), &header)) {
@@ -259,9 +259,10 @@ fn front(map: &LinkMap) -> Option<usize> {
         }
         if NEAR_FRONT.contains(&entry.tag) {
             // The loader adds the bias to these, but not where the section cannot be written.
-            let address = match entry.value < map.addr {
-                true => entry.value.wrapping_add(map.addr),
-                false => entry.value,
+            let address = if entry.value < map.addr {
+                entry.value.wrapping_add(map.addr)
+            } else {
+                entry.value
             };
             lowest = Some(lowest.map_or(address, |lowest: usize| lowest.min(address)));
         }

@@ -65,8 +65,8 @@ impl Link {
             timestamp: process::now(),
         };
         let mut bytes = [0; packet::HEAD + Hello::LEN];
-        if let Some(body) = bytes.get_mut(packet::HEAD..) {
-            body.copy_from_slice(&hello.bytes());
+        for (place, byte) in bytes.iter_mut().skip(packet::HEAD).zip(hello.bytes()) {
+            *place = byte;
         }
         let sent = packet::message(&mut bytes, HELLO, Hello::LEN, Some(from.cookie))
             .and_then(|_| socket::send_with(to.number, &bytes, sending).ok());
@@ -87,7 +87,8 @@ impl Link {
 
     /// Both descriptors are still this monitor's. Where they are not, it has no place any more.
     pub(crate) fn check(&mut self) {
-        if !self.is_free() && !(self.to.is_there() && self.from.is_there()) {
+        let is_there = self.to.is_there() && self.from.is_there();
+        if !self.is_free() && !is_there {
             self.end();
         }
     }

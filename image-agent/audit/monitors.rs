@@ -11,7 +11,7 @@ use crate::batch::Batch;
 use crate::image::Mapped;
 use crate::link::{Link, Received};
 use crate::stack::{Known, Stack};
-use crate::sys::socket::{self, Poll};
+use crate::sys::socket::{self, Poll, Waited};
 use crate::sys::{descriptor, process, signals};
 
 /// The longest path that the kernel gives.
@@ -216,39 +216,47 @@ impl Monitors {
                 let deadline = u64::from(link.deadline_ms).wrapping_mul(1_000_000);
                 deadline.saturating_sub(passed)
             };
+            // Only as many as there are, for the kernel takes no more than the program may have descriptors.
             let mut polls = [[Poll::NOTHING; 2]; MAX_MONITORS];
+            let mut numbers = [MAX_MONITORS; MAX_MONITORS];
             let mut shortest = u64::MAX;
-            for (number, (link, polls)) in self.links.iter().zip(&mut polls).enumerate() {
-                if !link.is_live() {
-                    waiting.set(number, false);
-                } else if waiting.has(number) {
-                    *polls = link.polls();
-                    shortest = shortest.min(patience(link));
-                }
+            let mut count = 0_usize;
+            let places = polls.iter_mut().zip(&mut numbers);
+            let asked = (0..)
+                .zip(&self.links)
+                .filter(|(number, _)| waiting.has(*number));
+            for ((number, link), (polls, place)) in asked.zip(places) {
+                *polls = link.polls();
+                *place = number;
+                shortest = shortest.min(patience(link));
+                count = count.saturating_add(1);
             }
-            if waiting.0 == 0 {
+            let Some(polls) = polls.get_mut(..count) else {
                 return;
-            }
-            socket::wait(polls.as_flattened_mut(), shortest);
-            for (number, [from, to]) in polls.iter().enumerate() {
-                if !waiting.has(number) {
-                    continue;
-                }
+            };
+            // What came in time is seen here first, however late this process looks because it was stopped meanwhile.
+            let waited = socket::wait(polls.as_flattened_mut(), shortest);
+            let is_late = |link: &Link| match waited {
+                Waited::Ready => patience(link) == 0,
+                Waited::Over => patience(link) == shortest,
+                Waited::Refused => true,
+            };
+            for (number, [from, to]) in numbers.iter().copied().zip(polls) {
                 if from.is_ready() {
                     self.read(number, &mut waiting);
                 }
-                let Some(link) = self.links.get_mut(number) else {
+                let Some(link) = self.links.get_mut(number).filter(|_| waiting.has(number)) else {
                     continue;
                 };
-                if waiting.has(number) && link.is_live() {
-                    // Whoever has been stopped meanwhile sees the time that is over, and what came in it: that counts.
-                    if to.has_ended() {
-                        link.end();
-                        waiting.set(number, false);
-                    } else if patience(link) == 0 {
-                        link.is_late();
-                        waiting.set(number, false);
-                    }
+                if !link.is_live() {
+                    // It was given up to make room.
+                    waiting.set(number, false);
+                } else if to.has_ended() {
+                    link.end();
+                    waiting.set(number, false);
+                } else if is_late(link) {
+                    link.is_late();
+                    waiting.set(number, false);
                 }
             }
         }
@@ -288,7 +296,8 @@ impl Monitors {
     fn free(&mut self) -> Option<usize> {
         for link in self.links.iter_mut().filter(|link| !link.is_free()) {
             let mut polls = link.polls();
-            socket::wait(&mut polls, 0);
+            // Where that is refused none has gone.
+            let _ = socket::wait(&mut polls, 0);
             let [_, to] = polls;
             if to.has_ended() {
                 link.end();

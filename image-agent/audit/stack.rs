@@ -98,7 +98,7 @@ impl Stack {
         // Whatever it says, nobody is to see it.
         let tunables = launch.is_some_and(|launch| launch.tunables);
         let given_back = [(AUDIT, true), (TUNABLES, tunables)].map(|(name, ours)| {
-            let variable = self.find(name).filter(|_| ours)?;
+            let mut variable = self.find(name).filter(|_| ours)?;
             variable.cut().then_some(name)
         });
         let [audit, tunables] = given_back;
@@ -107,7 +107,7 @@ impl Stack {
         // The variable itself stays, empty, where the count would be odd: the vector behind has entries of two words.
         if names.clone().count() % 2 == 1 {
             self.remove(VARIABLE);
-        } else if let Some(variable) = self.find(VARIABLE) {
+        } else if let Some(mut variable) = self.find(VARIABLE) {
             variable.wipe_value();
         }
         for name in names {
@@ -143,7 +143,7 @@ impl Stack {
     /// Takes a variable out, and has the vector begin a word earlier: the word that is free is half of an entry that is to be
     /// ignored, and the other half is free when the next one has been taken out.
     fn remove(&mut self, name: &str) {
-        let Some(variable) = self.find(name) else {
+        let Some(mut variable) = self.find(name) else {
             return;
         };
         variable.wipe();
@@ -157,8 +157,11 @@ impl Stack {
             // What was the null's place, and before the vector.
             let free: *mut usize = place.cast();
             // The earlier entries begin in even distance from the vector: this one is the type of an entry or the value.
-            let distance =
-                (self.auxiliary as usize).wrapping_sub(free as usize) / size_of::<usize>();
+            let distance = self
+                .auxiliary
+                .cast::<usize>()
+                .offset_from(free)
+                .cast_unsigned();
             *free = if distance.is_multiple_of(2) {
                 AT_IGNORE
             } else {
@@ -177,25 +180,32 @@ struct Variable {
 }
 
 impl Variable {
-    fn bytes(&self) -> &mut [u8] {
+    fn bytes(&mut self) -> &mut [u8] {
         // SAFETY: the string has so many bytes, lies in the process's own memory, and nobody else uses it meanwhile.
         unsafe { core::slice::from_raw_parts_mut((*self.place).cast(), self.len) }
     }
 
-    fn value(&self) -> &[u8] {
-        self.bytes().get(self.name..).unwrap_or_default()
+    fn value(&mut self) -> &[u8] {
+        let name = self.name;
+        self.bytes().get(name..).unwrap_or_default()
     }
 
     /// Cuts off the first of the elements that colons part: whether none is left.
     ///
     /// The rest stays where it is, for the loader is reading it; the name moves up to it.
-    fn cut(&self) -> bool {
+    fn cut(&mut self) -> bool {
         let Some(colon) = self.value().iter().position(|byte| *byte == b':') else {
             return true;
         };
-        let begin = colon.wrapping_add(1);
+        let (begin, name) = (colon.wrapping_add(1), self.name);
         let bytes = self.bytes();
-        bytes.copy_within(..self.name, begin);
+        // From the back, for the two places may overlap.
+        for index in (0..name).rev() {
+            let byte = bytes.get(index).copied();
+            if let (Some(place), Some(byte)) = (bytes.get_mut(begin.wrapping_add(index)), byte) {
+                *place = byte;
+            }
+        }
         if let Some(before) = bytes.get_mut(..begin) {
             before.fill(0);
         }
@@ -205,12 +215,13 @@ impl Variable {
     }
 
     /// The memory is seen from outside, in `/proc`.
-    fn wipe(&self) {
+    fn wipe(&mut self) {
         self.bytes().fill(0);
     }
 
-    fn wipe_value(&self) {
-        if let Some(value) = self.bytes().get_mut(self.name..) {
+    fn wipe_value(&mut self) {
+        let name = self.name;
+        if let Some(value) = self.bytes().get_mut(name..) {
             value.fill(0);
         }
     }

@@ -44,7 +44,7 @@ pub mod wire;
 
 pub use challenge::{Challenge, Confirmation};
 pub use denial::Denial;
-pub use key::key;
+pub use key::{TASK_PORT, key};
 pub use malformed::MalformedReply;
 pub use name::{BaseId, BaseIdError, DEFAULT_BASE_ID, MAX_NAME_LEN};
 pub use peer::{PeerRequirement, Unmet};

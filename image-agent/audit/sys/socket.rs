@@ -210,8 +210,19 @@ impl Poll {
     }
 }
 
+/// How a wait ended.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Waited {
+    /// One is ready, perhaps.
+    Ready,
+    /// The time is over, and none is ready.
+    Over,
+    /// The system does not wait.
+    Refused,
+}
+
 /// Waits until one is ready, or for so many nanoseconds.
-pub(crate) fn wait(polls: &mut [Poll], patience: u64) {
+pub(crate) fn wait(polls: &mut [Poll], patience: u64) -> Waited {
     let mut time = [patience / 1_000_000_000, patience % 1_000_000_000];
     let arguments = [
         polls.as_mut_ptr() as usize,
@@ -222,9 +233,9 @@ pub(crate) fn wait(polls: &mut [Poll], patience: u64) {
         0,
     ];
     // SAFETY: the array and the time are there to be written.
-    if result(unsafe { syscall(number::PPOLL, arguments) }).is_err() {
-        for poll in polls {
-            poll.shown = 0;
-        }
+    match result(unsafe { syscall(number::PPOLL, arguments) }) {
+        Ok(0) => Waited::Over,
+        Ok(_) | Err(EINTR) => Waited::Ready,
+        Err(_) => Waited::Refused,
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use image_monitor::{AttachError, ImageMonitor, Target};
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
+use crate::launch::Task;
 pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
@@ -68,6 +69,11 @@ pub struct Child {
     target: Option<Target>,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
+    #[cfg_attr(
+        not(feature = "task-port"),
+        expect(dead_code, reason = "nothing is asked")
+    )]
+    pub(crate) task: Task,
 }
 
 /// The parent's ends of the pipes to a child.
@@ -84,6 +90,7 @@ impl Child {
         pipes: Pipes,
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
+        task: Task,
         target: Option<Target>,
     ) -> Self {
         let Pipes {
@@ -99,6 +106,7 @@ impl Child {
             registration,
             target,
             _server: server,
+            task,
         }
     }
 

@@ -12,6 +12,7 @@ mod ready;
 mod settings;
 mod setup;
 mod stdio;
+mod task;
 mod watch;
 
 use mach_ports::platform::room_for_rights;
@@ -27,6 +28,7 @@ use crate::{LaunchCause, LaunchStep};
 pub(crate) use settings::{Registrar, Settings};
 pub(crate) use setup::Setup;
 pub use stdio::Stdio;
+pub(crate) use task::Task;
 
 /// Launches one child. `unset` is for the standard streams that have no setting.
 pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
@@ -34,6 +36,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
     let monitors = std::mem::take(&mut settings.image_monitors);
     let settings = &*settings;
+    let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
     let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
     let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
     let collection = watch
@@ -108,7 +111,14 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         exit,
         kill_on_drop: settings.kill_on_drop,
     };
-    Ok(Child::new(running, pipes, registration, server, target))
+    Ok(Child::new(
+        running,
+        pipes,
+        registration,
+        server,
+        task,
+        target,
+    ))
 }
 
 /// The server to register with, if there is need of one, and its base id.

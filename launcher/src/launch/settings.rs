@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) registrar: Result<Registrar, BaseIdError>,
     pub(crate) private_bootstrap: bool,
     pub(crate) ports: Ports,
+    #[cfg(feature = "task-port")]
+    pub(crate) task_port: bool,
     /// Who is told what the next child loads.
     pub(crate) image_monitors: Vec<ImageMonitor>,
 }
@@ -70,6 +72,8 @@ impl Settings {
             registrar: Ok(Registrar::Shared(BaseId::default())),
             private_bootstrap: false,
             ports: Ports::default(),
+            #[cfg(feature = "task-port")]
+            task_port: false,
             image_monitors: Vec::new(),
         }
     }

@@ -4,6 +4,8 @@ mod process;
 mod program;
 mod rendezvous;
 mod streams;
+#[cfg(feature = "task-port")]
+mod task_port;
 
 use std::ffi::OsStr;
 use std::io;
