@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use launcher::Launcher;
+use launcher::{Launcher, Profile};
 use mach_interface::TypedClient;
 
 use crate::inner::Pool;
@@ -124,6 +124,27 @@ impl<C: TypedClient> Builder<C> {
     /// What becomes of what helpers write to their standard error; [`Stderr::PassOn`] by default.
     pub fn stderr(mut self, stderr: Stderr) -> Self {
         self.settings.stderr = stderr;
+        self
+    }
+
+    /// Locks the helpers up, before each executes its program: [`Launcher::profile`]. Not locked by default.
+    ///
+    /// Where the system cannot do all of it, calls fail with a [`NoHelper`](crate::NoHelper) that says what is missing and how to go
+    /// on without, at once.
+    ///
+    /// ```
+    /// use helper_pool::HelperPool;
+    /// use launcher::{Launcher, Profile};
+    /// # use mach_interface::subsystem;
+    /// # #[subsystem(base = 900)]
+    /// # trait Decoder {}
+    ///
+    /// let builder = HelperPool::<DecoderClient>::builder(Launcher::new("/usr/libexec/decoder"))
+    ///     .profile(Profile::ports_only());
+    /// # _ = builder;
+    /// ```
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.launcher.profile(profile);
         self
     }
 

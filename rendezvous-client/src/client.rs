@@ -9,7 +9,7 @@ use crate::connect::{Answer, connect};
 use crate::task_port::Lent;
 use crate::{ConnectError, ConnectOptions, TakeError};
 
-static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
+pub(crate) static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
 
 /// The ports that the parent registered for this process.
 ///
@@ -62,22 +62,26 @@ impl RendezvousClient {
     /// has no server, because a shell started it for one, gets
     /// [`ConnectError::LookUp`].
     pub fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        connect(options).map(|answer| Self::new(answer, options))
+    }
+
+    pub(crate) fn new(answer: Answer, options: &ConnectOptions) -> Self {
         let Answer {
             mut reply,
             bootstrap_name,
-        } = connect(options)?;
+        } = answer;
         let task_port = Lent::to_who_asks(reply.ports.remove(&TASK_PORT).flatten(), options);
         tracing::debug!(
             server = bootstrap_name,
             ports = reply.ports.len(),
             "rendezvous"
         );
-        Ok(Self {
+        Self {
             ports: Mutex::new(reply.ports),
             additional_data: reply.data,
             bootstrap_name,
             task_port,
-        })
+        }
     }
 
     /// Whether the parent has this task's port.

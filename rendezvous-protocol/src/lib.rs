@@ -51,3 +51,4 @@ pub use peer::{PeerRequirement, Unmet};
 pub use policy::{PeerCheck, PeerPolicy};
 pub use reply::Reply;
 pub use request::Request;
+pub use sandbox::Evidence;

@@ -24,6 +24,7 @@
 //! | files, programs | landlock | seatbelt |
 //! | network, processes, everything else that the kernel has | a seccomp filter that allows what the embedded Mach and Rust's runtime need | seatbelt |
 //! | signals to others | the filter, and landlock's scopes | seatbelt |
+//! | the loopback alone | namespaces of users and networks: a loopback of its own | seatbelt |
 //! | memory, processor time, descriptors | `setrlimit` | `setrlimit`, without memory |
 //! | new privileges | `no_new_privs`, and no capabilities, also for root | – |
 //! | debuggers, `/proc` | not dumpable | – |
@@ -51,4 +52,4 @@ pub use error::EnterError;
 pub use imposed::Imposed;
 pub use part::{Missing, Part};
 pub use profile::{Network, Profile};
-pub use status::Status;
+pub use status::{Evidence, Status};

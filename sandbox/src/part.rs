@@ -14,8 +14,8 @@ pub enum Part {
     /// That processes outside get no signals. On Linux a helper that may start processes needs landlock's scopes for it
     /// (6.12 and newer); to all others the filter of system calls does it.
     Signals,
-    /// That the network ends at this machine ([`Network::Loopback`](crate::Network::Loopback)). Linux cannot tell
-    /// addresses apart without a network namespace.
+    /// That the network ends at this machine ([`Network::Loopback`](crate::Network::Loopback)). On Linux it takes namespaces
+    /// of users and networks, which some systems refuse ordinary users.
     Loopback,
     /// A limit of memory. macOS does not keep it.
     Memory,

@@ -45,7 +45,8 @@ pub enum Network {
     /// No sockets but those that are there or arrive.
     #[default]
     None,
-    /// This machine's own addresses. On Linux it is a part that is [missing](Part::Loopback).
+    /// The loopback: on macOS that of the machine. On Linux, where no filter tells addresses apart, it is one of its own, in a
+    /// network namespace: the process reaches itself and what it starts, and no other reaches it.
     Loopback,
     /// Everywhere by internet protocols. Sockets in the file system and those with abstract names stay closed.
     Any,
@@ -116,7 +117,9 @@ impl Profile {
 
     /// Lets it start processes, which are locked up as it is, of programs that it may [`execute`](Self::execute).
     ///
-    /// They may read the system's libraries too. They and it may signal each other, and nobody else.
+    /// They may read the system's libraries too. They and it may signal each other, and nobody else. On Linux they do not see
+    /// their own folders below `/proc`, so calls that look at one's own memory and threads fail in them, unless the profile
+    /// lets all of them [`read`](Self::read) `/proc`.
     #[must_use]
     pub fn start_processes(mut self) -> Self {
         self.processes = true;

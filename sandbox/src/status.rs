@@ -10,10 +10,10 @@ use crate::sys;
 /// by another way than it should be; a helper that is hostile from its first instruction can lock itself up loosely.
 ///
 /// ```
-/// use sandbox::Status;
+/// use sandbox::{Evidence, Status};
 ///
 /// let own = Status::of(std::process::id() as i32)?;
-/// assert!(!own.is_locked_beyond(&Status::inherited()?));
+/// assert!(!own.shows(Evidence::Filter, &Status::inherited()?));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +44,26 @@ impl Status {
         sys::status::inherited()
     }
 
-    /// Whether it is locked up further than `inherited`, which a child has by birth.
+    /// Whether it is evidence of a lock that was not `inherited` by birth.
     #[must_use]
-    pub fn is_locked_beyond(&self, inherited: &Self) -> bool {
-        self.no_new_privileges && self.locks > inherited.locks
+    pub fn shows(&self, evidence: Evidence, inherited: &Self) -> bool {
+        match evidence {
+            Evidence::Filter => self.no_new_privileges && self.locks > inherited.locks,
+            Evidence::NoNewPrivileges => self.no_new_privileges,
+        }
     }
+}
+
+/// What a process must show for being locked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// A filter of system calls and no new privileges, on every thread; on macOS the system's sandbox. What
+    /// [`Profile::enter`](crate::Profile::enter) and `Launcher::profile` do.
+    #[default]
+    Filter,
+    /// No new privileges, on every thread: all that shows where the kernel has no filters and the profile
+    /// [does without](crate::Profile::accept_without). What a process inherits counts, too. On macOS it is as
+    /// [`Filter`](Self::Filter).
+    NoNewPrivileges,
 }

@@ -36,6 +36,7 @@ use crate::sys::foreign::Foreign;
 use messages::kmsg::Kmsg;
 use namespace::space::Space;
 use objects::own_memory::OwnMemory;
+use objects::thread_policy::ThreadPolicies;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
@@ -117,6 +118,7 @@ pub(crate) struct Kernel {
     passed: Option<Foreign>,
     pub(crate) memory: OwnMemory,
     pub(crate) schedule: Schedule,
+    pub(crate) thread_policies: ThreadPolicies,
 }
 
 impl Kernel {
@@ -157,6 +159,7 @@ impl Kernel {
             passed: None,
             memory: OwnMemory::default(),
             schedule: Schedule::default(),
+            thread_policies: ThreadPolicies::default(),
         };
         kernel.enter_well_known_names();
         kernel

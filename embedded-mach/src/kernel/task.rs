@@ -10,6 +10,7 @@ use crate::kernel::other_tasks::bequest::taken_over;
 use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
+use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 use crate::sys::foreign::{self, Foreign};
 use crate::sys::{aside, environment, fork, limits, process, random, socket};
@@ -237,6 +238,17 @@ impl Kernel {
         let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Task(which))));
         let right = self.copy_send(key);
         self.copyout_right(right)
+    }
+
+    /// A right to the port of a thread of this task.
+    pub(crate) fn thread_right(&mut self, thread: i32) -> Right {
+        let known = self.ports.iter().find_map(|(key, port)| match port.home {
+            Home::Kernel(KernelObject::Thread(named)) if named == thread => Some(key),
+            _ => None,
+        });
+        let key =
+            known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Thread(thread))));
+        self.copy_send(key)
     }
 
     /// The kernel's object that a send right leads to.

@@ -4,7 +4,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use launcher::{LaunchError, Refusal};
+use launcher::{LaunchError, LaunchStep, Refusal};
 use mach_interface::ConnectError;
 use mach_ports::Error;
 
@@ -87,7 +87,12 @@ impl std::error::Error for StartError {}
 impl StartCause {
     /// Whether the next helper can only fare the same.
     pub(crate) fn is_for_good(&self) -> bool {
-        matches!(self, Self::Interface(_) | Self::Stopped)
+        match self {
+            Self::Interface(ConnectError::Mismatch { .. } | ConnectError::Unknown)
+            | Self::Stopped => true,
+            Self::Launch(error) => error.step() == LaunchStep::Lock,
+            _ => false,
+        }
     }
 }
 

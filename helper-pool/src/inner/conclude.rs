@@ -226,12 +226,13 @@ impl Shared {
         let is_stopping = state.phase != crate::inner::state::Phase::Running;
         let somebody_waits = !state.line.is_empty() || is_stopping;
         let is_worn = state.at(seat).is_none_or(|serving| serving.worn.is_some());
+        let may_retire = self.may_retire(&state, now);
         drop(state);
         if somebody_waits {
             self.turn.notify_all();
         }
-        if is_worn || is_stopping {
-            // There is one to be replaced.
+        if is_worn || is_stopping || may_retire {
+            // There is one to be replaced, or one too many.
             self.work.notify_one();
         }
         drop(gone);

@@ -70,6 +70,19 @@ impl Shared {
             .and_then(|_| now.checked_add(GLANCE))
     }
 
+    /// Whether there will be one helper too many before the supervisor looks again.
+    pub(super) fn may_retire(&self, state: &State, now: Instant) -> bool {
+        let count = self.settings.count;
+        // Most pools are of always so many, and are spared the count.
+        let may_change = count.least < count.most || self.settings.spares > 0;
+        let retirement = now.checked_add(self.settings.idle_time);
+        may_change
+            && state
+                .alarm
+                .is_none_or(|alarm| retirement.is_some_and(|time| time < alarm))
+            && state.census().surplus(&self.settings) > 0
+    }
+
     fn look_at_memory(&self, state: &mut State) {
         let Some(limit) = self.settings.memory_limit else {
             return;

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io;
-use std::sync::OnceLock;
+
+use nix::unistd::{SysconfVar, sysconf};
 
 /// The memory of a process that is in the machine's memory now, in bytes: pages that it shares count as well.
 pub(crate) fn resident_memory(pid: i32) -> io::Result<u64> {
@@ -17,11 +18,6 @@ pub(crate) fn resident_memory(pid: i32) -> io::Result<u64> {
 
 /// In bytes.
 fn page_size() -> io::Result<u64> {
-    static SIZE: OnceLock<Option<u64>> = OnceLock::new();
-    let ask = || {
-        // SAFETY: takes and returns plain numbers.
-        u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()
-    };
-    SIZE.get_or_init(ask)
-        .ok_or_else(|| io::ErrorKind::Unsupported.into())
+    let size = sysconf(SysconfVar::PAGE_SIZE)?.and_then(|size| u64::try_from(size).ok());
+    size.ok_or_else(|| io::ErrorKind::Unsupported.into())
 }

@@ -36,10 +36,14 @@ impl Kernel {
         Ok(name)
     }
 
+    pub(crate) fn is_timer(&self, key: PortKey) -> bool {
+        self.schedule.timers.contains_key(&key)
+    }
+
     /// The timer under a name.
     fn timer(&self, name: mach_port_name_t) -> Result<PortKey> {
         let key = self.receive_right(name)?;
-        if self.schedule.timers.contains_key(&key) {
+        if self.is_timer(key) {
             Ok(key)
         } else {
             Err(KERN_INVALID_ARGUMENT)

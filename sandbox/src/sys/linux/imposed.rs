@@ -24,6 +24,7 @@ impl Imposed {
             limits: limits::of(profile),
             // Executing a program makes it visible again.
             is_hidden: false,
+            has_own_network: super::has_own_network(profile),
         })))
     }
 

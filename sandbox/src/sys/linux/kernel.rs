@@ -2,7 +2,9 @@
 
 use std::ptr;
 
-/// The version of landlock that has scopes.
+/// The version of landlock that keeps files from being truncated.
+pub(super) const TRUNCATION: i32 = 3;
+/// The version that has scopes.
 pub(super) const SCOPES: i32 = 6;
 /// The version that can bind all threads of a process at once.
 pub(super) const ALL_THREADS: i32 = 8;

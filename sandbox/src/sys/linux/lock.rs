@@ -9,6 +9,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use super::filter::Program;
 use super::limits::Limit;
+use super::network;
 use crate::EnterError;
 
 /// All that is given up.
@@ -20,6 +21,7 @@ pub(super) struct Lock {
     pub(super) limits: Vec<Limit>,
     /// Whether others of the same user are kept from looking in.
     pub(super) is_hidden: bool,
+    pub(super) has_own_network: bool,
 }
 
 /// Whom it binds.
@@ -47,7 +49,7 @@ impl Failed {
     }
 }
 
-fn check(step: &'static str, result: libc::c_long) -> Result<libc::c_long, Failed> {
+pub(super) fn check(step: &'static str, result: libc::c_long) -> Result<libc::c_long, Failed> {
     if result >= 0 {
         return Ok(result);
     }
@@ -78,6 +80,9 @@ impl Lock {
         // SAFETY: takes numbers only.
         let fixed = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
         check("give up new privileges", fixed.into())?;
+        if self.has_own_network {
+            network::isolate()?;
+        }
         let Some(ruleset) = &self.ruleset else {
             return Ok(());
         };

@@ -7,6 +7,7 @@ mod kernel;
 mod limits;
 mod loader;
 mod lock;
+mod network;
 mod own_code;
 pub(crate) mod status;
 mod threads;
@@ -28,6 +29,12 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
             "the kernel has no landlock, or it is not among its security modules (lsm=… at boot)",
         );
     }
+    if (1..kernel::TRUNCATION).contains(&abi) && (filter::writes(profile) || !has_filters) {
+        lacks(
+            Part::Files,
+            "the kernel's landlock lets any file be truncated (6.2 and newer do not)",
+        );
+    }
     if !has_filters {
         lacks(
             Part::SystemCalls,
@@ -41,25 +48,30 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
             "the kernel's landlock has no scopes (6.12 and newer have)",
         );
     }
-    if profile.network == Network::Loopback {
+    if profile.network == Network::Loopback && !network::is_possible() {
         lacks(
             Part::Loopback,
-            "neither landlock nor seccomp tells addresses apart",
+            "the system refuses namespaces of users and networks to this process",
         );
     }
     all
 }
 
 pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
-    let ruleset = files::Rules::of(profile, own_code::files()).ruleset()?;
+    let mut needed = own_code::files();
+    if profile.processes {
+        needed.extend(loader::system());
+    }
+    let ruleset = files::Rules::of(profile, needed).ruleset()?;
     let lock = lock::Lock {
         ruleset,
         filters: filter::programs(profile, filter::For::Entering)?,
         limits: limits::of(profile),
         is_hidden: !profile.inspectable,
+        has_own_network: has_own_network(profile),
     };
     let others = threads::others()?;
-    if let Some(because) = threads::why_not_all(others) {
+    if let Some(because) = threads::why_not_all(others, lock.has_own_network) {
         return Err(EnterError::OtherThreads {
             count: others,
             because,
@@ -73,4 +85,9 @@ pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
     lock.first(threads)
         .and_then(|()| lock.last(threads))
         .map_err(lock::Failed::into_error)
+}
+
+/// Whether it is to have one. Where that cannot be had the profile does without, and has the machine's.
+fn has_own_network(profile: &Profile) -> bool {
+    profile.network == Network::Loopback && network::is_possible()
 }

@@ -19,12 +19,23 @@ use crate::Outcome;
 pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
     Some(match name {
         "open" => File::open(value).map(done),
-        "create" => File::create_new(value).map(done),
+        "create" => OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(value)
+            .map(done),
+        "truncate" => OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(value)
+            .map(done),
+        "truncate-unwritten" => truncate_unwritten(value),
         "append" => OpenOptions::new().append(true).open(value).map(done),
         "list" => std::fs::read_dir(value).map(done),
         "remove" => std::fs::remove_file(value).map(done),
         "make-public" => make_public(value),
         "connect" => TcpStream::connect(value).map(done),
+        "serve-itself" => serve_itself(),
         "connect-path" => UnixStream::connect(value).map(done),
         "connect-abstract" => abstract_name(value)
             .and_then(|name| UnixStream::connect_addr(&name))
@@ -55,7 +66,10 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         },
         "own-memory" => File::open("/proc/self/maps").map(done),
         "user" => call(libc::SYS_setresuid, [65534, 65534, 65534]),
-        "key" => call(libc::SYS_keyctl, [0, -3, 0]),
+        "no-landlock" => filter(Some(libc::SYS_landlock_create_ruleset)),
+        "no-unshare" => filter(Some(libc::SYS_unshare)),
+        "no-filters" => filter(Some(libc::SYS_seccomp)),
+        "filter-this-thread" => filter(None),
         _ => return None,
     })
 }
@@ -87,9 +101,28 @@ fn call(number: i64, arguments: [i64; 3]) -> Outcome {
     Ok(done(()))
 }
 
+/// A file need not be open for writing to be cut off.
+fn truncate_unwritten(path: &str) -> Outcome {
+    use nix::fcntl::{OFlag, open};
+    open(
+        path,
+        OFlag::O_RDONLY | OFlag::O_TRUNC,
+        nix::sys::stat::Mode::empty(),
+    )
+    .map_err(into)
+    .map(done)
+}
+
 fn make_public(path: &str) -> Outcome {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o666)).map(done)
+}
+
+/// Its own server on the loopback.
+fn serve_itself() -> Outcome {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let _client = TcpStream::connect(listener.local_addr()?)?;
+    listener.accept().map(done)
 }
 
 fn abstract_name(name: &str) -> io::Result<SocketAddr> {
@@ -193,7 +226,9 @@ fn io_uring() -> Outcome {
 /// Root may, unless it has given that up.
 fn raise_limits() -> Outcome {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-    setrlimit(Resource::RLIMIT_NOFILE, hard + 1, hard + 1)
+    let lower = hard.min(1000);
+    setrlimit(Resource::RLIMIT_NOFILE, lower, lower)?;
+    setrlimit(Resource::RLIMIT_NOFILE, lower, lower + 1)
         .map_err(into)
         .map(done)
 }
@@ -213,4 +248,48 @@ fn descriptors(count: &str) -> Outcome {
         all.push(reader.try_clone()?.into());
     }
     Ok(done(fcntl(&reader, FcntlArg::F_GETFD)))
+}
+
+/// Has the kernel behave as one that does not know a system call, for this process, or take away nothing at all from
+/// the calling thread.
+fn filter(unknown: Option<i64>) -> Outcome {
+    let instruction = |code, k, if_not| libc::sock_filter {
+        code,
+        jt: 0,
+        jf: if_not,
+        k,
+    };
+    let number = unknown.unwrap_or(-1) as u32;
+    let program = [
+        instruction((libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16, 0, 0),
+        instruction(
+            (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
+            number,
+            1,
+        ),
+        instruction(
+            (libc::BPF_RET | libc::BPF_K) as u16,
+            libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32,
+            0,
+        ),
+        instruction(
+            (libc::BPF_RET | libc::BPF_K) as u16,
+            libc::SECCOMP_RET_ALLOW,
+            0,
+        ),
+    ];
+    let program = libc::sock_fprog {
+        len: 4,
+        filter: program.as_ptr().cast_mut(),
+    };
+    // SAFETY: the program is valid to read; the rest are numbers.
+    let installed = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(
+            libc::PR_SET_SECCOMP,
+            libc::SECCOMP_MODE_FILTER,
+            &raw const program,
+        )
+    };
+    Errno::result(installed).map_err(into).map(done)
 }

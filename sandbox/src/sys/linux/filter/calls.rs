@@ -1,9 +1,10 @@
 //! System calls that are allowed with any arguments.
 
 /// Those that callers do without where the kernel does not know them, and whose arguments no filter can see.
-pub(super) const UNKNOWN: [i64; 3] = [
+pub(super) const UNKNOWN: [i64; 4] = [
     libc::SYS_clone3,
     libc::SYS_openat2,
+    libc::SYS_mseal,
     libc::SYS_rt_tgsigqueueinfo,
 ];
 
@@ -171,7 +172,7 @@ pub(super) const WRITING: &[i64] = &[
     libc::SYS_sync_file_range,
 ];
 
-/// To start and end processes.
+/// To start and end processes. Landlock keeps signals and looks at memory among those that are locked up together.
 pub(super) const PROCESSES: &[i64] = &[
     libc::SYS_execveat,
     libc::SYS_wait4,
@@ -181,4 +182,5 @@ pub(super) const PROCESSES: &[i64] = &[
     libc::SYS_kill,
     libc::SYS_tgkill,
     libc::SYS_pidfd_send_signal,
+    libc::SYS_process_vm_readv,
 ];

@@ -4,8 +4,8 @@ use seccompiler::SeccompCmpArgLen::Dword;
 use seccompiler::SeccompCmpOp::{self, Eq, MaskedEq};
 use seccompiler::{BackendError, SeccompCondition, SeccompRule};
 
-use super::Rules;
 use super::program::THIS_PROCESS;
+use super::{Rules, old};
 
 /// What no process needs another namespace for.
 const NAMESPACES: i32 = libc::CLONE_NEWNS
@@ -103,14 +103,28 @@ pub(super) fn always() -> Result<Rules, BackendError> {
             libc::SYS_seccomp,
             vec![SeccompRule::new(vec![argument(
                 1,
-                MaskedEq(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u64),
+                MaskedEq(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER),
                 0,
             )?])?],
         ),
     ]))
 }
 
-/// New threads, and no new process; signals to itself.
+/// Files are opened without being cut off. The first versions of landlock let those be that may be read only.
+pub(super) fn no_truncation() -> Result<Rules, BackendError> {
+    let opening = |flags: u8| -> Result<Vec<SeccompRule>, BackendError> {
+        let truncating = libc::O_TRUNC.cast_unsigned();
+        let kept = argument(flags, MaskedEq(truncating.into()), 0)?;
+        Ok(vec![SeccompRule::new(vec![kept])?])
+    };
+    let mut rules = Rules::from([(libc::SYS_openat, opening(2)?)]);
+    if let Some(open) = old::OPEN {
+        rules.insert(open, opening(1)?);
+    }
+    Ok(rules)
+}
+
+/// New threads, and no new process; signals to itself, and a look at its own memory that may not be there.
 pub(super) fn one_process() -> Result<Rules, BackendError> {
     let flags = libc::CLONE_THREAD | NAMESPACES;
     let thread = argument(
@@ -122,6 +136,7 @@ pub(super) fn one_process() -> Result<Rules, BackendError> {
         (libc::SYS_clone, vec![SeccompRule::new(vec![thread])?]),
         (libc::SYS_kill, one_of(0, [THIS_PROCESS])?),
         (libc::SYS_tgkill, one_of(0, [THIS_PROCESS])?),
+        (libc::SYS_process_vm_readv, one_of(0, [THIS_PROCESS])?),
     ]))
 }
 

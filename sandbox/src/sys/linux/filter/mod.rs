@@ -68,11 +68,7 @@ fn rules(profile: &Profile, purpose: For) -> Result<Rules, BackendError> {
     if executes || profile.processes || !profile.paths.is_empty() {
         allowed.extend([calls::PATHS, old::PATHS]);
     }
-    if profile
-        .paths
-        .iter()
-        .any(|(access, _)| *access == Access::Write)
-    {
+    if writes(profile) {
         allowed.extend([calls::WRITING, old::WRITING]);
     }
     if executes || profile.processes {
@@ -90,6 +86,9 @@ fn rules(profile: &Profile, purpose: For) -> Result<Rules, BackendError> {
         .map(|call| (call, Vec::new()))
         .collect();
     rules.extend(conditions::always()?);
+    if !writes(profile) {
+        rules.extend(conditions::no_truncation()?);
+    }
     if profile.network != Network::None {
         rules.extend(conditions::network()?);
     }
@@ -99,4 +98,10 @@ fn rules(profile: &Profile, purpose: For) -> Result<Rules, BackendError> {
         rules.extend(conditions::one_process()?);
     }
     Ok(rules)
+}
+
+/// Whether there is anything that it may write.
+pub(super) fn writes(profile: &Profile) -> bool {
+    let mut paths = profile.paths.iter();
+    paths.any(|(access, _)| *access == Access::Write)
 }

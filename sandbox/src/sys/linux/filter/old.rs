@@ -1,13 +1,14 @@
 //! Calls that newer processors do without, for there are others for the same.
 
-pub(super) use machine::{ALWAYS, PATHS, PROCESSES, WRITING};
+pub(super) use machine::{ALWAYS, OPEN, PATHS, PROCESSES, WRITING};
 
 #[cfg(target_arch = "x86_64")]
 mod machine {
+    /// `open`, whose flags are its second argument.
+    pub(in crate::sys::platform::filter) const OPEN: Option<i64> = Some(libc::SYS_open);
     pub(in crate::sys::platform::filter) const ALWAYS: &[i64] = &[
         libc::SYS_arch_prctl,
         libc::SYS_open,
-        libc::SYS_creat,
         libc::SYS_stat,
         libc::SYS_lstat,
         libc::SYS_dup2,
@@ -28,6 +29,7 @@ mod machine {
     pub(in crate::sys::platform::filter) const PATHS: &[i64] =
         &[libc::SYS_readlink, libc::SYS_access];
     pub(in crate::sys::platform::filter) const WRITING: &[i64] = &[
+        libc::SYS_creat,
         libc::SYS_mkdir,
         libc::SYS_mknod,
         libc::SYS_rmdir,
@@ -43,6 +45,7 @@ mod machine {
 
 #[cfg(target_arch = "aarch64")]
 mod machine {
+    pub(in crate::sys::platform::filter) const OPEN: Option<i64> = None;
     pub(in crate::sys::platform::filter) const ALWAYS: &[i64] = &[];
     pub(in crate::sys::platform::filter) const PATHS: &[i64] = &[];
     pub(in crate::sys::platform::filter) const WRITING: &[i64] = &[libc::SYS_renameat];
@@ -51,6 +54,7 @@ mod machine {
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod machine {
+    pub(in crate::sys::platform::filter) const OPEN: Option<i64> = None;
     pub(in crate::sys::platform::filter) const ALWAYS: &[i64] = &[];
     pub(in crate::sys::platform::filter) const PATHS: &[i64] = &[];
     pub(in crate::sys::platform::filter) const WRITING: &[i64] = &[];
