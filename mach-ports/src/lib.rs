@@ -38,6 +38,8 @@ pub mod ffi;
 pub mod message;
 pub mod platform;
 pub mod right;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use calls::Name;
 #[doc(hidden)]

@@ -10,6 +10,9 @@ use crate::sys;
 
 pub mod spawn;
 
+#[cfg(target_os = "linux")]
+pub use crate::sys::readiness::Readiness;
+
 /// The file that a process executes, as the kernel knows it.
 ///
 /// # Errors

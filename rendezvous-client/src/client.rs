@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use crate::connect::{Answer, connect};
 use crate::{ConnectError, ConnectOptions, TakeError};
 
-static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
+pub(crate) static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
 
 /// The ports that the parent registered for this process.
 ///
@@ -59,20 +59,24 @@ impl RendezvousClient {
     /// has no server, because a shell started it for one, gets
     /// [`ConnectError::LookUp`].
     pub fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        connect(options).map(Self::new)
+    }
+
+    pub(crate) fn new(answer: Answer) -> Self {
         let Answer {
             reply,
             bootstrap_name,
-        } = connect(options)?;
+        } = answer;
         tracing::debug!(
             server = bootstrap_name,
             ports = reply.ports.len(),
             "rendezvous"
         );
-        Ok(Self {
+        Self {
             ports: Mutex::new(reply.ports),
             additional_data: reply.data,
             bootstrap_name,
-        })
+        }
     }
 
     /// Takes the send right under `key`; `None` if there is nothing, or no

@@ -90,6 +90,8 @@
     deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
 )]
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod client;
 #[cfg(test)]
 mod client_tests;

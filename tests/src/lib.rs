@@ -11,6 +11,7 @@
 //! | `name_space/` | names, rights and references, guards, attributes |
 //! | `messages/` | headers, descriptors, queues, receiving, sets, receive rights that move |
 //! | `notifications/` | requests, and what brings each notification |
+//! | `tasks/` | tasks of tokio that receive, send, call and wait, and those that give up on the way |
 //! | `services/` | semaphores, `mach_msg_server`, reply ports, bootstrap names |
 //! | `fork.rs` | what a forked task has, and has not |
 //! | `signals.rs` | what a signal does to a call that waits |

@@ -1,3 +1,5 @@
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod output;
 mod process;
 mod reap;

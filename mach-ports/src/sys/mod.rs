@@ -7,6 +7,7 @@
 //! | `ffi` | the Mach calls, types and constants in mach2's module paths, and `ffi::extra` for those that mach2 lacks |
 //! | `dispatch::Queue` | runs closures one after the other, never two at a time |
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
+//! | `watch::Watch` | with the feature `tokio`: has a task wait for a receive right or port set |
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::executable_of`, `process::TOKENS_NAME_PROGRAMS` | the same by a message's token, and whether that is one program's |
@@ -30,8 +31,12 @@ mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
 
+#[cfg(all(target_os = "linux", feature = "tokio"))]
+pub(crate) use linux::watch;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{dispatch, ffi, names, process, spawn};
+pub(crate) use linux::{dispatch, ffi, names, process, readiness, spawn};
+#[cfg(all(target_vendor = "apple", feature = "tokio"))]
+pub(crate) use macos::watch;
 #[cfg(target_vendor = "apple")]
 pub(crate) use macos::{dispatch, ffi, names, process, spawn};
 

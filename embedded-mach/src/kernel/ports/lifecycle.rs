@@ -234,10 +234,14 @@ impl Kernel {
             mut senders,
             mut receivers,
             services,
+            signal,
             ..
         } = local;
         receivers.wake_all();
         senders.wake_all();
+        if let Some(signal) = signal {
+            signal.end();
+        }
         for link in links {
             // Slot rule 19. A right that finds no descriptors dies with the link.
             self.hear_of_slots(link);
