@@ -150,6 +150,39 @@ impl Readiness {
 
 /// The [`Readiness`] of a receive right or port set.
 ///
+/// What kqueue's `EVFILT_MACHPORT` is on macOS, this is with epoll: a loop that waits for ports and other descriptors alike.
+///
+/// ```
+/// use embedded_mach::linux::{has_message, readiness_fd};
+/// use embedded_mach::mk_timer::{mk_timer_arm, mk_timer_create, mk_timer_destroy};
+/// use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+///
+/// // A port that gets a message, here a timer's. A set of ports does as well.
+/// // SAFETY: the calls take numbers.
+/// let port = unsafe {
+///     let port = mk_timer_create();
+///     assert_eq!(mk_timer_arm(port, 0), 0);
+///     port
+/// };
+/// let ready = readiness_fd(port).map_err(|code| format!("no descriptor: {code}"))?;
+/// let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+/// epoll.add(&ready, EpollEvent::new(EpollFlags::EPOLLIN, u64::from(port)))?;
+/// // ... and whatever else the loop waits for.
+///
+/// let mut events = [EpollEvent::empty(); 8];
+/// let count = epoll.wait(&mut events, 10_000_u16)?;
+/// for event in &events[..count] {
+///     let port = event.data() as u32;
+///     if has_message(port) {
+///         // Receive from it, with `MACH_RCV_TIMEOUT` and a timeout of 0, as after a kevent of EVFILT_MACHPORT.
+///     }
+/// }
+/// # assert_eq!(count, 1);
+/// // SAFETY: takes a name.
+/// unsafe { mk_timer_destroy(port) };
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is neither a receive right nor a set,
 /// `KERN_RESOURCE_SHORTAGE` without descriptors.

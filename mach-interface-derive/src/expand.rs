@@ -228,6 +228,16 @@ fn client(subsystem: &Subsystem) -> TokenStream {
 
             #(#methods)*
         }
+
+        impl #krate::TypedClient for #client {
+            fn interface() -> &'static #krate::describe::Interface {
+                Self::interface()
+            }
+
+            fn from_client(client: #krate::Client) -> Self {
+                Self(client)
+            }
+        }
     }
 }
 

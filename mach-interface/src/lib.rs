@@ -20,7 +20,7 @@ pub mod wire;
 
 #[cfg(feature = "tokio")]
 pub use client::AsyncClient;
-pub use client::{CallError, Client, ConnectError};
+pub use client::{CallError, Client, ConnectError, TypedClient};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,

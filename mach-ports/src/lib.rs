@@ -38,6 +38,7 @@ pub mod ffi;
 pub mod message;
 pub mod platform;
 pub mod right;
+pub mod time;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 

@@ -40,6 +40,16 @@ pub fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
     sys::process::executable_of(token)
 }
 
+/// Looks at the process that sent a message by its id, and answers with what `look` found if the id was that process's all
+/// the while.
+///
+/// # Errors
+///
+/// What `look` says; or the process has ended, as by [`executable_of`].
+pub fn look_at<T>(token: &AuditToken, look: impl FnOnce(i32) -> io::Result<T>) -> io::Result<T> {
+    sys::process::look_at(token, look)
+}
+
 /// Whether a token stops being a process's when that executes another program: on macOS, not on Linux.
 pub const TOKENS_NAME_PROGRAMS: bool = sys::process::TOKENS_NAME_PROGRAMS;
 

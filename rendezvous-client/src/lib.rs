@@ -103,6 +103,7 @@ mod error_tests;
 mod hostile_tests;
 mod options;
 mod route;
+mod task_port;
 
 pub use client::RendezvousClient;
 pub use error::{ConnectError, ServerName, TakeError};

@@ -18,6 +18,7 @@
 //! | `guard_assertions.rs` | a call that macOS 11 does not have |
 //! | `model/` | sequences of calls, kept and random, against a model of them |
 //! | `rendezvous/` | launcher, server and client, and peers that lie to them |
+//! | `sandbox/` | helpers that are locked up: what works inside, what attacks come to, and ports for no others |
 //! | `rendezvous_leaks.rs` | a thousand rendezvous leave nothing behind |
 //! | `linux_deviations/` | where Linux differs, and what it does instead |
 //! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |

@@ -11,6 +11,7 @@
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::executable_of`, `process::TOKENS_NAME_PROGRAMS` | the same by a message's token, and whether that is one program's |
+//! | `process::look_at` | has one look at the process that a token names, and at no other |
 //! | `process::identify_senders` | has a port's messages name the processes that sent them by more than an id |
 //! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
 //! | `process::room_for_rights` | whether a message with so many rights could be sent |
