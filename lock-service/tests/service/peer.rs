@@ -122,7 +122,8 @@ struct Queue {
     _client: ReceiveRight,
 }
 
-type Acquire = (u64, u32, Array<u8, RESOURCE>, bool, i64, u64);
+/// What a request for a lock in a session carries.
+pub(crate) type Acquire = (u64, u32, Array<u8, RESOURCE>, bool, i64, u64);
 
 impl Queue {
     fn new(service: SendRight, count: u64) -> Self {
