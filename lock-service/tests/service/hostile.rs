@@ -118,6 +118,9 @@ fn who_takes_no_answers_keeps_nobody_waiting() {
             .send(&session, &NOW.timeout(SOON))
             .unwrap();
     }
+    // Whoever asks by the same port is answered after them.
+    let calls = lock_service::wire::LockSessionClient::new(session).with_timeout(SOON);
+    assert_eq!(Status::new(calls.release(99, 0).unwrap()), Status::UNKNOWN);
     let observer = LockClient::open(service.right()).unwrap();
     let _unread = observer.observe().unwrap();
     assert_eq!(settled(&service).locks.len(), 40);
