@@ -1,6 +1,6 @@
 //! Starting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -51,7 +51,7 @@ impl Daemon {
             .map_err(|error| refused(&settings.service, error))?;
         // Before the first look, so that no change is missed.
         let changes = sys::MountChanges::new().map_err(StartError::Mounts)?;
-        let mounted = sys::mounts().map_err(StartError::Mounts)?;
+        let mounted = sys::mounts(&BTreeSet::new()).map_err(StartError::Mounts)?;
 
         let (sender, events) = channel();
         let table = Table::new(settings, Instant::now(), sender.clone());

@@ -13,7 +13,8 @@ use crate::watch::Watching;
 impl Daemon {
     /// Compares what there is with what was there. What was left alone is looked at anew only if `anew`.
     pub(super) fn look_for_volumes(&mut self, anew: bool) {
-        let mounted = match sys::mounts() {
+        let known = self.table.lock().roots();
+        let mounted = match sys::mounts(&known) {
             Ok(mounted) => mounted,
             Err(error) => {
                 return tracing::error!(%error, "what is mounted cannot be known");

@@ -8,7 +8,7 @@ mod pin;
 mod places;
 mod volume;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -77,6 +77,12 @@ impl Table {
     fn id_where(&self, is_it: impl Fn(&Volume) -> bool) -> Option<VolumeId> {
         let mut volumes = self.volumes.iter();
         volumes.find(|(_, volume)| is_it(volume)).map(|(id, _)| *id)
+    }
+
+    /// Where the watched volumes are.
+    pub(crate) fn roots(&self) -> BTreeSet<PathBuf> {
+        let volumes = self.volumes.values();
+        volumes.map(|volume| volume.found.root.clone()).collect()
     }
 
     /// Where something is that is not watched though it was meant to be, and why.
