@@ -44,10 +44,14 @@ macro_rules! variables {
 }
 
 mod bootstrap;
+mod clock;
+mod clock_priv;
+mod clock_reply;
 mod fileport;
 mod libbsm;
 mod mach;
 mod mach_error;
+mod mach_host;
 mod mach_init;
 mod mach_port;
 mod mach_sync_ipc;
@@ -56,6 +60,7 @@ mod mach_traps;
 mod mach_vm;
 mod message;
 mod mig;
+mod mk_timer;
 mod ndr;
 mod semaphore;
 mod task;

@@ -16,11 +16,15 @@ mod sys;
 mod wire;
 
 pub use calls::by_header::{
-    bootstrap, error, extra, mach_init, mach_port, mach_time, message, mig, semaphore, task,
-    task_special_ports, thread_switch, traps, vm, vm_page_size,
+    bootstrap, clock, clock_priv, clock_reply, dyld, error, exc, extra, host_info, mach_eventlink,
+    mach_host, mach_init, mach_port, mach_time, message, mig, mk_timer, semaphore, task,
+    task_special_ports, thread_act, thread_info, thread_policy, thread_state, thread_switch, traps,
+    vm, vm_page_size,
 };
 pub use headers::{
-    boolean, clock_types, exception_types, kern_return, mach_debug, mach_types, mach_voucher_types,
-    memory_object_types, ndr, notify, policy, port, sync_policy, task_info, time_value,
-    vm_behavior, vm_inherit, vm_prot, vm_region, vm_statistics, vm_types,
+    boolean, clock_types, cpu_families as machine, dyld_kernel, exception_types, kern_return,
+    loader, mach_debug, mach_types, mach_voucher_types, memory_object_types, ndr, notify, policy,
+    port, structs, sync_policy, task_info, task_inspect, thread_special_ports, thread_status,
+    time_value, vm_attributes, vm_behavior, vm_inherit, vm_prot, vm_purgable, vm_region,
+    vm_statistics, vm_sync, vm_types,
 };

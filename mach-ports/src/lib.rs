@@ -38,6 +38,9 @@ pub mod ffi;
 pub mod message;
 pub mod platform;
 pub mod right;
+pub mod time;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use calls::Name;
 #[doc(hidden)]

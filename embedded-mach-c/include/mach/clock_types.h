@@ -35,6 +35,12 @@ typedef struct mach_timespec mach_timespec_t;
 #define NSEC_PER_MSEC 1000000ull
 #endif
 
+/* Attributes of a clock. */
+#define CLOCK_GET_TIME_RES 1
+#define CLOCK_ALARM_CURRES 3
+#define CLOCK_ALARM_MINRES 4
+#define CLOCK_ALARM_MAXRES 5
+
 #define BAD_MACH_TIMESPEC(t) ((t)->tv_nsec < 0 || (t)->tv_nsec >= (long)NSEC_PER_SEC)
 
 /* How the first is to the second: negative, zero or positive. */

@@ -33,6 +33,10 @@ extern mach_msg_return_t mach_msg_server(boolean_t (*demux)(mach_msg_header_t *,
 extern mach_msg_return_t mach_msg_server_once(boolean_t (*demux)(mach_msg_header_t *, mach_msg_header_t *),
     mach_msg_size_t max_size, mach_port_t rcv_name, mach_msg_options_t options);
 
+/* Sleeps by the system clock (or MACH_PORT_NULL) until a time, or so long; wakeup_time may be null. */
+extern kern_return_t clock_sleep(mach_port_t clock_name, sleep_type_t sleep_type, mach_timespec_t sleep_time,
+    mach_timespec_t *wakeup_time);
+
 /* Makes the header of a reply. */
 extern void mig_reply_setup(mach_msg_header_t *request, mach_msg_header_t *reply);
 

@@ -19,6 +19,10 @@ extern mach_port_name_t task_self_trap(void);
 
 extern kern_return_t mach_timebase_info_trap(mach_timebase_info_t info);
 
+/* clock_sleep of <mach/mach.h>, with the time in two parts. */
+extern kern_return_t clock_sleep_trap(mach_port_name_t clock_name, sleep_type_t sleep_type, int sleep_sec, int sleep_nsec,
+    mach_timespec_t *wakeup_time);
+
 /* Of the calling process only. */
 extern kern_return_t task_for_pid(mach_port_name_t target_tport, int pid, mach_port_name_t *t);
 extern kern_return_t task_name_for_pid(mach_port_name_t target_tport, int pid, mach_port_name_t *tn);

@@ -1,6 +1,7 @@
 /* Sizes and offsets that messages between programs depend on. Compiled as C and as C++. */
 #include <assert.h>
 #include <mach/mach.h>
+#include <mach/mk_timer.h>
 #include <mach/notify.h>
 #include <stddef.h>
 
@@ -58,6 +59,8 @@ OFFSET(mach_no_senders_notification_t, not_count, 32);
 OFFSET(mach_port_destroyed_notification_t, not_port, 28);
 
 SIZE(mig_reply_error_t, 36);
+SIZE(mk_timer_expire_msg_t, 48);
+OFFSET(mk_timer_expire_msg_t, unused, 24);
 
 SIZE(vm_region_basic_info_data_64_t, 36);
 OFFSET(struct vm_region_basic_info_64, offset, 20);

@@ -9,11 +9,14 @@
 #include <bootstrap_priv.h>
 #include <bsm/libbsm.h>
 #include <fcntl.h>
+#include <mach/clock.h>
+#include <mach/clock_priv.h>
 #include <mach/mach.h>
 #include <mach/mach_sync_ipc.h>
 #include <mach/mach_time.h>
 #include <mach/mach_vm.h>
 #include <mach/mig_errors.h>
+#include <mach/mk_timer.h>
 #include <mach/thread_switch.h>
 #include <servers/bootstrap.h>
 #include <stddef.h>
@@ -290,6 +293,48 @@ static void tokens(void)
 	CHECK(user == getuid() && process == getpid() && terminal.machine == 0);
 }
 
+static void timers(void)
+{
+	mach_port_t timer = mk_timer_create(), alarms = MACH_PORT_NULL;
+	clock_serv_t clock = MACH_PORT_NULL;
+	mach_timespec_t at = { 0, 1000000 }, woken;
+	uint64_t later = mach_absolute_time() + 3600000000000ull, armed = 0;
+	struct {
+		mk_timer_expire_msg_t message;
+		mach_msg_trailer_t trailer;
+	} expired;
+	struct {
+		mach_msg_header_t head;
+		NDR_record_t ndr;
+		kern_return_t code;
+		alarm_type_t kind;
+		mach_timespec_t at;
+		mach_msg_trailer_t trailer;
+	} alarm;
+
+	CHECK(MACH_PORT_VALID(timer));
+	OK(mk_timer_arm(timer, later));
+	OK(mk_timer_cancel(timer, &armed));
+	CHECK(armed == later);
+	OK(mk_timer_arm_leeway(timer, MK_TIMER_CONTINUOUS, mach_continuous_time() + 1000000, 1));
+	OK(mach_msg(&expired.message.header, MACH_RCV_MSG, 0, sizeof expired, timer, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL));
+	CHECK(expired.message.header.msgh_id == 0 && expired.message.header.msgh_size == 48);
+	OK(mk_timer_destroy(timer));
+
+	OK(host_get_clock_service(mach_host_self(), SYSTEM_CLOCK, &clock));
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &alarms));
+	OK(clock_alarm(clock, TIME_RELATIVE, at, alarms));
+	OK(mach_msg(&alarm.head, MACH_RCV_MSG, 0, sizeof alarm, alarms, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL));
+	CHECK(alarm.head.msgh_id == 3125107 && alarm.code == KERN_SUCCESS && alarm.kind == TIME_RELATIVE);
+	OK(clock_get_time(clock, &at));
+	CHECK(CMP_MACH_TIMESPEC(&at, &alarm.at) >= 0);
+	OK(clock_sleep(clock, TIME_ABSOLUTE, at, &woken));
+	CHECK(CMP_MACH_TIMESPEC(&woken, &at) >= 0);
+	CHECK(clock_set_time(clock, at) == KERN_FAILURE);
+	OK(mach_port_deallocate(mach_task_self(), clock));
+	OK(mach_port_mod_refs(mach_task_self(), alarms, MACH_PORT_RIGHT_RECEIVE, -1));
+}
+
 int main(void)
 {
 	alarm(30);
@@ -303,5 +348,6 @@ int main(void)
 	reply_header();
 	special_reply_port();
 	tokens();
+	timers();
 	return EXIT_SUCCESS;
 }

@@ -29,7 +29,7 @@ const CONSTANTS: &[(&str, i64)] = constants! {
         BOOTSTRAP_STATUS_ACTIVE BOOTSTRAP_STATUS_ON_DEMAND;
     clock_types:
         SYSTEM_CLOCK CALENDAR_CLOCK REALTIME_CLOCK NSEC_PER_USEC USEC_PER_SEC NSEC_PER_SEC NSEC_PER_MSEC
-        ALRMTYPE TIME_ABSOLUTE TIME_RELATIVE;
+        ALRMTYPE TIME_ABSOLUTE TIME_RELATIVE CLOCK_GET_TIME_RES CLOCK_ALARM_CURRES CLOCK_ALARM_MINRES CLOCK_ALARM_MAXRES;
     exception_types:
         EXC_BAD_ACCESS EXC_BAD_INSTRUCTION EXC_ARITHMETIC EXC_EMULATION EXC_SOFTWARE EXC_BREAKPOINT EXC_SYSCALL EXC_MACH_SYSCALL
         EXC_RPC_ALERT EXC_CRASH EXC_RESOURCE EXC_GUARD EXC_CORPSE_NOTIFY
@@ -98,6 +98,8 @@ const CONSTANTS: &[(&str, i64)] = constants! {
     mig:
         MIG_TYPE_ERROR MIG_REPLY_MISMATCH MIG_REMOTE_ERROR MIG_BAD_ID MIG_BAD_ARGUMENTS MIG_NO_REPLY
         MIG_EXCEPTION MIG_ARRAY_TOO_LARGE MIG_SERVER_DIED MIG_TRAILER_ERROR;
+    mk_timer:
+        MK_TIMER_NORMAL MK_TIMER_CRITICAL MK_TIMER_CONTINUOUS;
     notify:
         MACH_NOTIFY_FIRST MACH_NOTIFY_PORT_DELETED MACH_NOTIFY_SEND_POSSIBLE MACH_NOTIFY_PORT_DESTROYED
         MACH_NOTIFY_NO_SENDERS MACH_NOTIFY_SEND_ONCE MACH_NOTIFY_DEAD_NAME MACH_NOTIFY_LAST;
@@ -184,6 +186,8 @@ const TYPES: &[(&str, usize)] = types! {
         kern_return_t;
     mach_time:
         mach_timebase_info_data_t;
+    mk_timer:
+        mk_timer_expire_msg_t;
     memory_object_types:
         memory_object_offset_t memory_object_size_t;
     message:
@@ -223,8 +227,8 @@ const STRUCTS: &[(&str, usize)] = types! {
 fn c_and_rust_agree() {
     let Some(compilers) = compilers() else { return };
     let mut text = String::from(
-        "#include <assert.h>\n#include <mach/mach.h>\n#include <mach/mach_time.h>\n#include <mach/notify.h>\n\
-         #include <mach/sync_policy.h>\n#include <servers/bootstrap.h>\n",
+        "#include <assert.h>\n#include <mach/mach.h>\n#include <mach/mach_time.h>\n#include <mach/mk_timer.h>\n\
+         #include <mach/notify.h>\n#include <mach/sync_policy.h>\n#include <servers/bootstrap.h>\n",
     );
     for (name, value) in CONSTANTS {
         writeln!(

@@ -5,18 +5,11 @@ use nix::time::{ClockId, ClockNanosleepFlags, clock_gettime, clock_nanosleep};
 
 use crate::headers::kern_return::{KERN_ABORTED, KERN_FAILURE, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_time::mach_timebase_info_t;
-
-/// A clock's time. All that are asked here exist, and a time before 0 is none.
-fn nanoseconds(clock: ClockId) -> u64 {
-    clock_gettime(clock).map_or(0, |time| {
-        let seconds = time.tv_sec().cast_unsigned();
-        seconds.wrapping_mul(1_000_000_000) + time.tv_nsec().cast_unsigned()
-    })
-}
+use crate::sys::clock::{Clock, nanoseconds};
 
 /// Time that the machine has been up and awake.
 pub unsafe extern "C" fn mach_absolute_time() -> u64 {
-    nanoseconds(ClockId::CLOCK_MONOTONIC)
+    Clock::Absolute.now()
 }
 
 /// As [`mach_absolute_time`], as of the last tick.
@@ -26,12 +19,12 @@ pub unsafe extern "C" fn mach_approximate_time() -> u64 {
 
 /// Time since the machine was started, asleep or not.
 pub unsafe extern "C" fn mach_continuous_time() -> u64 {
-    nanoseconds(ClockId::CLOCK_BOOTTIME)
+    Clock::Continuous.now()
 }
 
 /// As [`mach_continuous_time`]; no less exact.
 pub unsafe extern "C" fn mach_continuous_approximate_time() -> u64 {
-    nanoseconds(ClockId::CLOCK_BOOTTIME)
+    Clock::Continuous.now()
 }
 
 /// What a unit of these times is: a nanosecond.
@@ -57,13 +50,13 @@ pub unsafe extern "C" fn mach_get_times(
 ) -> kern_return_t {
     let now = clock_gettime(ClockId::CLOCK_REALTIME);
     let wanted = [
-        (absolute_time, ClockId::CLOCK_MONOTONIC),
-        (continuous_time, ClockId::CLOCK_BOOTTIME),
+        (absolute_time, Clock::Absolute),
+        (continuous_time, Clock::Continuous),
     ];
     for (time, clock) in wanted {
         if !time.is_null() {
             // SAFETY: the caller's promise.
-            unsafe { time.write(nanoseconds(clock)) };
+            unsafe { time.write(clock.now()) };
         }
     }
     if tp.is_null() {

@@ -12,15 +12,20 @@ pub(crate) mod bootstrap;
 pub(crate) mod by_header;
 mod children;
 pub(crate) mod clock;
+pub(crate) mod clock_port;
 pub(crate) mod error_strings;
 pub(crate) mod errors;
+pub(crate) mod eventlink;
 pub(crate) mod exc_guard;
 pub(crate) mod fileport;
 pub(crate) mod guards;
+pub(crate) mod host;
+pub(crate) mod kobject;
 pub(crate) mod message;
 pub(crate) mod mig;
 pub(crate) mod names;
 pub(crate) mod pages;
+pub(crate) mod refused;
 pub(crate) mod registered;
 pub(crate) mod rights;
 pub(crate) mod rounding;
@@ -33,8 +38,12 @@ pub(crate) mod subsets;
 pub(crate) mod task;
 pub(crate) mod task_info;
 pub(crate) mod thread;
+pub(crate) mod thread_info;
+pub(crate) mod thread_policy;
+pub(crate) mod timer;
 pub(crate) mod tokens;
 pub(crate) mod vm;
+mod words;
 
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_SUCCESS, kern_return_t,

@@ -5,23 +5,25 @@ use std::time::Duration;
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 
-use super::kernel_by;
+use super::words::Words;
+use super::{code, kernel_by};
 use crate::headers::kern_return::{
-    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, kern_return_t,
 };
 use crate::headers::mach_types::task_name_t;
 use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::policy::POLICY_TIMESHARE;
 use crate::headers::task_info::{
     MACH_TASK_BASIC_INFO, TASK_ABSOLUTETIME_INFO, TASK_AUDIT_TOKEN, TASK_BASIC_INFO_32,
-    TASK_BASIC_INFO_64, TASK_BASIC2_INFO_32, TASK_EVENTS_INFO, TASK_FLAGS_INFO,
-    TASK_SECURITY_TOKEN, TASK_THREAD_TIMES_INFO, task_flavor_t, task_info_t,
+    TASK_BASIC_INFO_64, TASK_BASIC2_INFO_32, TASK_EVENTS_INFO, TASK_FLAGS_INFO, TASK_POWER_INFO,
+    TASK_SECURITY_TOKEN, TASK_THREAD_TIMES_INFO, TASK_VM_INFO, TASK_VM_INFO_COUNTS,
+    TASK_VM_INFO_PURGEABLE, TF_LP64, task_flavor_t, task_info_t,
 };
-use crate::headers::vm_types::integer_t;
 use crate::kernel::Result;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::objects::kobject::TaskPort;
-use crate::sys::usage;
+use crate::sys::usage::{self, Kinds};
+use crate::sys::{maps, memory};
 
 /// Facts about the task. Flavors of macOS that stand for nothing here are `KERN_NOT_SUPPORTED`, other numbers
 /// `KERN_INVALID_ARGUMENT`, as is too small a count.
@@ -32,55 +34,16 @@ pub unsafe extern "C" fn task_info(
     task_info_out: task_info_t,
     task_info_outCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let sender = match kernel_by(target_task, TaskPort::Name) {
-        Ok(kernel) => kernel.as_sender(),
-        Err(code) => return code,
-    };
-    let answer = match answer(flavor, sender) {
-        Ok(answer) => answer.0,
-        Err(code) => return code,
-    };
-    // SAFETY: the caller's promise: there is room for as many words as it says.
-    unsafe {
-        if (task_info_outCnt.read() as usize) < answer.len() {
-            return KERN_INVALID_ARGUMENT;
-        }
-        task_info_out.copy_from_nonoverlapping(answer.as_ptr(), answer.len());
-        task_info_outCnt.write(answer.len() as u32);
-    }
-    KERN_SUCCESS
+    let sender = kernel_by(target_task, TaskPort::Name).map(|kernel| kernel.as_sender());
+    code(sender.and_then(|sender| {
+        // SAFETY: the caller's promise.
+        let answer = answer(flavor, sender, unsafe { task_info_outCnt.read() })?;
+        // SAFETY: the caller's promise.
+        unsafe { answer.give(task_info_out, task_info_outCnt, KERN_INVALID_ARGUMENT) }
+    }))
 }
 
-/// An answer, word by word as its structure has them.
-#[derive(Default)]
-struct Words(Vec<integer_t>);
-
-impl Words {
-    fn word(mut self, value: u32) -> Self {
-        self.0.push(value.cast_signed());
-        self
-    }
-
-    /// What can exceed a word is cut to the largest count, not to its low bits.
-    fn count(self, value: i64) -> Self {
-        self.word(value.clamp(0, i64::from(i32::MAX)) as u32)
-    }
-
-    fn long(self, value: u64) -> Self {
-        self.word(value as u32).word((value >> 32) as u32)
-    }
-
-    fn size_32(self, bytes: u64) -> Self {
-        self.word(u32::try_from(bytes).unwrap_or(u32::MAX))
-    }
-
-    fn time(self, time: Duration) -> Self {
-        self.count(time.as_secs().cast_signed())
-            .word(time.subsec_micros())
-    }
-}
-
-fn answer(flavor: task_flavor_t, sender: Sender) -> Result<Words> {
+fn answer(flavor: task_flavor_t, sender: Sender, room: u32) -> Result<Words> {
     let words = Words::default();
     Ok(match flavor {
         TASK_SECURITY_TOKEN => words.word(sender.uid).word(sender.gid),
@@ -156,16 +119,75 @@ fn answer(flavor: task_flavor_t, sender: Sender) -> Result<Words> {
         }
         TASK_ABSOLUTETIME_INFO => {
             let Resources { running, ended, .. } = resources()?;
-            let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
             words
-                .long(nanoseconds(running.0 + ended.0))
-                .long(nanoseconds(running.1 + ended.1))
-                .long(nanoseconds(running.0))
-                .long(nanoseconds(running.1))
+                .nanoseconds(running.0 + ended.0)
+                .nanoseconds(running.1 + ended.1)
+                .nanoseconds(running.0)
+                .nanoseconds(running.1)
         }
+        TASK_VM_INFO | TASK_VM_INFO_PURGEABLE => vm_info(room)?,
+        // Why processors woke is not told.
+        TASK_POWER_INFO => {
+            let Resources { running, ended, .. } = resources()?;
+            words
+                .nanoseconds(running.0 + ended.0)
+                .nanoseconds(running.1 + ended.1)
+                .long(0)
+                .long(0)
+                .long(0)
+                .long(0)
+        }
+        TASK_FLAGS_INFO => words.word(TF_LP64),
         known if (1..=TASK_FLAGS_INFO).contains(&known) => return Err(KERN_NOT_SUPPORTED),
         _ => return Err(KERN_INVALID_ARGUMENT),
     })
+}
+
+/// The use of memory, as far as Linux tells of it and the caller has room: there are seven later forms, each with more behind.
+fn vm_info(room: u32) -> Result<Words> {
+    let Resources {
+        mapped,
+        present,
+        peak,
+        ..
+    } = resources()?;
+    let Kinds {
+        anonymous,
+        of_files,
+        swapped,
+    } = usage::kinds().ok_or(KERN_FAILURE)?;
+    let regions = maps::count().map_err(|_| KERN_FAILURE)?;
+    let first = Words::default()
+        .long(mapped)
+        .count(i64::try_from(regions).unwrap_or(i64::MAX))
+        .count(memory::page_size() as i64)
+        .long(present)
+        .long(peak)
+        // Devices and their peak.
+        .long(0)
+        .long(0)
+        .long(anonymous)
+        .long(anonymous)
+        .long(of_files)
+        .long(of_files)
+        // Reusable memory and its peak, and purgeable memory in three ways.
+        .long(0)
+        .long(0)
+        .long(0)
+        .long(0)
+        .long(0)
+        // What is compressed on macOS is swapped out here.
+        .long(swapped)
+        .long(swapped)
+        .long(swapped)
+        .long(anonymous + swapped);
+    let mut words = first.long(memory::LOWEST).long(memory::HIGHEST).0;
+    let count = TASK_VM_INFO_COUNTS
+        .into_iter()
+        .rev()
+        .find(|&count| count <= room);
+    words.resize(count.ok_or(KERN_INVALID_ARGUMENT)? as usize, 0);
+    Ok(Words(words))
 }
 
 /// What the process has used.

@@ -15,7 +15,6 @@ use crate::headers::thread_switch::{
 };
 use crate::kernel::namespace::construct::Options;
 use crate::kernel::objects::kobject::KernelObject;
-use crate::kernel::ports::port::Home;
 use crate::kernel::task;
 
 thread_local! {
@@ -34,8 +33,10 @@ pub unsafe extern "C" fn mach_thread_self() -> thread_port_t {
         }
         _ => None,
     };
-    let key = known.unwrap_or_else(|| kernel.add_port(Home::Kernel(KernelObject::Thread(thread))));
-    let right = kernel.copy_send(key);
+    let right = match known {
+        Some(key) => kernel.copy_send(key),
+        None => kernel.thread_right(thread),
+    };
     let name = kernel.copyout_right(right).unwrap_or(MACH_PORT_NULL);
     THREAD.set((kernel.pid, name));
     name

@@ -1,12 +1,13 @@
 //! What can be asked of a task: `mach/task_info.h`.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 
-use core::ffi::c_uint;
+use core::ffi::{c_uchar, c_uint};
 
 use crate::headers::message::{audit_token_t, security_token_t};
 use crate::headers::policy::policy_t;
 use crate::headers::time_value::time_value_t;
-use crate::headers::vm_types::{integer_t, mach_vm_size_t, natural_t};
+use crate::headers::vm_statistics::{vm_extmod_statistics_data_t, vm_purgeable_info};
+use crate::headers::vm_types::{integer_t, mach_vm_address_t, mach_vm_size_t, natural_t};
 
 /// What is asked.
 pub type task_flavor_t = natural_t;
@@ -221,3 +222,214 @@ const _: () = {
     assert!(TASK_AUDIT_TOKEN_COUNT == 8 && TASK_SECURITY_TOKEN_COUNT == 2);
     assert!(TASK_BASIC_INFO_64_COUNT == 10 && MACH_TASK_BASIC_INFO_COUNT == 12);
 };
+
+numbered! {
+    c_uint, "Of a task:";
+    TASK_DYLD_ALL_IMAGE_INFO_32 = 0,
+    TASK_DYLD_ALL_IMAGE_INFO_64 = 1,
+    TASK_VM_INFO_PURGEABLE_ACCOUNT = 27,
+    TASK_DEBUG_INFO_INTERNAL = 29,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_kernelmemory_info {
+        total_palloc: u64,
+        total_pfree: u64,
+        total_salloc: u64,
+        total_sfree: u64,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_KERNELMEMORY_INFO_COUNT = (size_of::<task_kernelmemory_info>() / size_of::<natural_t>()) as u32,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_affinity_tag_info {
+        set_count: integer_t,
+        min: integer_t,
+        max: integer_t,
+        task_count: integer_t,
+    }
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_dyld_info {
+        all_image_info_addr: mach_vm_address_t,
+        all_image_info_size: mach_vm_size_t,
+        all_image_info_format: integer_t,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_DYLD_INFO_COUNT = (size_of::<task_dyld_info>() / size_of::<natural_t>()) as u32,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_extmod_info {
+        task_uuid: [c_uchar; 16usize],
+        extmod_statistics: vm_extmod_statistics_data_t,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_EXTMOD_INFO_COUNT = (size_of::<task_extmod_info>() / size_of::<natural_t>()) as u32,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_power_info {
+        total_user: u64,
+        total_system: u64,
+        task_interrupt_wakeups: u64,
+        task_platform_idle_wakeups: u64,
+        task_timer_wakeups_bin_1: u64,
+        task_timer_wakeups_bin_2: u64,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_POWER_INFO_COUNT = (size_of::<task_power_info>() / size_of::<natural_t>()) as u32,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_vm_info {
+        virtual_size: mach_vm_size_t,
+        region_count: integer_t,
+        page_size: integer_t,
+        resident_size: mach_vm_size_t,
+        resident_size_peak: mach_vm_size_t,
+        device: mach_vm_size_t,
+        device_peak: mach_vm_size_t,
+        internal: mach_vm_size_t,
+        internal_peak: mach_vm_size_t,
+        external: mach_vm_size_t,
+        external_peak: mach_vm_size_t,
+        reusable: mach_vm_size_t,
+        reusable_peak: mach_vm_size_t,
+        purgeable_volatile_pmap: mach_vm_size_t,
+        purgeable_volatile_resident: mach_vm_size_t,
+        purgeable_volatile_virtual: mach_vm_size_t,
+        compressed: mach_vm_size_t,
+        compressed_peak: mach_vm_size_t,
+        compressed_lifetime: mach_vm_size_t,
+        phys_footprint: mach_vm_size_t,
+        min_address: mach_vm_address_t,
+        max_address: mach_vm_address_t,
+        ledger_phys_footprint_peak: i64,
+        ledger_purgeable_nonvolatile: i64,
+        ledger_purgeable_novolatile_compressed: i64,
+        ledger_purgeable_volatile: i64,
+        ledger_purgeable_volatile_compressed: i64,
+        ledger_tag_network_nonvolatile: i64,
+        ledger_tag_network_nonvolatile_compressed: i64,
+        ledger_tag_network_volatile: i64,
+        ledger_tag_network_volatile_compressed: i64,
+        ledger_tag_media_footprint: i64,
+        ledger_tag_media_footprint_compressed: i64,
+        ledger_tag_media_nofootprint: i64,
+        ledger_tag_media_nofootprint_compressed: i64,
+        ledger_tag_graphics_footprint: i64,
+        ledger_tag_graphics_footprint_compressed: i64,
+        ledger_tag_graphics_nofootprint: i64,
+        ledger_tag_graphics_nofootprint_compressed: i64,
+        ledger_tag_neural_footprint: i64,
+        ledger_tag_neural_footprint_compressed: i64,
+        ledger_tag_neural_nofootprint: i64,
+        ledger_tag_neural_nofootprint_compressed: i64,
+        limit_bytes_remaining: u64,
+        decompressions: integer_t,
+        ledger_swapins: i64,
+        ledger_tag_neural_nofootprint_total: i64,
+        ledger_tag_neural_nofootprint_peak: i64,
+    }
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_trace_memory_info {
+        user_memory_address: u64,
+        buffer_size: u64,
+        mailbox_array_size: u64,
+    }
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_wait_state_info {
+        total_wait_state_time: u64,
+        total_wait_sfi_state_time: u64,
+        _reserved: [u32; 4],
+    }
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    gpu_energy_data {
+        task_gpu_utilisation: u64,
+        task_gpu_stat_reserved0: u64,
+        task_gpu_stat_reserved1: u64,
+        task_gpu_stat_reserved2: u64,
+    }
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_power_info_v2 {
+        cpu_energy: task_power_info,
+        gpu_energy: gpu_energy_data,
+        task_energy: u64,
+        task_ptime: u64,
+        task_pset_switches: u64,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_POWER_INFO_V2_COUNT = (size_of::<task_power_info_v2>() / size_of::<natural_t>()) as u32,
+}
+
+aliases! {
+    task_purgable_info_t = vm_purgeable_info,
+    task_corpse_forking_behavior_t = u32,
+}
+
+laid_out! {
+    #[repr(C, packed(4))]
+    #[derive(Copy, Clone, Debug, Default)]
+    task_flags_info {
+        flags: u32,
+    }
+}
+
+numbered! {
+    u32, "Of a task:";
+    TASK_FLAGS_INFO_COUNT = (size_of::<task_flags_info>() / size_of::<natural_t>()) as u32,
+}
+
+/// Flag of [`task_flags_info`]: addresses have 64 bits.
+pub const TF_LP64: u32 = 1;
+
+/// Integers in the forms of [`task_vm_info`] that there have been, from the first on.
+pub(crate) const TASK_VM_INFO_COUNTS: [u32; 8] = [36, 38, 42, 84, 86, 87, 89, 93];
+
+const _: () = assert!(integers_in::<task_vm_info>() == TASK_VM_INFO_COUNTS[7]);

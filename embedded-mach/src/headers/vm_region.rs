@@ -9,7 +9,9 @@ use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::vm_behavior::vm_behavior_t;
 use crate::headers::vm_inherit::vm_inherit_t;
 use crate::headers::vm_prot::vm_prot_t;
-use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
+use crate::headers::vm_types::{
+    mach_vm_address_t, mach_vm_size_t, natural_t, vm_address_t, vm_size_t,
+};
 
 /// What a region shows, as a short number.
 pub type vm32_object_id_t = u32;
@@ -332,4 +334,61 @@ pub struct mach_vm_read_entry {
     pub address: mach_vm_address_t,
     /// Its bytes.
     pub size: mach_vm_size_t,
+}
+
+aliases! {
+    vm_region_submap_info_t = *mut vm_region_submap_info,
+    vm_region_submap_info_data_t = vm_region_submap_info,
+    vm_page_info_t = *mut c_int,
+    vm_page_info_flavor_t = c_int,
+    vm_page_info_basic_t = *mut vm_page_info_basic,
+    vm_page_info_basic_data_t = vm_page_info_basic,
+}
+
+numbered! {
+    mach_msg_type_number_t, "Of a region:";
+    VM_REGION_SUBMAP_INFO_COUNT = (size_of::<vm_region_submap_info_data_t>() / size_of::<natural_t>()) as mach_msg_type_number_t,
+    VM_PAGE_INFO_BASIC_COUNT = (size_of::<vm_page_info_basic_data_t>() / size_of::<c_int>()) as mach_msg_type_number_t,
+}
+
+numbered! {
+    vm_page_info_flavor_t, "Of a region:";
+    VM_PAGE_INFO_BASIC = 1,
+}
+
+laid_out! {
+    #[repr(C)]
+    #[derive(Copy, Clone, Debug, Default)]
+    vm_region_submap_info {
+        protection: vm_prot_t,
+        max_protection: vm_prot_t,
+        inheritance: vm_inherit_t,
+        offset: u32,
+        user_tag: c_uint,
+        pages_resident: c_uint,
+        pages_shared_now_private: c_uint,
+        pages_swapped_out: c_uint,
+        pages_dirtied: c_uint,
+        ref_count: c_uint,
+        shadow_depth: c_ushort,
+        external_pager: c_uchar,
+        share_mode: c_uchar,
+        is_submap: boolean_t,
+        behavior: vm_behavior_t,
+        object_id: vm32_object_id_t,
+        user_wired_count: c_ushort,
+    }
+}
+
+laid_out! {
+    #[repr(C)]
+    #[derive(Copy, Clone, Debug, Default)]
+    vm_page_info_basic {
+        disposition: c_int,
+        ref_count: c_int,
+        object_id: vm_object_id_t,
+        offset: memory_object_offset_t,
+        depth: c_int,
+        __pad: c_int,
+    }
 }

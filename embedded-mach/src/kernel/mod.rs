@@ -14,6 +14,7 @@
 //! - `other_tasks`: the ways to them (`link`), replies over them (`slots`), rights that leave and arrive (`transfer`,
 //!   `arrivals`), what others make this task hold (`budget`) and do wrong (`complaints`), how their end shows (`reaper`), bootstrap names (`directory`), what children inherit (`bequest`) and what
 //!   one was passed (`passed`);
+//! - `time`: timers, clocks and alarms;
 //! - `subsystems`: calls that come as messages to what the kernel receives on;
 //! - `task`: this process as a task.
 
@@ -24,6 +25,7 @@ pub(crate) mod other_tasks;
 pub(crate) mod ports;
 mod subsystems;
 pub(crate) mod task;
+pub(crate) mod time;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -34,6 +36,7 @@ use crate::sys::foreign::Foreign;
 use messages::kmsg::Kmsg;
 use namespace::space::Space;
 use objects::own_memory::OwnMemory;
+use objects::thread_policy::ThreadPolicies;
 use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
@@ -47,6 +50,7 @@ use ports::ids::{self, BackKey, LinkKey, PortKey, SetKey};
 use ports::port::{Home, Local, Port, Remote};
 use ports::right::Right;
 use ports::set::PortSet;
+use time::schedule::Schedule;
 
 /// What a call says: `Ok`, or the code that it returns.
 pub(crate) type Result<T> = std::result::Result<T, kern_return_t>;
@@ -113,6 +117,8 @@ pub(crate) struct Kernel {
     /// A sending end that was passed to this task and has not been asked for.
     passed: Option<Foreign>,
     pub(crate) memory: OwnMemory,
+    pub(crate) schedule: Schedule,
+    pub(crate) thread_policies: ThreadPolicies,
 }
 
 impl Kernel {
@@ -152,6 +158,8 @@ impl Kernel {
             bequest: Bequest::default(),
             passed: None,
             memory: OwnMemory::default(),
+            schedule: Schedule::default(),
+            thread_policies: ThreadPolicies::default(),
         };
         kernel.enter_well_known_names();
         kernel

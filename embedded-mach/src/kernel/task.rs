@@ -10,6 +10,7 @@ use crate::kernel::other_tasks::bequest::taken_over;
 use crate::kernel::other_tasks::directory::{Errands, remove_spare_place};
 use crate::kernel::other_tasks::passed;
 use crate::kernel::ports::port::Home;
+use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 use crate::sys::foreign::{self, Foreign};
 use crate::sys::{aside, environment, fork, limits, process, random, socket};
@@ -41,7 +42,9 @@ pub(crate) struct Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if let Some(kernel) = &mut *self.kernel {
+        if let Some(kernel) = &mut *self.kernel
+            && !kernel.errands.is_empty()
+        {
             self.errands.0.append(&mut kernel.errands);
         }
     }
@@ -137,12 +140,13 @@ impl Kernel {
     fn abandon(self) {
         for (_, link) in self.links {
             Foreign::abandon(link.fd);
+            if let Some(back) = link.back {
+                Foreign::abandon(back.fd);
+            }
         }
         for (_, back) in self.backs {
             // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
-            if back.is_left() {
-                Foreign::abandon(back.fd);
-            }
+            back.abandon();
         }
         for (_, port) in self.ports {
             match port.home {
@@ -234,6 +238,17 @@ impl Kernel {
         let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Task(which))));
         let right = self.copy_send(key);
         self.copyout_right(right)
+    }
+
+    /// A right to the port of a thread of this task.
+    pub(crate) fn thread_right(&mut self, thread: i32) -> Right {
+        let known = self.ports.iter().find_map(|(key, port)| match port.home {
+            Home::Kernel(KernelObject::Thread(named)) if named == thread => Some(key),
+            _ => None,
+        });
+        let key =
+            known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Thread(thread))));
+        self.copy_send(key)
     }
 
     /// The kernel's object that a send right leads to.

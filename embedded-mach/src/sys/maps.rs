@@ -40,6 +40,11 @@ pub(crate) fn up_to_a_hole(range: Range<usize>) -> io::Result<Vec<Region>> {
     Ok(found)
 }
 
+/// How many regions this process has.
+pub(crate) fn count() -> io::Result<usize> {
+    now().map(|regions| regions.len())
+}
+
 /// All regions of this process, in ascending order.
 pub(super) fn now() -> io::Result<Vec<Region>> {
     std::fs::read_to_string("/proc/self/maps").map(|text| all(&text))

@@ -32,6 +32,14 @@ impl FileId {
     }
 }
 
+/// Where the memory of a process begins, and where it ends.
+pub(crate) const LOWEST: u64 = 64 << 10;
+pub(crate) const HIGHEST: u64 = if cfg!(target_arch = "aarch64") {
+    1 << 48
+} else {
+    1 << 47
+};
+
 /// The size of a page, in bytes.
 pub(crate) fn page_size() -> usize {
     // SAFETY: a question without arguments in memory.

@@ -14,6 +14,39 @@ pub(crate) fn memory() -> Option<(u64, u64)> {
     Some((bytes()?, bytes()?))
 }
 
+/// Bytes of memory by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds {
+    /// Present, and of no file.
+    pub(crate) anonymous: u64,
+    /// Present, and of a file or shared.
+    pub(crate) of_files: u64,
+    pub(crate) swapped: u64,
+}
+
+pub(crate) fn kinds() -> Option<Kinds> {
+    kinds_of(&std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// Lines such as `RssAnon:     100 kB`. What the system does not tell is none.
+fn kinds_of(status: &str) -> Option<Kinds> {
+    let kilobytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim_start_matches(':')
+            .split_ascii_whitespace()
+            .next()?
+            .parse::<u64>()
+            .ok()
+    };
+    let bytes = |name| kilobytes(name).unwrap_or(0).saturating_mul(1024);
+    kilobytes("VmRSS")?;
+    Some(Kinds {
+        anonymous: bytes("RssAnon"),
+        of_files: bytes("RssFile") + bytes("RssShmem"),
+        swapped: bytes("VmSwap"),
+    })
+}
+
 /// How many descriptors this process may have.
 pub(crate) fn descriptor_limit() -> usize {
     limit(Resource::RLIMIT_NOFILE)
@@ -63,6 +96,20 @@ mod tests {
         assert_eq!(times_of(stat), Some((110, 220)));
         assert_eq!(times_of("7 (a) S 1"), None);
         assert!(thread_times().is_some());
+    }
+
+    #[test]
+    fn kinds_of_memory_are_told_apart() {
+        let status =
+            "VmRSS:\t 9 kB\nRssAnon:\t 5 kB\nRssFile: 3 kB\nRssShmem: 1 kB\nVmSwap: 2 kB\n";
+        let kinds = Kinds {
+            anonymous: 5 << 10,
+            of_files: 4 << 10,
+            swapped: 2 << 10,
+        };
+        assert_eq!(kinds_of(status), Some(kinds));
+        assert_eq!(kinds_of(""), None);
+        assert!(super::kinds().unwrap().anonymous > 0);
     }
 
     #[test]

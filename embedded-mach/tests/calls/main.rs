@@ -5,12 +5,16 @@
     reason = "helpers of tests state what they expect, like the tests"
 )]
 
+mod clock_ports;
 mod clocks;
 mod data_addresses;
 mod entries;
 mod faults;
 mod files;
+mod hosts;
+mod kinds;
 mod memory;
+mod own_threads;
 mod places;
 mod refused;
 mod regions;
@@ -20,3 +24,4 @@ mod space;
 mod support;
 mod tasks;
 mod threads;
+mod timers;

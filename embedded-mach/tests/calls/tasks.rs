@@ -20,7 +20,7 @@ use super::support::{deallocate, kind, ok, page, port, release_port, send_refs, 
 
 /// An answer's words, or the code.
 fn info(flavor: u32, room: u32) -> Result<Vec<u32>, kern_return_t> {
-    let (mut words, mut count) = ([0i32; 64], room);
+    let (mut words, mut count) = ([0i32; 128], room);
     // SAFETY: there is room for as many words.
     match unsafe { task_info(task(), flavor, words.as_mut_ptr(), &mut count) } {
         KERN_SUCCESS => Ok(words[..count as usize]
@@ -66,6 +66,30 @@ fn memory_and_time() {
 }
 
 #[test]
+fn use_of_memory_in_all_its_forms() {
+    let all = info(TASK_VM_INFO, 128).unwrap();
+    let longest = size_of::<task_vm_info>() / 4;
+    assert_eq!(all.len(), longest);
+    assert_eq!(u64::from(all[3]), page());
+    assert!(all[2] > 1, "regions");
+    let (mapped, present, anonymous) = (long(&all), long(&all[4..]), long(&all[12..]));
+    assert!(page() < anonymous && anonymous <= mapped && present <= mapped);
+    assert!(long(&all[36..]) >= anonymous, "footprint");
+    assert!(long(&all[38..]) < long(&all[40..]), "addresses");
+    // Programs that know an earlier form get that.
+    for (room, len) in [(36, 36), (37, 36), (42, 42), (92, 89), (93, 93), (94, 93)] {
+        let given = info(TASK_VM_INFO_PURGEABLE, room).unwrap();
+        assert_eq!(given.len(), len);
+    }
+    assert_eq!(info(TASK_VM_INFO, 35), Err(KERN_INVALID_ARGUMENT));
+
+    assert_eq!(info(TASK_FLAGS_INFO, 1), Ok(vec![TF_LP64]));
+    let power = info(TASK_POWER_INFO, TASK_POWER_INFO_COUNT).unwrap();
+    assert_eq!(power.len(), TASK_POWER_INFO_COUNT as usize);
+    assert_eq!(power[4..], [0; 8], "why processors woke is not told");
+}
+
+#[test]
 fn who_it_is() {
     let token = info(TASK_AUDIT_TOKEN, TASK_AUDIT_TOKEN_COUNT).unwrap();
     let token = embedded_mach::message::audit_token_t {
@@ -105,7 +129,7 @@ fn who_it_is() {
 #[test]
 fn what_is_not_told() {
     assert_eq!(info(MACH_TASK_BASIC_INFO, 11), Err(KERN_INVALID_ARGUMENT));
-    assert_eq!(info(TASK_VM_INFO, 64), Err(KERN_NOT_SUPPORTED));
+    assert_eq!(info(TASK_DYLD_INFO, 64), Err(KERN_NOT_SUPPORTED));
     assert_eq!(info(0, 64), Err(KERN_INVALID_ARGUMENT));
     assert_eq!(info(4000, 64), Err(KERN_INVALID_ARGUMENT));
 }

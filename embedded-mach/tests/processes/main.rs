@@ -13,3 +13,4 @@ mod mail;
 mod memory;
 mod second;
 mod semaphores;
+mod timers;

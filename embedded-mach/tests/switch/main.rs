@@ -8,7 +8,9 @@
 
 mod echo;
 mod inspect;
+mod items;
 mod signatures;
+mod table;
 
 #[test]
 fn a_client_and_a_server_exchange_rights_and_memory() {

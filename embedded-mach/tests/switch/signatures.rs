@@ -10,12 +10,12 @@ use core::ffi::{c_char, c_int, c_uint};
 
 use mach::boolean::boolean_t;
 use mach::bootstrap::bootstrap_status_t;
-use mach::clock_types::mach_timespec_t;
+use mach::clock_types::{alarm_type_t, clock_attr_t, clock_flavor_t, mach_timespec_t};
 use mach::kern_return::kern_return_t;
 use mach::mach_time::mach_timebase_info_t;
 use mach::mach_types::{
-    ipc_space_t, mem_entry_name_port_t, semaphore_t, task_name_t, task_t, thread_port_t,
-    vm_task_entry_t,
+    clock_ctrl_t, clock_reply_t, clock_serv_t, ipc_space_t, mem_entry_name_port_t, semaphore_t,
+    task_name_t, task_t, thread_port_t, vm_task_entry_t,
 };
 use mach::memory_object_types::{memory_object_offset_t, memory_object_size_t};
 use mach::message::{
@@ -56,6 +56,24 @@ calls! {
         bootstrap_strerror(kern_return_t) -> *const c_char;
         bootstrap_subset(mach_port_t, mach_port_t, *mut mach_port_t) -> kern_return_t;
         bootstrap_unprivileged(mach_port_t, *mut mach_port_t) -> kern_return_t;
+    }
+    clock {
+        clock_alarm(clock_serv_t, alarm_type_t, mach_timespec_t, clock_reply_t) -> kern_return_t;
+        clock_get_attributes(
+            clock_serv_t, clock_flavor_t, clock_attr_t, *mut mach_msg_type_number_t
+        ) -> kern_return_t;
+        clock_get_time(clock_serv_t, *mut mach_timespec_t) -> kern_return_t;
+    }
+    clock_priv {
+        clock_set_attributes(
+            clock_ctrl_t, clock_flavor_t, clock_attr_t, mach_msg_type_number_t
+        ) -> kern_return_t;
+        clock_set_time(clock_ctrl_t, mach_timespec_t) -> kern_return_t;
+    }
+    clock_reply {
+        clock_alarm_reply(
+            clock_reply_t, mach_msg_type_name_t, kern_return_t, alarm_type_t, mach_timespec_t
+        ) -> kern_return_t;
     }
     mach_init {
         mach_host_self() -> thread_port_t;

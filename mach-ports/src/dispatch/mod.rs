@@ -39,9 +39,10 @@
 
 mod event;
 mod exit;
-mod latch;
+pub(crate) mod latch;
 mod queue;
 mod receive;
+mod timer;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub use event::ExitEvent;
 pub use exit::ProcessExitSource;
 pub use queue::SerialQueue;
 pub use receive::MachReceiveSource;
+pub use timer::TimerSource;
 
 /// Why a queue or a source could not be made or waited for.
 #[derive(thiserror::Error)]

@@ -6,7 +6,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{DispatchError, MachReceiveSource, ProcessExitSource, SerialQueue};
+use super::{DispatchError, MachReceiveSource, ProcessExitSource, SerialQueue, TimerSource};
+use crate::time::{AbsoluteTime, Timer};
 use crate::{Message, ReceiveOptions, ReceiveRight, SendOptions, SendRight};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -285,4 +286,30 @@ fn a_number_that_no_process_can_have_is_refused() {
         let result = ProcessExitSource::new(pid, &queue(), || ());
         assert!(matches!(result, Err(DispatchError::NoProcessId(_))));
     }
+}
+
+#[test]
+fn a_timers_source_calls_until_it_is_cancelled() {
+    let queue = queue();
+    let (ticks, ticked) = mpsc::channel();
+    let source = TimerSource::new(Timer::new().unwrap(), &queue, move |timer, expiry| {
+        // The handler may disarm the timer that it is called for.
+        if expiry.due >= AbsoluteTime::from_ticks(3) {
+            assert!(timer.cancel().unwrap().is_some());
+        }
+        ticks.send(expiry.due).unwrap();
+    })
+    .unwrap();
+    assert_eq!(source.cancel(), Ok(None));
+    for ticks in [1, 2] {
+        let due = AbsoluteTime::from_ticks(ticks);
+        source.arm_at(due).unwrap();
+        assert_eq!(ticked.recv_timeout(SOON), Ok(due));
+    }
+    let hour = Duration::from_secs(3600);
+    source.arm_every(AbsoluteTime::now() + hour, hour).unwrap();
+    source.fire_now().unwrap();
+    ticked.recv_timeout(SOON).unwrap();
+    source.cancel_and_wait().unwrap();
+    assert!(ticked.recv().is_err(), "the handler is gone");
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::super::kernel_of;
+use super::super::{give, kernel_of, kernel_of_host};
 use super::region::{copied, mapped, pages, share};
 use super::{four_kilobytes, short};
+use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_SUPPORTED,
     KERN_PROTECTION_FAILURE, KERN_SUCCESS, kern_return_t,
 };
-use crate::headers::mach_types::mem_entry_name_port_t;
+use crate::headers::mach_types::{host_t, mem_entry_name_port_t};
 use crate::headers::memory_object_types::{
     MAP_MEM_4K_DATA_ADDR, MAP_MEM_NAMED_CREATE, MAP_MEM_NAMED_REUSE, MAP_MEM_ONLY,
     MAP_MEM_PURGABLE, MAP_MEM_USE_DATA_ADDR, MAP_MEM_VM_COPY, MAP_MEM_VM_SHARE,
@@ -79,6 +80,50 @@ pub unsafe extern "C" fn mach_make_memory_entry_64(
             KERN_SUCCESS
         },
         Err(code) => code,
+    }
+}
+
+/// A send right to new memory that other tasks can map, if `internal` says so; `KERN_INVALID_ARGUMENT` otherwise, and
+/// `KERN_NOT_SUPPORTED` with a pager, of which there are none.
+pub unsafe extern "C" fn mach_memory_object_memory_entry_64(
+    host: host_t,
+    internal: boolean_t,
+    size: memory_object_offset_t,
+    permission: vm_prot_t,
+    pager: mach_port_t,
+    entry_handle: *mut mach_port_t,
+) -> kern_return_t {
+    let asked = Asked {
+        size,
+        offset: 0,
+        flags: MAP_MEM_NAMED_CREATE,
+        protection: permission & VM_PROT_ALL,
+        masked: false,
+        parent: MACH_PORT_NULL,
+    };
+    let made = kernel_of_host(host).and_then(|kernel| match (pager, internal) {
+        (MACH_PORT_NULL, 0) => Err(KERN_INVALID_ARGUMENT),
+        // SAFETY: new memory is nobody else's.
+        (MACH_PORT_NULL, _) => unsafe { asked.make(kernel) },
+        _ => Err(KERN_NOT_SUPPORTED),
+    });
+    // SAFETY: the caller's promise.
+    unsafe { give(entry_handle, made.map(|(name, _)| name)) }
+}
+
+/// As [`mach_memory_object_memory_entry_64`].
+pub unsafe extern "C" fn mach_memory_object_memory_entry(
+    host: host_t,
+    internal: boolean_t,
+    size: vm_size_t,
+    permission: vm_prot_t,
+    pager: mach_port_t,
+    entry_handle: *mut mach_port_t,
+) -> kern_return_t {
+    let size = size as memory_object_offset_t;
+    // SAFETY: the caller's promise.
+    unsafe {
+        mach_memory_object_memory_entry_64(host, internal, size, permission, pager, entry_handle)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use core::ffi::c_char;
 
-use super::mach_port_limits_t;
 use crate::headers::machine::natural_t;
+
+use super::mach_port_limits_t;
 
 /// `MPO_` bits.
 pub type mpo_flags_t = u32;
@@ -116,3 +117,20 @@ pub const kGUARD_EXC_MACH_EXC_THREAD_SET_STATE: u32 = 0x0010_0007;
 pub const kGUARD_EXC_CV_NOTIFICATION_PORT_REQ: u32 = 0x0010_0008;
 
 const _: () = assert!(size_of::<mach_port_options_t>() == 24 && size_of::<mach_port_qos_t>() == 8);
+
+/// The name of a service and the domain that it is in.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct mach_service_port_info {
+    /// The name, ended by a 0.
+    pub mspi_string_name: [c_char; 256],
+    /// The domain.
+    pub mspi_domain_type: u8,
+}
+/// Where [`mach_service_port_info`] is put.
+pub type mach_service_port_info_t = *mut mach_service_port_info;
+/// [`mach_service_port_info`].
+pub type mach_service_port_info_data_t = mach_service_port_info;
+
+/// A description of an object of the kernel's.
+pub type kobject_description_t = [c_char; 512];

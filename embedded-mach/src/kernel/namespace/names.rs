@@ -82,7 +82,7 @@ impl Kernel {
         }
     }
 
-    pub(super) fn allocate_port(
+    pub(in crate::kernel) fn allocate_port(
         &mut self,
         name: Option<mach_port_name_t>,
     ) -> Result<mach_port_name_t> {

@@ -17,6 +17,15 @@ pub(crate) enum TaskPort {
     Control,
 }
 
+/// Which clock a port is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClockPort {
+    /// The one that counts from boot.
+    System,
+    /// The one that tells the date.
+    Calendar,
+}
+
 /// What a send right to the kernel stands for.
 #[derive(Debug)]
 pub(crate) enum KernelObject {
@@ -24,6 +33,8 @@ pub(crate) enum KernelObject {
     Task(TaskPort),
     /// The host (`mach_host_self`).
     Host,
+    /// A clock (`host_get_clock_service`).
+    Clock(ClockPort),
     /// One of this task's threads, by the number that Linux gives it.
     Thread(i32),
     /// The directory of bootstrap names.

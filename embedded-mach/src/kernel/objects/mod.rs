@@ -5,3 +5,4 @@ pub(crate) mod kobject;
 pub(crate) mod memory_entry;
 pub(crate) mod movable;
 pub(crate) mod own_memory;
+pub(crate) mod thread_policy;

@@ -27,6 +27,25 @@ use mach2::vm_types::{mach_port_context_t, vm_address_t, vm_map_t, vm_size_t};
 pub type mig_demux_t =
     Option<unsafe extern "C" fn(*mut mach_msg_header_t, *mut mach_msg_header_t) -> boolean_t>;
 
+// mach/mk_timer.h
+unsafe extern "C" {
+    /// A receive right that is a timer; null if none is to be had.
+    pub fn mk_timer_create() -> mach_port_name_t;
+    /// Gives up all rights under a timer's name.
+    pub fn mk_timer_destroy(name: mach_port_name_t) -> kern_return_t;
+    /// Has a timer get its message at a time, at once if it is past.
+    pub fn mk_timer_arm(name: mach_port_name_t, expire_time: u64) -> kern_return_t;
+    /// The same, by one of two clocks and with a leeway.
+    pub fn mk_timer_arm_leeway(
+        name: mach_port_name_t,
+        mk_timer_flags: u64,
+        mk_timer_expire_time: u64,
+        mk_timer_leeway: u64,
+    ) -> kern_return_t;
+    /// Disarms a timer; the time may be null.
+    pub fn mk_timer_cancel(name: mach_port_name_t, result_time: *mut u64) -> kern_return_t;
+}
+
 // mach/mach_port.h
 unsafe extern "C" {
     /// Lists the task's names and what each denotes.

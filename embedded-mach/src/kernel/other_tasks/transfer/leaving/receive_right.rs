@@ -58,6 +58,7 @@ impl Kernel {
 
 impl Leaving<'_> {
     pub(super) fn receive_right(&mut self, key: PortKey) -> tree::Right {
+        self.kernel.end_timer(key);
         let Some(local) = self.kernel.local_mut(key) else {
             return tree::Right::Dead;
         };
@@ -94,6 +95,7 @@ impl Leaving<'_> {
                 link: link.id,
                 once: link.once,
                 said: link.limit.said(),
+                back: link.back.map(|back| Fd::Shared(back.fd)),
             })
             .collect();
         let remote = self.stay_behind(key, srights, sorights, qlimit, &mut ends);
@@ -158,15 +160,14 @@ impl Leaving<'_> {
                 link: id,
                 once: false,
                 said: 0,
+                back: None,
             });
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
                 root: id,
                 unread: Unread::new(qlimit),
-                own: false,
                 back: None,
-                formerly: Vec::new(),
             });
         }
         let mut once = Vec::new();
@@ -180,6 +181,7 @@ impl Leaving<'_> {
                 link: id,
                 once: true,
                 said: 0,
+                back: None,
             });
             once.push(OnceEnd::Link {
                 fd: Arc::new(sending),
