@@ -3,6 +3,7 @@
 mod growth;
 mod hand_over;
 mod launch;
+mod locks;
 mod request;
 mod resident;
 mod rights;
@@ -30,6 +31,8 @@ pub(crate) enum Group {
     Request,
     /// The same by a typed interface.
     Typed,
+    /// A lock and an unlock.
+    Locks,
     /// Messages one way, of three sizes.
     Stream,
     /// 16 ports in a set, 16 senders.
@@ -63,6 +66,7 @@ impl Group {
         match self {
             Self::Request => "request",
             Self::Typed => "typed",
+            Self::Locks => "locks",
             Self::Stream => "stream",
             Self::Set => "set",
             Self::Threads => "threads",
@@ -81,6 +85,7 @@ impl Group {
         match self {
             Self::Request => "Request and reply, 64 bytes",
             Self::Typed => "Typed call, 64 bytes",
+            Self::Locks => "Lock and unlock",
             Self::Stream => "Messages one way, queue limit 1,024",
             Self::Set => "Many senders",
             Self::Threads => "Threads of one task, 64 bytes to themselves",
@@ -104,6 +109,7 @@ impl Group {
             Self::Names => "ports",
             Self::Request
             | Self::Typed
+            | Self::Locks
             | Self::Set
             | Self::Threads
             | Self::Rights
@@ -120,6 +126,7 @@ impl Group {
         match self {
             Self::Request => single(request::contenders(counts)?, counts.rounds),
             Self::Typed => single(typed::contenders(counts)?, counts.rounds),
+            Self::Locks => single(locks::contenders(counts)?, counts.rounds),
             Self::Stream => stream::races(counts),
             Self::Set => single(set::contenders(counts)?, counts.rounds),
             Self::Threads => single(threads::contenders(counts), counts.rounds),

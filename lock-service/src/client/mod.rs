@@ -1,11 +1,13 @@
 //! The clients' side.
 
 mod error;
+mod events;
 mod options;
 mod session;
 mod volumes;
 
 pub use error::LockError;
+pub use events::{EventsError, LockEvents, Observed};
 pub use options::LockOptions;
 pub use session::{LockClient, LockGuard};
 pub use volumes::{RebootGuard, VolumeClient, VolumeGuard};

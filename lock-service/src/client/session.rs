@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use mach_interface::CallError;
-use mach_ports::SendRight;
+use mach_ports::{ReceiveRight, SendRight};
 
 use crate::client::error::{LockError, granted};
+use crate::client::events::{LONGEST_QUEUE, LockEvents};
 use crate::client::options::{LockOptions, ms};
 use crate::client::status_of_drop;
 use crate::resource::Resource;
@@ -25,8 +26,13 @@ pub struct LockClient(Arc<Session>);
 #[derive(Debug)]
 struct Session {
     service: LocksClient,
-    session: SendRight,
+    /// Calls that need no waiting. A right is cloned at the price of a look at whether it lives.
+    calls: LockSessionClient,
+    /// Calls that wait for ever.
+    patient: LockSessionClient,
     last: AtomicU64,
+    /// Its end is the session's.
+    _port: ReceiveRight,
 }
 
 impl LockClient {
@@ -37,12 +43,15 @@ impl LockClient {
     /// The service is for another user, is gone, or does not answer within 30 seconds.
     pub fn open(service: SendRight) -> Result<Self, LockError> {
         let service = LocksClient::new(service).with_timeout(PATIENCE);
-        let (status, session) = service.open()?;
+        let port = ReceiveRight::new()?;
+        let (status, session) = service.open(&port)?;
         granted(status)?;
         let session = session.ok_or(LockError::Call(CallError::ServerDied))?;
         Ok(Self(Arc::new(Session {
             service,
-            session,
+            calls: LockSessionClient::new(session.try_clone()?).with_timeout(PATIENCE),
+            patient: LockSessionClient::new(session),
+            _port: port,
             last: AtomicU64::new(0),
         })))
     }
@@ -55,18 +64,20 @@ impl LockClient {
     /// which can have further reasons. No lock is left.
     pub fn lock(&self, resource: &Resource, options: &LockOptions) -> Result<LockGuard, LockError> {
         let token = self.0.last.fetch_add(1, Ordering::Relaxed) + 1;
-        let (wait_ms, patience) = match options.wait {
-            Wait::Try => (0, Some(PATIENCE)),
+        let limited;
+        let (wait_ms, calls) = match options.wait {
+            Wait::Try => (0, &self.0.calls),
             Wait::For(time) => {
-                let ms = i64::try_from(ms(time)).unwrap_or(i64::MAX);
-                (ms, time.checked_add(PATIENCE))
+                // The service tells the end of the wait.
+                let patience = time.checked_add(PATIENCE);
+                limited = self.0.patient.clone().with_timeout(patience);
+                (i64::try_from(ms(time)).unwrap_or(i64::MAX), &limited)
             }
-            Wait::Forever => (-1, None),
+            Wait::Forever => (-1, &self.0.patient),
         };
         let lease_ms = options.lease.map_or(0, |lease| ms(lease).max(1));
         let shared = options.mode == crate::state::Mode::Shared;
         let (kind, bytes) = resource.to_wire();
-        let calls = self.0.calls(patience);
         let asked = calls.acquire(token, kind, bytes, shared, wait_ms, lease_ms);
         let (status, previous) = match asked {
             Ok(answer) => answer,
@@ -89,6 +100,19 @@ impl LockClient {
         })
     }
 
+    /// What happens to locks and volumes from now on. A client has one stream of events: a later one ends it.
+    ///
+    /// # Errors
+    ///
+    /// The service is gone, or does not answer within 30 seconds; this process is short of ports.
+    pub fn observe(&self) -> Result<LockEvents, LockError> {
+        let port = ReceiveRight::new()?;
+        port.set_queue_limit(LONGEST_QUEUE)?;
+        let events = LockEvents::new(port, self.clone())?;
+        granted(self.0.calls.observe(events.port())?)?;
+        Ok(events)
+    }
+
     /// Everything that the service has locked.
     ///
     /// # Errors
@@ -103,12 +127,8 @@ impl LockClient {
 }
 
 impl Session {
-    fn calls(&self, patience: Option<Duration>) -> LockSessionClient {
-        LockSessionClient::new(self.session.clone()).with_timeout(patience)
-    }
-
     fn release(&self, token: u64, exit_status: i32) -> Result<(), LockError> {
-        match granted(self.calls(Some(PATIENCE)).release(token, exit_status)?) {
+        match granted(self.calls.release(token, exit_status)?) {
             Err(LockError::Unknown) => Err(LockError::NotHeld),
             other => other,
         }
@@ -145,8 +165,21 @@ impl LockGuard {
     /// [`LockError::NotHeld`]: the lease was over, or the volume is gone. The service is gone.
     pub fn renew(&self, lease: Option<Duration>) -> Result<(), LockError> {
         let lease_ms = lease.map_or(0, |lease| ms(lease).max(1));
-        let calls = self.session.calls(Some(PATIENCE));
-        match granted(calls.renew(self.token, lease_ms)?) {
+        match granted(self.session.calls.renew(self.token, lease_ms)?) {
+            Err(LockError::Unknown) => Err(LockError::NotHeld),
+            other => other,
+        }
+    }
+
+    /// Has the lock last until another process has ended, too: if this one dies before, the other has it. What is done under
+    /// the lock is safe then though its supervisor is killed. Have a child wait with its work until this has returned, and
+    /// do not reap it before. The next call names another process instead.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::NotHeld`]: the lease was over, or the volume is gone. The service is gone, or cannot watch the process.
+    pub fn keep_for(&self, pid: i32) -> Result<(), LockError> {
+        match granted(self.session.calls.keep(self.token, pid)?) {
             Err(LockError::Unknown) => Err(LockError::NotHeld),
             other => other,
         }

@@ -7,13 +7,16 @@ use mach_ports::{AuditToken, Error, Name, PortSet, ReceiveRight, SendRight};
 use uuid::Uuid;
 
 use crate::server::clients::PortClients;
+use crate::server::observers::Observers;
 use crate::server::processes::{Inbox, Processes, Watched};
 use crate::server::replies::Replies;
 use crate::server::sessions::Sessions;
 use crate::server::volumes::{Clock, NoVolumes, Volumes};
 use crate::state::{
-    Answer, Caller, Checked, ClientId, Event, Machine, NewVolume, Outside, Policy, Ticket, Why,
+    Answer, Caller, Checked, ClientId, Event, Machine, NewVolume, Outside, Policy, Ticket, Token,
+    Why,
 };
+use crate::status::Status;
 
 /// What is told to whoever observes the service in its own process.
 pub(super) type Observer = Box<dyn FnMut(&Event) + Send>;
@@ -30,6 +33,7 @@ pub(super) struct Core {
 /// What the machine asks things of.
 pub(super) struct World {
     pub(super) replies: Replies,
+    pub(super) observers: Observers,
     clients: PortClients,
     notify: Arc<ReceiveRight>,
     volumes: Box<dyn Volumes>,
@@ -49,6 +53,7 @@ impl Core {
             machine: Machine::new(policy),
             outside: World {
                 replies: Replies::default(),
+                observers: Observers::default(),
                 clients: PortClients::default(),
                 notify,
                 volumes,
@@ -104,19 +109,37 @@ impl Core {
         Ok(caller(client, token))
     }
 
-    /// Opens a session of whoever asks.
+    /// Opens a session of whoever asks. It ends with the client's port.
     ///
     /// # Errors
     ///
-    /// The kernel is short of a resource.
+    /// The port is dead, or the kernel is short of a resource.
     pub(super) fn open_session(
         &mut self,
         token: &AuditToken,
+        port: SendRight,
         set: &PortSet,
     ) -> Result<Arc<ReceiveRight>, Error> {
-        self.watch_process(token.pid());
-        let caller = caller(self.new_client(), token);
-        self.sessions.open(caller, set)
+        let caller = self.enter_caller(token, port)?;
+        let session = self.sessions.open(caller, set);
+        if session.is_ok() {
+            self.outside.clients.pin(caller.client);
+        }
+        session
+    }
+
+    /// Has a lock last until a process has ended, too.
+    pub(super) fn keep(&mut self, caller: &Caller, token: Token, pid: i32) -> Status {
+        if !Processes::can_watch(pid) {
+            return Status::INVALID;
+        }
+        self.watch_process(pid);
+        let keeper = Caller {
+            client: self.new_client(),
+            pid,
+            euid: caller.euid,
+        };
+        self.machine.keep(caller.client, token, &keeper)
     }
 
     fn watch_process(&mut self, pid: i32) {
@@ -133,12 +156,6 @@ impl Core {
         }
     }
 
-    pub(super) fn session_unused(&mut self, port: Name) {
-        if let Some(caller) = self.sessions.take_unused(port) {
-            self.client_died(caller.client);
-        }
-    }
-
     /// Lets the processes' ends be known that have been noticed.
     pub(super) fn take_exits(&mut self) {
         for pid in self.processes.take_ended() {
@@ -147,10 +164,11 @@ impl Core {
     }
 
     pub(super) fn process_ended(&mut self, pid: i32) {
+        for client in self.sessions.of_process(pid) {
+            self.client_died(client);
+        }
         let (machine, now, outside) = self.parts();
         machine.process_ended(pid, now, outside);
-        // Nothing is left in them; they can be used no more.
-        drop(self.sessions.take_of_process(pid));
     }
 
     /// Lets everything go: who waits learns that nobody will answer.
@@ -158,6 +176,7 @@ impl Core {
         self.machine = Machine::new(Policy::new());
         self.sessions = Sessions::default();
         self.outside.replies = Replies::default();
+        self.outside.observers = Observers::default();
         self.outside.clients = PortClients::default();
         self.outside.volumes = Box::new(NoVolumes);
         self.outside.observer = Box::new(|_| ());
@@ -166,6 +185,9 @@ impl Core {
     fn client_died(&mut self, client: ClientId) {
         let (machine, now, outside) = self.parts();
         machine.client_died(client, now, outside);
+        outside.observers.remove(client);
+        outside.clients.forget(client);
+        self.sessions.end(client);
     }
 }
 
@@ -183,7 +205,7 @@ impl Outside for World {
     }
 
     fn released(&mut self, client: ClientId) {
-        self.clients.forget(client);
+        self.clients.forget_idle(client);
     }
 
     fn check(&mut self, volume: Uuid, why: Why) -> Checked {
@@ -202,6 +224,7 @@ impl Outside for World {
 
     fn event(&mut self, event: Event) {
         tracing::debug!(resource = ?event.resource, pid = event.pid, happening = ?event.happening);
+        self.observers.tell(&event);
         (self.observer)(&event);
     }
 }

@@ -67,11 +67,15 @@ impl Processes {
         }
     }
 
+    /// Whether there can be news of a process's end: it is another one, and in sight.
+    pub(super) fn can_watch(pid: i32) -> bool {
+        pid > 0 && pid.cast_unsigned() != std::process::id()
+    }
+
     /// Watches a process, if it can be. Its port's end is told in any case.
     pub(super) fn watch(&mut self, pid: i32, is_used: impl Fn(i32) -> bool) -> Watched {
-        let is_other = pid > 0 && pid.cast_unsigned() != std::process::id();
         let known = self.watched.get(&pid);
-        if !is_other || known.is_some_and(|watch| !watch.exit.has_occurred()) {
+        if !Self::can_watch(pid) || known.is_some_and(|watch| !watch.exit.has_occurred()) {
             return Watched::Yes;
         }
         let before = self.watched.remove(&pid);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use mach_ports::{Error, Name, PortSet, ReceiveRight};
 
-use crate::state::Caller;
+use crate::state::{Caller, ClientId};
 
+/// Each lasts as long as its client.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     by_port: HashMap<Name, Session>,
@@ -14,12 +15,13 @@ pub(super) struct Sessions {
 
 #[derive(Debug)]
 struct Session {
-    port: Arc<ReceiveRight>,
+    /// Destroyed with the session.
+    _port: Arc<ReceiveRight>,
     caller: Caller,
 }
 
 impl Sessions {
-    /// A session of a client. It ends when nobody has a send right to it.
+    /// A session of a client.
     ///
     /// # Errors
     ///
@@ -30,10 +32,9 @@ impl Sessions {
         set: &PortSet,
     ) -> Result<Arc<ReceiveRight>, Error> {
         let port = Arc::new(ReceiveRight::new()?);
-        port.request_no_senders(port.make_send_once()?, 1)?;
         set.insert(&port)?;
         let session = Session {
-            port: Arc::clone(&port),
+            _port: Arc::clone(&port),
             caller,
         };
         self.by_port.insert(port.name(), session);
@@ -44,24 +45,20 @@ impl Sessions {
         self.by_port.get(&port).map(|session| session.caller)
     }
 
-    /// Takes away a session that nobody can use any more.
-    pub(super) fn take_unused(&mut self, port: Name) -> Option<Caller> {
-        let session = self.by_port.get(&port)?;
-        if session.port.status().is_ok_and(|status| status.has_senders) {
-            return None;
-        }
-        self.by_port.remove(&port).map(|session| session.caller)
+    /// Ends the sessions of a client.
+    pub(super) fn end(&mut self, client: ClientId) {
+        self.by_port
+            .retain(|_, session| session.caller.client != client);
     }
 
-    /// Takes away the sessions of a process.
-    pub(super) fn take_of_process(&mut self, pid: i32) -> Vec<Caller> {
-        let mut taken = Vec::new();
-        self.by_port.retain(|_, session| {
-            let is_its = session.caller.pid == pid;
-            taken.extend(is_its.then_some(session.caller));
-            !is_its
-        });
-        taken
+    /// The clients of a process that have sessions.
+    pub(super) fn of_process(&self, pid: i32) -> Vec<ClientId> {
+        let callers = self.by_port.values().map(|session| session.caller);
+        let its = callers.filter(|caller| caller.pid == pid);
+        let mut clients: Vec<_> = its.map(|caller| caller.client).collect();
+        clients.sort_unstable();
+        clients.dedup();
+        clients
     }
 
     pub(super) fn is_of(&self, pid: i32) -> bool {

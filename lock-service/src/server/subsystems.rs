@@ -110,12 +110,16 @@ fn refuse_dead(reply: Reply, caller: &AuditToken, error: &mach_ports::Error) -> 
 }
 
 impl Locks for Front {
-    fn open(&self, caller: AuditToken) -> Result<(i32, Option<Arc<ReceiveRight>>), ReturnCode> {
+    fn open(
+        &self,
+        caller: AuditToken,
+        client: SendRight,
+    ) -> Result<(i32, Option<Arc<ReceiveRight>>), ReturnCode> {
         let mut core = self.0.core.lock();
         if !core.machine.permits(&by_token(&caller)) {
             return Ok((Status::NOT_PERMITTED.get(), None));
         }
-        let session = core.open_session(&caller, &self.0.set);
+        let session = core.open_session(&caller, client, &self.0.set);
         let session = session.map_err(|error| error.code())?;
         Ok((Status::GRANTED.get(), Some(session)))
     }
@@ -199,6 +203,24 @@ impl LockSession for Front {
         let token = Token::of_client(token);
         let status = machine.renew(caller.client, token, lease(lease_ms), now);
         Ok(status.get())
+    }
+
+    fn keep(&self, session: Name, token: u64, pid: i32) -> Result<i32, ReturnCode> {
+        let mut core = self.0.core.lock();
+        let status = match core.sessions.caller(session) {
+            Some(caller) => core.keep(&caller, Token::of_client(token), pid),
+            None => Status::UNKNOWN,
+        };
+        Ok(status.get())
+    }
+
+    fn observe(&self, session: Name, events: SendRight) -> Result<i32, ReturnCode> {
+        let mut core = self.0.core.lock();
+        let Some(caller) = core.sessions.caller(session) else {
+            return Ok(Status::UNKNOWN.get());
+        };
+        core.outside.observers.add(caller.client, events);
+        Ok(Status::GRANTED.get())
     }
 }
 

@@ -8,6 +8,7 @@ mod counters;
 mod deadlines;
 mod deaths;
 mod hand_over;
+mod keep;
 mod lock;
 mod outside;
 mod reboot;
@@ -135,6 +136,11 @@ impl Machine {
     fn own_token(&mut self) -> Token {
         self.next_number += 1;
         Token::own(self.next_number)
+    }
+
+    /// What a client has under a number.
+    fn place(&self, client: ClientId, token: Token) -> Option<Resource> {
+        self.clients.get(client)?.places.get(&token).cloned()
     }
 
     /// The volume that a resource is.

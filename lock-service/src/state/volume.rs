@@ -85,7 +85,7 @@ impl Machine {
         };
         self.volumes.insert(id, volume);
         let resource = Resource::Id(id);
-        self.tell(out, Some(&resource), 0, Happening::Appeared);
+        self.tell(out, &resource, 0, Happening::Appeared);
         // Somebody may have locked the id before.
         let lock = self.locks.get(&resource);
         if lock.is_some_and(|lock| !lock.holders.is_empty()) {
@@ -113,16 +113,21 @@ impl Machine {
                 .clear(waiter.until, waiter.client, waiter.token);
             self.clients.leave_place(waiter.client, waiter.token);
             out.answer(waiter.ticket, Answer::of(Status::UNKNOWN));
-            self.tell(out, Some(&resource), waiter.pid, Happening::WaitsNoMore);
+            let who = (waiter.client, waiter.pid);
+            self.tell_of(out, Some(&resource), who, Happening::WaitsNoMore);
             self.settle(waiter.client, out);
         }
         for hold in lock.holders {
             self.deadlines.clear(hold.until, hold.client, hold.token);
             self.clients.leave_place(hold.client, hold.token);
+            if let Some(keeper) = hold.keeper {
+                self.clients.keep_nothing(keeper.client);
+                self.settle(keeper.client, out);
+            }
             self.settle(hold.client, out);
         }
         self.deaths.told(&resource);
-        self.tell(out, Some(&resource), 0, Happening::Disappeared);
+        self.tell(out, &resource, 0, Happening::Disappeared);
         true
     }
 
@@ -170,14 +175,14 @@ impl Machine {
                     forced,
                     counted: false,
                 });
-                self.tell(out, Some(&resource), pid, Happening::Launched);
+                self.tell(out, &resource, pid, Happening::Launched);
                 CheckOutcome::Launched(pid)
             }
             Checked::Failed => {
                 if !forced {
                     volume.counters.fail();
                     let failures = volume.counters.failures;
-                    self.tell(out, Some(&resource), 0, Happening::Failed(failures));
+                    self.tell(out, &resource, 0, Happening::Failed(failures));
                 }
                 CheckOutcome::Failed
             }
@@ -197,12 +202,7 @@ impl Machine {
         if !helper.counted && !helper.forced {
             volume.counters.fail();
             let failures = volume.counters.failures;
-            self.tell(
-                out,
-                Some(&Resource::Id(id)),
-                pid,
-                Happening::Failed(failures),
-            );
+            self.tell(out, &Resource::Id(id), pid, Happening::Failed(failures));
         }
         self.look_if_waited(out);
     }
@@ -251,12 +251,12 @@ impl Machine {
         if end == End::Unlocked(0) {
             let failures = volume.counters.succeed();
             if failures > 0 {
-                self.tell(out, Some(resource), pid, Happening::Recovered(failures));
+                self.tell(out, resource, pid, Happening::Recovered(failures));
             }
         } else {
             volume.counters.fail();
             let failures = volume.counters.failures;
-            self.tell(out, Some(resource), pid, Happening::Failed(failures));
+            self.tell(out, resource, pid, Happening::Failed(failures));
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The service and its clients, in processes of their own.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod crowd;
 mod daemon;
 mod deaths;
+mod many;
+mod observers;
 mod peer;
 mod sessions;
 mod volumes;
 mod watcher;
+mod wire;
