@@ -52,14 +52,19 @@ impl Daemon {
         };
         let events = self.sender.clone();
         let tell = move |noticed| drop(events.send(Event::Noticed(noticed)));
-        match Watching::begin(id, &root, &description, tell) {
+        let unwatched = match Watching::begin(id, &root, &description, tell) {
             Ok(watching) => {
                 self.watching.insert(id, watching);
+                None
             }
             Err(error) => {
                 self.watching.remove(&id);
-                tracing::error!(%id, %error, "changes of the volume cannot be noticed");
+                tracing::error!(%id, ?error, "changes of the volume are not noticed");
+                Some(format!("its changes are not noticed: {error:?}"))
             }
+        };
+        if let Some(volume) = self.table.lock().volumes.get_mut(&id) {
+            volume.unwatched = unwatched;
         }
     }
 

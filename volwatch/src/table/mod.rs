@@ -15,7 +15,7 @@ use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use crate::VolumeId;
-use crate::daemon::Event;
+use crate::daemon::{Delay, Event};
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 
@@ -36,6 +36,8 @@ pub(crate) struct Table {
     places: BTreeMap<Place, Seen>,
     /// Whether somebody has taken a lock since the start.
     pub(crate) checked_in: bool,
+    /// How long others delay a shutdown for it.
+    pub(crate) delay: Option<Delay>,
     /// Whether no helper is launched any more.
     pub(crate) ending: bool,
     /// Where the daemon's own thread is told what it is to do.
@@ -60,6 +62,7 @@ impl Table {
             helpers: BTreeMap::new(),
             places: BTreeMap::new(),
             checked_in: false,
+            delay: None,
             ending: false,
             events,
         }

@@ -1,6 +1,7 @@
 //! Linux: mountinfo and `O_PATH`.
 
 mod by_uuid;
+mod logind;
 mod mountinfo;
 mod nature;
 
@@ -18,6 +19,8 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 
 use crate::beneath::kind;
 use crate::volumes::Mount;
+
+pub(crate) use logind::Logind;
 
 /// Where the kernel lists what is mounted in this process's namespace.
 const MOUNTINFO: &str = "/proc/self/mountinfo";
