@@ -1,7 +1,7 @@
 //! systemd's logind, on the system's bus: it delays a shutdown for who asks it to (org.freedesktop.login1(5)).
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -20,9 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection to the system's bus.
 pub(crate) struct Logind(RpcConn);
-
-/// While it lives, logind delays a shutdown, up to its longest delay.
-pub(crate) struct Inhibitor(#[expect(dead_code, reason = "it is held, not used")] UnixFd);
 
 impl Logind {
     /// `None` where there is no system's bus.
@@ -56,8 +53,8 @@ impl Logind {
             .map_err(io::Error::other)
     }
 
-    /// Has it delay the next shutdown.
-    pub(crate) fn inhibit(&mut self) -> io::Result<Inhibitor> {
+    /// Has it delay the next shutdown, until the descriptor is closed or its longest delay is over.
+    pub(crate) fn inhibit(&mut self) -> io::Result<OwnedFd> {
         let mut inhibit = MessageBuilder::new()
             .call("Inhibit")
             .with_interface(MANAGER)
@@ -69,8 +66,13 @@ impl Logind {
             .push_param4("shutdown", "volwatch", "Volumes are rebuilt", "delay")
             .map_err(io::Error::other)?;
         let answer = self.call(&mut inhibit)?;
-        let lock = answer.body.parser().get().map_err(io::Error::other)?;
-        Ok(Inhibitor(lock))
+        let lock: UnixFd = answer.body.parser().get().map_err(io::Error::other)?;
+        let number = lock
+            .get_raw_fd()
+            .ok_or_else(|| io::Error::other("no descriptor"))?;
+        // A copy, since it came without close-on-exec.
+        // SAFETY: `lock` keeps it open until it has been copied.
+        unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned()
     }
 
     /// Waits until a shutdown begins (`true`) or was called off; `None` once `stop`'s other end is closed.

@@ -2,14 +2,11 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 /// Nobody.
 pub(crate) struct Logind(Infallible);
-
-/// Nothing.
-pub(crate) struct Inhibitor(#[expect(dead_code, reason = "there is none")] Infallible);
 
 impl Logind {
     pub(crate) const fn connect() -> io::Result<Option<Self>> {
@@ -20,7 +17,7 @@ impl Logind {
         match self.0 {}
     }
 
-    pub(crate) fn inhibit(&mut self) -> io::Result<Inhibitor> {
+    pub(crate) fn inhibit(&mut self) -> io::Result<OwnedFd> {
         match self.0 {}
     }
 
