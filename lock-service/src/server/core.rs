@@ -122,8 +122,11 @@ impl Core {
     ) -> Result<Arc<ReceiveRight>, Error> {
         let caller = self.enter_caller(token, port)?;
         let session = self.sessions.open(caller, set);
+        let clients = &mut self.outside.clients;
         if session.is_ok() {
-            self.outside.clients.pin(caller.client);
+            clients.pin(caller.client);
+        } else if self.machine.is_idle(caller.client) {
+            clients.forget_idle(caller.client);
         }
         session
     }
@@ -144,8 +147,8 @@ impl Core {
 
     fn watch_process(&mut self, pid: i32) {
         let (machine, sessions) = (&self.machine, &self.sessions);
-        let is_used = |pid| machine.has_clients_of(pid) || sessions.is_of(pid);
-        if self.processes.watch(pid, is_used) == Watched::Anew {
+        let used = || machine.processes().chain(sessions.processes()).collect();
+        if self.processes.watch(pid, used) == Watched::Anew {
             self.process_ended(pid);
         }
     }

@@ -7,21 +7,15 @@ use mach_ports::{Error, Name, PortSet, ReceiveRight};
 
 use crate::state::{Caller, ClientId};
 
-/// Each lasts as long as its client.
+/// One for each client that asked, for as long as the client lives.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    by_port: HashMap<Name, Session>,
-}
-
-#[derive(Debug)]
-struct Session {
-    /// Destroyed with the session.
-    _port: Arc<ReceiveRight>,
-    caller: Caller,
+    callers: HashMap<Name, Caller>,
+    ports: HashMap<ClientId, Arc<ReceiveRight>>,
 }
 
 impl Sessions {
-    /// A session of a client.
+    /// The session of a client, which is made if there is none.
     ///
     /// # Errors
     ///
@@ -31,39 +25,37 @@ impl Sessions {
         caller: Caller,
         set: &PortSet,
     ) -> Result<Arc<ReceiveRight>, Error> {
+        if let Some(port) = self.ports.get(&caller.client) {
+            return Ok(Arc::clone(port));
+        }
         let port = Arc::new(ReceiveRight::new()?);
         set.insert(&port)?;
-        let session = Session {
-            _port: Arc::clone(&port),
-            caller,
-        };
-        self.by_port.insert(port.name(), session);
+        self.callers.insert(port.name(), caller);
+        self.ports.insert(caller.client, Arc::clone(&port));
         Ok(port)
     }
 
     pub(super) fn caller(&self, port: Name) -> Option<Caller> {
-        self.by_port.get(&port).map(|session| session.caller)
+        self.callers.get(&port).copied()
     }
 
-    /// Ends the sessions of a client.
+    /// Ends the session of a client, if it has one. Its port is destroyed.
     pub(super) fn end(&mut self, client: ClientId) {
-        self.by_port
-            .retain(|_, session| session.caller.client != client);
+        if let Some(port) = self.ports.remove(&client) {
+            self.callers.remove(&port.name());
+        }
     }
 
     /// The clients of a process that have sessions.
     pub(super) fn of_process(&self, pid: i32) -> Vec<ClientId> {
-        let callers = self.by_port.values().map(|session| session.caller);
-        let its = callers.filter(|caller| caller.pid == pid);
+        let its = self.callers.values().filter(|caller| caller.pid == pid);
         let mut clients: Vec<_> = its.map(|caller| caller.client).collect();
         clients.sort_unstable();
-        clients.dedup();
         clients
     }
 
-    pub(super) fn is_of(&self, pid: i32) -> bool {
-        self.by_port
-            .values()
-            .any(|session| session.caller.pid == pid)
+    /// The processes that have sessions.
+    pub(super) fn processes(&self) -> impl Iterator<Item = i32> {
+        self.callers.values().map(|caller| caller.pid)
     }
 }

@@ -106,6 +106,10 @@ impl Clients {
         false
     }
 
+    pub(super) fn processes(&self) -> impl Iterator<Item = i32> {
+        self.0.values().map(|client| client.pid)
+    }
+
     /// The clients of a process.
     pub(super) fn of_process(&self, pid: i32) -> Vec<ClientId> {
         let is_its = |(id, client): (&ClientId, &Client)| (client.pid == pid).then_some(*id);

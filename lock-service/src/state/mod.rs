@@ -126,10 +126,15 @@ impl Machine {
         self.policy.user.is_none_or(|user| user == caller.euid)
     }
 
-    /// Whether a process has any client that holds or waits for something.
+    /// Whether a client neither holds nor waits for anything.
     #[must_use]
-    pub fn has_clients_of(&self, pid: i32) -> bool {
-        !self.clients.of_process(pid).is_empty()
+    pub fn is_idle(&self, client: ClientId) -> bool {
+        self.clients.get(client).is_none()
+    }
+
+    /// The processes of all clients that hold or wait for something, each as often as it has such clients.
+    pub fn processes(&self) -> impl Iterator<Item = i32> {
+        self.clients.processes()
     }
 
     /// A number that no other lock of a client has, for those that bring none.

@@ -8,6 +8,8 @@ mod many;
 mod observers;
 mod peer;
 mod sessions;
+#[cfg(feature = "tokio")]
+mod tasks;
 mod volumes;
 mod watcher;
 mod wire;

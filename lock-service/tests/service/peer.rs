@@ -32,6 +32,8 @@ pub(crate) trait Orders {
     fn unlock(&self, volume: [u8; 16], exit_status: i32) -> Result<i32, ReturnCode>;
     /// Drops a volume's port without unlocking.
     fn drop_port(&self, volume: [u8; 16]) -> Result<(), ReturnCode>;
+    /// Gives a volume's port to the test, which then is all that has it.
+    fn hand_port(&self, volume: [u8; 16]) -> Result<ReceiveRight, ReturnCode>;
     /// Takes the reboot lock, and keeps it.
     fn shut_down(&self, wait_ms: i32) -> Result<i32, ReturnCode>;
     /// Locks a named resource in the peer's session; the guard stays.
@@ -187,6 +189,11 @@ impl Orders for Peer {
         Ok(())
     }
 
+    fn hand_port(&self, volume: [u8; 16]) -> Result<ReceiveRight, ReturnCode> {
+        let guard = self.volumes.lock().unwrap().remove(&volume).unwrap();
+        Ok(guard.into_port().unwrap())
+    }
+
     fn shut_down(&self, wait_ms: i32) -> Result<i32, ReturnCode> {
         Ok(match self.client().lock_reboot(wait(wait_ms)) {
             Ok(guard) => {
@@ -241,7 +248,14 @@ impl Orders for Peer {
 
     fn pairs(&self, volume: [u8; 16], count: u32) -> Result<(), ReturnCode> {
         let (client, session) = (self.client(), self.session());
-        for _ in 0..count {
+        for number in 0..count {
+            if number % 20 == 0 {
+                let session = LockClient::open(self.service.clone().unwrap()).unwrap();
+                session
+                    .lock(&resource(1), &LockOptions::new())
+                    .unwrap()
+                    .leak();
+            }
             let guard = client.lock(Uuid::from_bytes(volume), Wait::Try).unwrap();
             guard.unlock(0).unwrap();
             let guard = session.lock(&resource(0), &LockOptions::new()).unwrap();
