@@ -9,4 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target=$(mktemp -d)
 trap 'rm -rf "$target"' EXIT
+# It is built to see that it can be.
+export CARGO_PROFILE_DEV_DEBUG=none
 cargo package --workspace --locked --target-dir "$target" "$@"

@@ -1,9 +1,11 @@
 //! What has no counterpart in Mach: how ports meet the rest of a Linux program.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
+use nix::sys::eventfd::EventFd;
 
 use crate::headers::kern_return::{
     KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE, kern_return_t,
@@ -14,6 +16,7 @@ use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
+use crate::sys::watch::Watch;
 use crate::sys::{foreign, limits, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
@@ -107,9 +110,45 @@ pub fn process_version(process: &OwnedFd) -> u32 {
 
 /// A descriptor that is readable while a receive right or port set may have a message, for event loops.
 ///
-/// It stays readable as long as that is so (level-triggered). It may also be readable without a message, so whoever
-/// waits on it receives with a timeout of 0 or asks [`has_message`]. It must be asked for again when the right was
-/// moved to another task and back.
+/// It stays readable as long as that is so, and each message that comes is an event of its own for those who wait for
+/// changes (`EPOLLET`), be it queued here or come by a link, also by one that other ports' replies come back over. It may be
+/// readable without a message, so whoever waits on it receives with a timeout of 0 or asks [`has_message`].
+///
+/// When the right is moved away or destroyed, or the set is destroyed, it is readable from then on, so that who waits finds
+/// out. A right that comes back has a new one.
+#[derive(Debug)]
+pub struct Readiness {
+    all: Epoll,
+    // Closed, it would show nothing when the port has ended.
+    signal: Arc<EventFd>,
+}
+
+impl AsFd for Readiness {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.all.0.as_fd()
+    }
+}
+
+impl AsRawFd for Readiness {
+    fn as_raw_fd(&self) -> RawFd {
+        self.all.0.as_raw_fd()
+    }
+}
+
+impl Readiness {
+    fn new(signal: &Signal, watch: &Watch) -> nix::Result<Self> {
+        let this = Self {
+            all: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
+            signal: signal.share(),
+        };
+        let readable = || EpollEvent::new(EpollFlags::EPOLLIN, 0);
+        this.all.add(&this.signal, readable())?;
+        this.all.add(watch, readable())?;
+        Ok(this)
+    }
+}
+
+/// The [`Readiness`] of a receive right or port set.
 ///
 /// What kqueue's `EVFILT_MACHPORT` is on macOS, this is with epoll: a loop that waits for ports and other descriptors alike.
 ///
@@ -147,45 +186,40 @@ pub fn process_version(process: &OwnedFd) -> u32 {
 /// # Errors
 /// `KERN_INVALID_NAME` or `KERN_INVALID_RIGHT` if `name` is neither a receive right nor a set,
 /// `KERN_RESOURCE_SHORTAGE` without descriptors.
-pub fn readiness_fd(name: mach_port_name_t) -> Result<OwnedFd, kern_return_t> {
+pub fn readiness(name: mach_port_name_t) -> Result<Readiness, kern_return_t> {
     let mut kernel = task::lock();
     let entry = kernel.space.get(name).ok_or(KERN_INVALID_NAME)?;
-    let short = |_| KERN_RESOURCE_SHORTAGE;
-    let all = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).map_err(short)?;
-    let readable = || EpollEvent::new(EpollFlags::EPOLLIN, 0);
-    match entry.object {
+    let (signal, watch, level) = match entry.object {
         Object::Set(set) => {
             let set = kernel.sets.get_mut(set).ok_or(KERN_INVALID_NAME)?;
-            if set.signal.is_none() {
-                let mut signal = Signal::new().map_err(short)?;
-                signal.show(!set.ready.is_empty());
-                set.signal = Some(signal);
-            }
             if set.watch.is_none() {
-                set.watch = crate::sys::watch::Watch::new().ok();
+                set.watch = Watch::new().ok();
             }
-            if let (Some(signal), Some(watch)) = (&set.signal, &set.watch) {
-                all.add(signal, readable()).map_err(short)?;
-                all.add(watch, readable()).map_err(short)?;
-            }
+            (&mut set.signal, &set.watch, !set.ready.is_empty())
         }
         Object::Port(_) => {
             let key = kernel.receive_right(name)?;
             kernel.ensure_watch(key);
             let local = kernel.local_mut(key).ok_or(KERN_INVALID_RIGHT)?;
-            if local.signal.is_none() {
-                let mut signal = Signal::new().map_err(short)?;
-                signal.show(!local.queue.is_empty());
-                local.signal = Some(signal);
-            }
-            if let (Some(signal), Some(watch)) = (&local.signal, &local.watch) {
-                all.add(signal, readable()).map_err(short)?;
-                all.add(watch, readable()).map_err(short)?;
-            }
+            (&mut local.signal, &local.watch, !local.queue.is_empty())
         }
         Object::Gone => return Err(KERN_INVALID_RIGHT),
-    }
-    Ok(all.0)
+    };
+    let signal = match signal {
+        Some(signal) => signal,
+        none => none.insert(Signal::new().map_err(|_| KERN_RESOURCE_SHORTAGE)?),
+    };
+    signal.show(level);
+    let watch = watch.as_ref().ok_or(KERN_RESOURCE_SHORTAGE)?;
+    Readiness::new(signal, watch).map_err(|_| KERN_RESOURCE_SHORTAGE)
+}
+
+/// The descriptor of [`readiness`] alone. When the port has ended it may show nothing any more.
+///
+/// # Errors
+/// As for [`readiness`].
+pub fn readiness_fd(name: mach_port_name_t) -> Result<OwnedFd, kern_return_t> {
+    readiness(name).map(|readiness| readiness.all.0)
 }
 
 /// Whether a receive from a receive right or set would find a message now.

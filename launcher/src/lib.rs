@@ -71,6 +71,7 @@ mod child;
 mod error;
 mod launch;
 mod launcher;
+mod sys;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +80,7 @@ pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
 pub use launch::Stdio;
 pub use launcher::Launcher;
 pub use rendezvous_server::{
-    BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
+    BaseId, Evidence, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
     ServerError, key,
 };
+pub use sandbox::{EnterError, Profile};

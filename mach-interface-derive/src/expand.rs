@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::argument::{Argument, Role};
+use crate::asynchronous;
 use crate::result;
 use crate::routine::{Answer, Routine};
 use crate::subsystem::Subsystem;
@@ -12,10 +13,12 @@ pub(crate) fn expand(subsystem: &Subsystem) -> TokenStream {
     let service = service(subsystem);
     let server = server(subsystem);
     let client = client(subsystem);
+    let asynchronous = cfg!(feature = "tokio").then(|| asynchronous::client(subsystem));
     quote! {
         #service
         #server
         #client
+        #asynchronous
     }
 }
 
@@ -172,7 +175,7 @@ fn client(subsystem: &Subsystem) -> TokenStream {
     let client = format_ident!("{name}Client");
     let methods = subsystem
         .indexed()
-        .map(|(index, routine)| method(subsystem, index, routine));
+        .map(|(index, routine)| method(subsystem, index, routine, Waits::Thread));
     let interface = interface(subsystem);
     let doc = format!("A send right to a server of [`{name}`].");
     quote! {
@@ -225,10 +228,33 @@ fn client(subsystem: &Subsystem) -> TokenStream {
 
             #(#methods)*
         }
+
+        impl #krate::TypedClient for #client {
+            fn interface() -> &'static #krate::describe::Interface {
+                Self::interface()
+            }
+
+            fn from_client(client: #krate::Client) -> Self {
+                Self(client)
+            }
+        }
     }
 }
 
-fn method(subsystem: &Subsystem, index: i32, routine: &Routine) -> TokenStream {
+/// Who waits for a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waits {
+    Thread,
+    Task,
+}
+
+/// A routine as a client's method.
+pub(crate) fn method(
+    subsystem: &Subsystem,
+    index: i32,
+    routine: &Routine,
+    waits: Waits,
+) -> TokenStream {
     let krate = &subsystem.options.krate;
     let Routine { docs, name, .. } = routine;
     let id = subsystem.options.base.wrapping_add(index);
@@ -262,17 +288,21 @@ fn method(subsystem: &Subsystem, index: i32, routine: &Routine) -> TokenStream {
             },
         ),
     };
+    let (asynchronous, wait) = match waits {
+        Waits::Thread => (quote! {}, quote! {}),
+        Waits::Task => (quote! { async }, quote! { .await }),
+    };
     quote! {
         #(#docs)*
         ///
         /// # Errors
         ///
         /// See `CallError`.
-        pub fn #name(
+        pub #asynchronous fn #name(
             &self,
             #(#arguments),*
         ) -> ::core::result::Result<#results, #krate::CallError> {
-            #body
+            #body #wait
         }
     }
 }

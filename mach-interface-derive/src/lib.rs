@@ -1,6 +1,7 @@
 //! The macros of `mach-rendezvous-interface`, which documents them.
 
 mod argument;
+mod asynchronous;
 mod expand;
 mod kinds;
 mod options;
@@ -40,7 +41,8 @@ use quote::ToTokens;
 /// - the trait `Decoder` for servers to implement, with each kind of argument replaced by what a server gets, and each
 ///   result by what it returns (`mach_interface::kind` has the table);
 /// - `DecoderServer`, which is an implementor of `Decoder` behind a port;
-/// - `DecoderClient`, a send right with a method for each routine.
+/// - `DecoderClient`, a send right with a method for each routine;
+/// - `DecoderAsyncClient`, where `mach_interface` has its feature `tokio`: the same with `async` methods.
 ///
 /// In front of the trait: `base`, the id of the first routine; `name`, the name in a `.defs`, without which it is the
 /// trait's in small letters; `crate`, the path of `mach_interface` where that is not its name.

@@ -18,6 +18,9 @@ pub mod kind;
 pub mod server;
 pub mod wire;
 
+pub use client::{CallError, Client, ConnectError, TypedClient};
+#[cfg(feature = "tokio")]
+pub use client::AsyncClient;
 pub use client::{CallError, Client, ConnectError};
 pub use code::Refusal;
 pub use kind::{

@@ -39,6 +39,8 @@ pub mod message;
 pub mod platform;
 pub mod right;
 pub mod time;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use calls::Name;
 #[doc(hidden)]

@@ -10,6 +10,9 @@ use crate::sys;
 
 pub mod spawn;
 
+#[cfg(target_os = "linux")]
+pub use crate::sys::readiness::Readiness;
+
 /// The file that a process executes, as the kernel knows it.
 ///
 /// # Errors
@@ -35,6 +38,16 @@ pub fn executable_path(pid: i32) -> io::Result<PathBuf> {
 /// The process has ended, also if another one has its id by now as far as the token tells; or it may not be looked at.
 pub fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
     sys::process::executable_of(token)
+}
+
+/// Looks at the process that sent a message by its id, and answers with what `look` found if the id was that process's all
+/// the while.
+///
+/// # Errors
+///
+/// What `look` says; or the process has ended, as by [`executable_of`].
+pub fn look_at<T>(token: &AuditToken, look: impl FnOnce(i32) -> io::Result<T>) -> io::Result<T> {
+    sys::process::look_at(token, look)
 }
 
 /// Whether a token stops being a process's when that executes another program: on macOS, not on Linux.

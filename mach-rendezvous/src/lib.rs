@@ -73,17 +73,23 @@
 //! | take the ports in the child | [`RendezvousClient`] |
 //! | make ports, send and receive | [`ReceiveRight`], [`SendRight`], [`Message`] |
 //! | demand something of the peer | [`PeerRequirement`], [`PeerPolicy`] |
+//! | lock a child up | [`Profile`], [`Launcher::profile`] |
 //! | learn what became of the ports | [`Child::wait_rendezvous`], [`Registration`] |
 //! | spawn by other means, and register by hand | [`RendezvousServer`], [`PortCollection`] |
 //! | react to messages and exits on a queue | [`ports::dispatch`] |
 //! | say what a server offers by a trait, as MIG does | [`interface`], [`interface::subsystem`] |
+//! | have helpers that are replaced when they crash or hang | [`pool::HelperPool`] |
 //! | find out which rights are held | [`ports::census`] |
 
+pub use helper_pool as pool;
 pub use launcher;
 pub use mach_interface as interface;
 pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;
+#[cfg(feature = "task-port")]
+pub use task_port;
+pub use sandbox;
 
 pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
@@ -93,6 +99,7 @@ pub use mach_ports::{
 };
 pub use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient, TakeError};
 pub use rendezvous_server::{
-    BaseId, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
+    BaseId, Evidence, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
     Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
 };
+pub use sandbox::{EnterError, Profile};

@@ -3,11 +3,13 @@ use std::sync::OnceLock;
 
 use mach_ports::{AnyRight, ReceiveRight, RightKind, SendOnceRight, SendRight};
 use parking_lot::Mutex;
+use rendezvous_protocol::TASK_PORT;
 
 use crate::connect::{Answer, connect};
+use crate::task_port::Lent;
 use crate::{ConnectError, ConnectOptions, TakeError};
 
-static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
+pub(crate) static INSTANCE: OnceLock<Result<RendezvousClient, ConnectError>> = OnceLock::new();
 
 /// The ports that the parent registered for this process.
 ///
@@ -18,6 +20,7 @@ pub struct RendezvousClient {
     ports: Mutex<BTreeMap<u32, Option<AnyRight>>>,
     additional_data: Vec<u8>,
     bootstrap_name: Option<String>,
+    task_port: Lent,
 }
 
 impl RendezvousClient {
@@ -59,20 +62,39 @@ impl RendezvousClient {
     /// has no server, because a shell started it for one, gets
     /// [`ConnectError::LookUp`].
     pub fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        connect(options).map(Self::new)
+    }
+
+    pub(crate) fn new(answer: Answer) -> Self {
         let Answer {
-            reply,
+            mut reply,
             bootstrap_name,
         } = connect(options)?;
+        let task_port = Lent::to_who_asks(reply.ports.remove(&TASK_PORT).flatten(), options);
+        } = answer;
         tracing::debug!(
             server = bootstrap_name,
             ports = reply.ports.len(),
             "rendezvous"
         );
-        Ok(Self {
+        Self {
             ports: Mutex::new(reply.ports),
             additional_data: reply.data,
             bootstrap_name,
+            task_port,
         })
+        }
+    }
+
+    /// Whether the parent has this task's port.
+    #[must_use]
+    pub fn lends_task_port(&self) -> bool {
+        self.task_port.is_lent()
+    }
+
+    /// Takes this task's port back from the parent. A request that is being answered still is.
+    pub fn revoke_task_port(&self) {
+        self.task_port.revoke();
     }
 
     /// Takes the send right under `key`; `None` if there is nothing, or no

@@ -1,5 +1,7 @@
 //! One request, one reply.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use mach_ports::{
@@ -24,13 +26,48 @@ impl Answer {
     }
 }
 
+/// Who waits for a reply.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Waits {
+    Thread,
+    #[cfg(feature = "tokio")]
+    Task,
+}
+
+impl Waits {
+    async fn call(
+        self,
+        message: Message<'_>,
+        port: &SendRight,
+        limits: &ReceiveOptions,
+    ) -> Result<ReceivedMessage, CallError> {
+        match self {
+            Self::Thread => message.call_with(port, limits),
+            #[cfg(feature = "tokio")]
+            Self::Task => message.call_async_with(port, limits).await,
+        }
+    }
+}
+
+/// [`search`], on this thread.
+pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
+    let mut search = pin!(search(options, Waits::Thread));
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        // Where the thread waits the future does not: it is ready at once.
+        if let Poll::Ready(found) = search.as_mut().poll(&mut context) {
+            return found;
+        }
+    }
+}
+
 /// Asks one server after the other until one has something for this process.
 ///
 /// A server that is not there, or knows nothing of this process, leads to the
 /// next, and so does one that drops the request, which nobody answers for; a failure to deal with one that is there ends
 /// the search. Asking in
 /// vain takes nothing from anybody: servers go by the pid of who asks.
-pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> {
+pub(crate) async fn search(options: &ConnectOptions, waits: Waits) -> Result<Answer, ConnectError> {
     let started = Instant::now();
     let environment = Environment::read(|name| {
         // What is no text cannot be valid either, and is reported as it looks.
@@ -51,10 +88,13 @@ pub(crate) fn connect(options: &ConnectOptions) -> Result<Answer, ConnectError> 
             Ok(None) => continue,
             Err(error) => Err(error),
         };
-        let reply = port.and_then(|port| {
-            let left = options.deadline.saturating_sub(started.elapsed());
-            ask(&port, &route, options, left)
-        });
+        let reply = match port {
+            Ok(port) => {
+                let left = options.deadline.saturating_sub(started.elapsed());
+                ask(&port, &route, options, left, waits).await
+            }
+            Err(error) => Err(error),
+        };
         match reply {
             Ok(reply) => {
                 let answer = Answer {
@@ -116,11 +156,12 @@ fn reach(route: &Route) -> Result<Option<SendRight>, ConnectError> {
     }
 }
 
-fn ask(
+async fn ask(
     port: &SendRight,
     route: &Route,
     options: &ConnectOptions,
     left: Duration,
+    waits: Waits,
 ) -> Result<Reply, ConnectError> {
     let started = Instant::now();
     let request = if options.additional_data {
@@ -133,7 +174,11 @@ fn ask(
     let mut asking = request.message();
     loop {
         let left = left.saturating_sub(started.elapsed());
-        let message = exchange(asking, port, route, options, left)?;
+        let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
+        let message = waits
+            .call(asking, port, &limits)
+            .await
+            .map_err(|error| unanswered(error, route, options))?;
         // Who answers is looked at before the answer is.
         let server = message.audit_token().ok_or(ConnectError::Anonymous)?;
         if let Some(pid) = route.pid() {
@@ -169,26 +214,18 @@ fn look_before(route: &Route, options: &ConnectOptions) -> Result<(), ConnectErr
     }
 }
 
-fn exchange(
-    message: Message<'_>,
-    port: &SendRight,
-    route: &Route,
-    options: &ConnectOptions,
-    left: Duration,
-) -> Result<ReceivedMessage, ConnectError> {
-    let limits = ReceiveOptions::new().timeout(left).max_size(MAX_REPLY_SIZE);
-    message
-        .call_with(port, &limits)
-        .map_err(|error| match error {
-            CallError::NoReply => ConnectError::NoReply {
-                server: route.server(),
-            },
-            CallError::Send(SendError::TimedOut(_))
-            | CallError::Receive(ReceiveError::TimedOut) => ConnectError::DeadlineExceeded {
+fn unanswered(error: CallError, route: &Route, options: &ConnectOptions) -> ConnectError {
+    match error {
+        CallError::NoReply => ConnectError::NoReply {
+            server: route.server(),
+        },
+        CallError::Send(SendError::TimedOut(_)) | CallError::Receive(ReceiveError::TimedOut) => {
+            ConnectError::DeadlineExceeded {
                 deadline: options.deadline,
-            },
-            error => ConnectError::Call(error),
-        })
+            }
+        }
+        error => ConnectError::Call(error),
+    }
 }
 
 /// A name proves nothing, anybody may check it in: the reply must come from the

@@ -90,6 +90,8 @@
     deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)
 )]
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod client;
 #[cfg(test)]
 mod client_tests;
@@ -101,6 +103,7 @@ mod error_tests;
 mod hostile_tests;
 mod options;
 mod route;
+mod task_port;
 
 pub use client::RendezvousClient;
 pub use error::{ConnectError, ServerName, TakeError};

@@ -27,6 +27,7 @@ pub struct ConnectOptions {
     pub(crate) deadline: Duration,
     pub(crate) additional_data: bool,
     pub(crate) check: Option<PeerCheck>,
+    pub(crate) offers_task_port: bool,
 }
 
 impl ConnectOptions {
@@ -40,6 +41,7 @@ impl ConnectOptions {
             deadline: DEFAULT_DEADLINE,
             additional_data: true,
             check: None,
+            offers_task_port: false,
         }
     }
 
@@ -84,6 +86,18 @@ impl ConnectOptions {
             requirement,
             policy,
         });
+        self
+    }
+
+    /// Lends this task's port to the parent, if its launcher asks for that: the parent can then list this task's port
+    /// names, and make, move and release rights here, for as long as the client lives or until
+    /// [`RendezvousClient::revoke_task_port`](crate::RendezvousClient::revoke_task_port). Off by default.
+    ///
+    /// Nobody but the process that started this one is answered.
+    #[cfg(feature = "task-port")]
+    #[must_use]
+    pub fn offer_task_port(mut self, on: bool) -> Self {
+        self.offers_task_port = on;
         self
     }
 }

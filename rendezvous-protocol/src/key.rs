@@ -14,6 +14,9 @@ pub const fn key(code: &[u8; 4]) -> u32 {
     u32::from_be_bytes(*code)
 }
 
+/// The key under which a child finds the right by which it can offer its task port to its parent: the library's own.
+pub const TASK_PORT: u32 = key(b"mrtp");
+
 #[cfg(test)]
 mod tests {
     use super::key;

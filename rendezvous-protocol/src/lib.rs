@@ -44,10 +44,11 @@ pub mod wire;
 
 pub use challenge::{Challenge, Confirmation};
 pub use denial::Denial;
-pub use key::key;
+pub use key::{TASK_PORT, key};
 pub use malformed::MalformedReply;
 pub use name::{BaseId, BaseIdError, DEFAULT_BASE_ID, MAX_NAME_LEN};
 pub use peer::{PeerRequirement, Unmet};
+pub use sandbox::Evidence;
 pub use policy::{PeerCheck, PeerPolicy};
 pub use reply::Reply;
 pub use request::Request;

@@ -1,11 +1,13 @@
 //! What one side demands of the process on the other.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use mach_ports::AuditToken;
+use sandbox::{Evidence, Status};
 
 use crate::text;
 
@@ -42,6 +44,15 @@ pub enum PeerRequirement {
     /// What this does not close on Linux: a demanded program that executes others, as shells do, or that runs what others
     /// give it (an interpreter, `LD_PRELOAD`, `ptrace` by the same user), confirms for them.
     Executable(PathBuf),
+    /// The peer is locked up: a system's own [sandbox](sandbox) binds every thread of it, as its kernel tells.
+    ///
+    /// It proves that a lock is on, not how strict it is: it catches the helper that forgot, or that somebody started by
+    /// another way than by `Launcher::profile`. What this process has handed on
+    /// to its children by birth, as in a container, does not count.
+    ///
+    /// On Linux this process must see the other's folder below `/proc`: one that is locked up itself does not, unless its
+    /// profile lets it read `/proc`.
+    Sandboxed(Evidence),
     /// The function answers `true`. If it panics the requirement is not met. Where
     /// a server calls it, all other clients wait until it returns.
     Predicate(Arc<dyn Fn(&AuditToken) -> bool + Send + Sync>),
@@ -68,6 +79,7 @@ impl PeerRequirement {
                 found: token.pid(),
             }),
             Self::Executable(expected) => executable(expected, token),
+            Self::Sandboxed(evidence) => sandboxed(*evidence, token),
             Self::Predicate(accept) => predicate(accept.as_ref(), token),
             Self::All(all) => all.iter().try_for_each(|one| one.check(token)),
         }
@@ -81,7 +93,7 @@ impl PeerRequirement {
         match self {
             Self::Executable(_) => true,
             Self::All(all) => all.iter().any(Self::names_program),
-            Self::SameUser | Self::Pid(_) | Self::Predicate(_) => false,
+            Self::SameUser | Self::Pid(_) | Self::Sandboxed(_) | Self::Predicate(_) => false,
         }
     }
 
@@ -93,7 +105,7 @@ impl PeerRequirement {
         match self {
             Self::Executable(expected) => executable(expected, token),
             Self::All(all) => all.iter().try_for_each(|one| one.check_program(token)),
-            Self::SameUser | Self::Pid(_) | Self::Predicate(_) => Ok(()),
+            Self::SameUser | Self::Pid(_) | Self::Sandboxed(_) | Self::Predicate(_) => Ok(()),
         }
     }
 }
@@ -110,11 +122,14 @@ fn same_user(token: &AuditToken) -> Result<(), Unmet> {
 
 fn executable(expected: &PathBuf, token: &AuditToken) -> Result<(), Unmet> {
     let pid = token.pid();
-    let found =
-        mach_ports::platform::executable_of(token).map_err(|source| Unmet::ExecutableUnknown {
-            pid,
-            source: Arc::new(source),
-        })?;
+    let found = mach_ports::platform::executable_of(token).map_err(|source| {
+        let source = Arc::new(source);
+        if source.kind() == ErrorKind::PermissionDenied {
+            Unmet::ExecutableHidden { pid, source }
+        } else {
+            Unmet::ExecutableUnknown { pid, source }
+        }
+    })?;
     // The kernel answers with a path free of links.
     let resolved = std::fs::canonicalize(expected).map_err(|source| Unmet::NoSuchExecutable {
         path: expected.clone(),
@@ -127,6 +142,23 @@ fn executable(expected: &PathBuf, token: &AuditToken) -> Result<(), Unmet> {
             expected: resolved,
             found,
         })
+    }
+}
+
+fn sandboxed(evidence: Evidence, token: &AuditToken) -> Result<(), Unmet> {
+    let pid = token.pid();
+    let look = || -> std::io::Result<_> {
+        let status = mach_ports::platform::look_at(token, Status::of)?;
+        Ok((status, Status::inherited()?))
+    };
+    let (status, inherited) = look().map_err(|source| Unmet::SandboxUnknown {
+        pid,
+        source: Arc::new(source),
+    })?;
+    if status.shows(evidence, &inherited) {
+        Ok(())
+    } else {
+        Err(Unmet::NotSandboxed { pid })
     }
 }
 
@@ -145,6 +177,7 @@ impl fmt::Debug for PeerRequirement {
             Self::SameUser => f.write_str("SameUser"),
             Self::Pid(pid) => f.debug_tuple("Pid").field(pid).finish(),
             Self::Executable(path) => f.debug_tuple("Executable").field(path).finish(),
+            Self::Sandboxed(evidence) => f.debug_tuple("Sandboxed").field(evidence).finish(),
             Self::Predicate(_) => f.write_str("Predicate"),
             Self::All(all) => f.debug_tuple("All").field(all).finish(),
         }
@@ -182,6 +215,36 @@ pub enum Unmet {
     /// The system does not tell which program the peer runs; it may have exited.
     #[error("cannot tell which program {} runs", text::process(*pid))]
     ExecutableUnknown {
+        /// The peer's pid.
+        pid: i32,
+        /// What the system answered.
+        source: Arc<std::io::Error>,
+    },
+    /// The system does not let this process see which program the peer runs: it runs as another user, or has locked itself up
+    /// and is not [inspectable](sandbox::Profile::inspectable). One on which its launcher imposed the profile can be
+    /// looked at.
+    #[error(
+        "{} hides which program it runs; it is another user's, or has entered a sandbox::Profile that is not inspectable()",
+        text::process(*pid)
+    )]
+    ExecutableHidden {
+        /// The peer's pid.
+        pid: i32,
+        /// What the system answered.
+        source: Arc<std::io::Error>,
+    },
+    /// It is not locked up, or some thread of it is not.
+    #[error(
+        "{} is not locked up; it must call sandbox::Profile::enter() before it asks for its ports, or be launched with Launcher::profile()",
+        text::process(*pid)
+    )]
+    NotSandboxed {
+        /// The peer's pid.
+        pid: i32,
+    },
+    /// The system does not tell whether the peer is locked up; it may have exited.
+    #[error("cannot tell whether {} is locked up", text::process(*pid))]
+    SandboxUnknown {
         /// The peer's pid.
         pid: i32,
         /// What the system answered.
@@ -271,6 +334,21 @@ mod tests {
     }
 
     #[test]
+    fn who_is_not_locked_up_is_refused() {
+        let locked = PeerRequirement::Sandboxed(Evidence::Filter);
+        let unmet = locked.check(&own());
+        assert!(
+            matches!(unmet, Err(Unmet::NotSandboxed { .. })),
+            "{unmet:?}"
+        );
+        let unmet = locked.check(&token(i32::MAX));
+        assert!(
+            matches!(unmet, Err(Unmet::SandboxUnknown { .. })),
+            "{unmet:?}"
+        );
+    }
+
+    #[test]
     fn a_predicate_decides_and_a_panic_refuses() {
         assert!(
             PeerRequirement::predicate(|peer| peer.pid() == 7)
@@ -336,6 +414,26 @@ mod tests {
                     source,
                 },
                 "the demanded executable /a cannot be resolved: No such file or directory (os error 2)",
+            ),
+            (
+                Unmet::ExecutableHidden {
+                    pid: 7,
+                    source: Arc::new(std::io::Error::from_raw_os_error(13)),
+                },
+                "process 7 hides which program it runs; it is another user's, or has entered a sandbox::Profile that is not \
+                 inspectable(): Permission denied (os error 13)",
+            ),
+            (
+                Unmet::NotSandboxed { pid: 7 },
+                "process 7 is not locked up; it must call sandbox::Profile::enter() before it asks for its ports, or be \
+                 launched with Launcher::profile()",
+            ),
+            (
+                Unmet::SandboxUnknown {
+                    pid: 7,
+                    source: Arc::new(std::io::Error::from_raw_os_error(2)),
+                },
+                "cannot tell whether process 7 is locked up: No such file or directory (os error 2)",
             ),
             (Unmet::Predicate, "the peer was turned down by a predicate"),
             (

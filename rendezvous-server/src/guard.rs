@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
 use mach_ports::dispatch::ExitEvent;
-use parking_lot::{MutexGuard, RwLockWriteGuard};
 
 use crate::entry::Entry;
 use crate::registration::Rendezvous;
+use crate::registry::Locked;
 use crate::shared::Shared;
-use crate::table::Table;
 use crate::{PortCollection, RegisterError, Registration};
 
 /// The locked server.
@@ -17,18 +16,15 @@ use crate::{PortCollection, RegisterError, Registration};
 #[derive(Debug)]
 pub struct ServerGuard<'a> {
     // Before the stale entries, whose rights are then released without the lock.
-    table: MutexGuard<'a, Table<Entry>>,
-    _gate: RwLockWriteGuard<'a, ()>,
+    locked: Locked<'a, Entry>,
     stale: Stale,
     shared: &'a Arc<Shared>,
 }
 
 impl<'a> ServerGuard<'a> {
     pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
-        let gate = shared.gate.write();
         Self {
-            table: shared.table.lock(),
-            _gate: gate,
+            locked: shared.registry.lock(),
             stale: Stale::default(),
             shared,
         }
@@ -48,7 +44,7 @@ impl<'a> ServerGuard<'a> {
         pid: i32,
         collection: PortCollection,
     ) -> Result<Registration, RegisterError> {
-        if self.table.contains(pid) {
+        if self.locked.table.contains(pid) {
             return Err(RegisterError::AlreadyRegistered { pid });
         }
         let exit = watch(pid)?;
@@ -74,13 +70,14 @@ impl<'a> ServerGuard<'a> {
 
     /// The processes that have not asked for their ports, and the keys of these.
     pub fn pending(&self) -> impl Iterator<Item = (i32, Vec<u32>)> {
-        self.table
+        self.locked
+            .table
             .iter()
             .map(|(pid, entry)| (pid, entry.collection.keys().collect()))
     }
 
     fn insert(&mut self, exit: &ExitEvent, collection: PortCollection) -> Registration {
-        let (registration, stale) = self.shared.enter(&mut self.table, exit, collection);
+        let (registration, stale) = self.shared.enter(&mut self.locked.table, exit, collection);
         self.stale.0.extend(stale);
         registration
     }

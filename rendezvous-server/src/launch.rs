@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use mach_ports::dispatch::ExitEvent;
-use parking_lot::RwLockReadGuard;
 
 use crate::registration::Rendezvous;
+use crate::registry::Launching;
 use crate::shared::Shared;
 use crate::{PortCollection, Registration};
 
@@ -28,14 +28,14 @@ use crate::{PortCollection, Registration};
 /// ```
 #[derive(Debug)]
 pub struct LaunchGuard<'a> {
-    _gate: RwLockReadGuard<'a, ()>,
+    _launching: Launching<'a>,
     shared: &'a Arc<Shared>,
 }
 
 impl<'a> LaunchGuard<'a> {
     pub(crate) fn new(shared: &'a Arc<Shared>) -> Self {
         Self {
-            _gate: shared.gate.read(),
+            _launching: shared.registry.begin_launch(),
             shared,
         }
     }
@@ -46,7 +46,7 @@ impl<'a> LaunchGuard<'a> {
     /// A collection that is still there for the pid was an earlier process's, whose exit has not been
     /// noticed. It is released.
     pub fn register(self, exit: &ExitEvent, collection: PortCollection) -> Registration {
-        let mut table = self.shared.table.lock();
+        let mut table = self.shared.registry.table();
         let (registration, stale) = self.shared.enter(&mut table, exit, collection);
         drop(table);
         if let Some(stale) = stale {

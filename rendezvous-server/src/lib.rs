@@ -31,7 +31,10 @@ mod launch;
 mod port;
 #[cfg(test)]
 mod port_tests;
+#[cfg(test)]
+mod races;
 mod registration;
+mod registry;
 mod server;
 #[cfg(test)]
 mod server_tests;
@@ -45,7 +48,7 @@ pub use launch::LaunchGuard;
 pub use port::RendezvousPort;
 pub use registration::{Refusal, Registration, Rendezvous};
 pub use rendezvous_protocol::{
-    BaseId, BaseIdError, PeerPolicy, PeerRequirement, Unmet, key,
+    BaseId, BaseIdError, Evidence, PeerPolicy, PeerRequirement, Unmet, key,
     wire::{MAX_ADDITIONAL_DATA, MAX_PORTS},
 };
 pub use server::RendezvousServer;

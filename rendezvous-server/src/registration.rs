@@ -71,6 +71,8 @@ pub struct Registration {
 pub(crate) struct Outcome {
     state: Mutex<Rendezvous>,
     settled: Condvar,
+    #[cfg(feature = "tokio")]
+    tasks: tokio::sync::Notify,
 }
 
 impl Registration {
@@ -114,6 +116,23 @@ impl Registration {
         state.clone()
     }
 
+    /// Waits, as a task, until the collection's fate is settled. Any runtime will do;
+    /// nothing changes if the future is dropped. It waits for as long as the process runs without
+    /// asking.
+    ///
+    /// Nothing is settled while the server is locked: drop the guard first.
+    #[cfg(feature = "tokio")]
+    pub async fn settled(&self) -> Rendezvous {
+        // Woken by a verdict from here on.
+        let verdict = self.outcome.tasks.notified();
+        let state = self.state();
+        if state.is_settled() {
+            return state;
+        }
+        verdict.await;
+        self.state()
+    }
+
     /// As [`Self::wait`], for who knows that the process has exited, having waited
     /// for it. Nothing need be noticed any more: what the process has not asked
     /// for is released, and the answer is final, unless the server stays locked
@@ -150,6 +169,8 @@ impl Outcome {
         Arc::new(Self {
             state: Mutex::new(Rendezvous::Pending),
             settled: Condvar::new(),
+            #[cfg(feature = "tokio")]
+            tasks: tokio::sync::Notify::new(),
         })
     }
 
@@ -159,6 +180,9 @@ impl Outcome {
         if !state.is_settled() {
             *state = verdict;
             self.settled.notify_all();
+            drop(state);
+            #[cfg(feature = "tokio")]
+            self.tasks.notify_waiters();
         }
     }
 }

@@ -6,22 +6,19 @@ use mach_ports::{
     AuditToken, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight,
     SendOnceRight,
 };
-use parking_lot::{Mutex, RwLock};
 use rendezvous_protocol::wire::CONFIRMATION_SIZE;
 use rendezvous_protocol::{Confirmation, Denial, PeerRequirement, Request};
 
 use crate::entry::{Entry, deliver_nothing, deny, have_confirmed};
 use crate::registration::{Outcome, Refusal, Rendezvous};
+use crate::registry::Registry;
 use crate::table::{Serial, Table};
 use crate::{PortCollection, Registration};
 
 /// What the server and the handlers on its queue share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Read while a process is created and registered, written to answer: launches go on side by
-    /// side, and no child is answered before it is registered. Taken before the table, if both are.
-    pub(crate) gate: RwLock<()>,
-    pub(crate) table: Mutex<Table<Entry>>,
+    pub(crate) registry: Registry<Entry>,
     /// Where all of the server's work is done.
     pub(crate) queue: SerialQueue,
     /// Requests tell which process sent them, and not its pid only.
@@ -51,8 +48,7 @@ impl Shared {
     pub(crate) const fn new(queue: SerialQueue, identifies: bool) -> Self {
         Self {
             identifies,
-            gate: RwLock::new(()),
-            table: Mutex::new(Table::new()),
+            registry: Registry::new(),
             queue,
         }
     }
@@ -96,16 +92,15 @@ impl Shared {
         };
         // Waits while a launcher spawns and registers: a child that is faster
         // than its parent is answered all the same.
-        let gate = self.gate.write();
-        let mut table = self.table.lock();
+        let mut locked = self.registry.lock();
         // A client that has given up has destroyed its reply port. Its ports stay
         // for another try.
         if reply.is_dead() {
             tracing::debug!(pid = peer.pid(), "the client did not wait for the reply");
             return;
         }
-        let claim = self.claim(&mut table, &peer, nonce);
-        drop((table, gate));
+        let claim = self.claim(&mut locked.table, &peer, nonce);
+        drop(locked);
         match claim {
             Claim::Entry(entry) => entry.deliver(request, &peer, reply),
             Claim::Look(requirement) => self.look(&requirement, &peer, reply),
@@ -145,7 +140,7 @@ impl Shared {
     fn look(&self, requirement: &PeerRequirement, peer: &AuditToken, reply: SendOnceRight) {
         let pid = peer.pid();
         let looked = requirement.check_program(peer);
-        let mut table = self.table.lock();
+        let mut table = self.registry.table();
         // It may have been released meanwhile, and another process have the pid.
         let is_there = |entry: &Entry| !self.identifies || entry.is_for(peer);
         if !table.get(pid).is_some_and(is_there) {
@@ -198,7 +193,7 @@ impl Shared {
 
     /// The process exited; unless it was faster, its ports are of no use.
     pub(crate) fn expire(&self, pid: i32, serial: Serial) {
-        let entry = self.table.lock().expire(pid, serial);
+        let entry = self.registry.expire(pid, serial);
         if let Some(entry) = entry {
             tracing::debug!(pid, "exited before it asked for its ports");
             entry.abandon(Rendezvous::ExitedFirst);
@@ -207,11 +202,7 @@ impl Shared {
 
     /// As [`Self::expire`], unless the table stays locked for that long.
     pub(crate) fn expire_within(&self, pid: i32, serial: Serial, patience: Duration) {
-        let Some(mut table) = self.table.try_lock_for(patience) else {
-            return;
-        };
-        let entry = table.expire(pid, serial);
-        drop(table);
+        let entry = self.registry.expire_within(pid, serial, patience);
         if let Some(entry) = entry {
             entry.abandon(Rendezvous::ExitedFirst);
         }
@@ -219,7 +210,7 @@ impl Shared {
 
     /// Releases everything.
     pub(crate) fn stop(&self) {
-        let entries = self.table.lock().drain();
+        let entries = self.registry.table().drain();
         for entry in entries {
             entry.abandon(Rendezvous::Refused(Refusal::ServerStopped));
         }

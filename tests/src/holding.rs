@@ -2,6 +2,9 @@
 
 use mach_ports::ffi::port::{mach_port_name_t, mach_port_type_t};
 
+#[cfg(target_os = "linux")]
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
 use crate::raw::{Given, refs, type_of};
 
 /// One name: its type, and its user references by kind of right.
@@ -22,6 +25,16 @@ pub fn descriptors() -> usize {
     let listed = std::fs::read_dir("/proc/self/fd").expect("a list").count();
     // The folder that is read is one.
     listed - 1
+}
+
+/// Lets this process have no more descriptors than so many.
+///
+/// # Panics
+/// If that is above the hard limit.
+#[cfg(target_os = "linux")]
+pub fn limit_descriptors(most: u64) {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
+    setrlimit(Resource::RLIMIT_NOFILE, most, hard).expect("below the hard one");
 }
 
 /// What is held under a name.

@@ -11,12 +11,14 @@
 //! | `name_space/` | names, rights and references, guards, attributes |
 //! | `messages/` | headers, descriptors, queues, receiving, sets, receive rights that move |
 //! | `notifications/` | requests, and what brings each notification |
+//! | `tasks/` | tasks of tokio that receive, send, call and wait, and those that give up on the way |
 //! | `services/` | semaphores, `mach_msg_server`, reply ports, bootstrap names |
 //! | `fork.rs` | what a forked task has, and has not |
 //! | `signals.rs` | what a signal does to a call that waits |
 //! | `guard_assertions.rs` | a call that macOS 11 does not have |
 //! | `model/` | sequences of calls, kept and random, against a model of them |
 //! | `rendezvous/` | launcher, server and client, and peers that lie to them |
+//! | `sandbox/` | helpers that are locked up: what works inside, what attacks come to, and ports for no others |
 //! | `rendezvous_leaks.rs` | a thousand rendezvous leave nothing behind |
 //! | `linux_deviations/` | where Linux differs, and what it does instead |
 //! | `linux_hostile/` | peers that speak the embedded Mach's wire format, and lie |

@@ -42,7 +42,9 @@ pub(crate) struct Locked {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if let Some(kernel) = &mut *self.kernel {
+        if let Some(kernel) = &mut *self.kernel
+            && !kernel.errands.is_empty()
+        {
             self.errands.0.append(&mut kernel.errands);
         }
     }
@@ -138,12 +140,13 @@ impl Kernel {
     fn abandon(self) {
         for (_, link) in self.links {
             Foreign::abandon(link.fd);
+            if let Some(back) = link.back {
+                Foreign::abandon(back.fd);
+            }
         }
         for (_, back) in self.backs {
             // Without `shutdown`: the parent goes on with them (Slot rule 28). The others are closed with their port.
-            if back.is_left() {
-                Foreign::abandon(back.fd);
-            }
+            back.abandon();
         }
         for (_, port) in self.ports {
             match port.home {

@@ -83,6 +83,12 @@ impl<J: Job> Crew<J> {
         begins
     }
 
+    /// Whether a job would have to wait until a thread is not stuck any more.
+    pub(crate) fn is_at_a_stand(&'static self) -> bool {
+        let state = self.locked();
+        state.threads >= self.most && state.stuck >= state.threads
+    }
+
     /// Notes that a job is stuck: others do not wait for it.
     pub(crate) fn is_stuck(&'static self) {
         let mut state = self.locked();

@@ -16,6 +16,8 @@ use std::time::Instant;
 
 use super::aside::{self, Teller};
 use super::crew::{Crew, Job, State};
+use super::pen::{self, Pen, Put};
+use super::unclosed::{self, Unclosed};
 use super::{memory, seam, socket};
 
 /// How many closings may be stuck before others wait for them.
@@ -23,26 +25,70 @@ const MOST_STUCK: usize = 16;
 
 static CLOSERS: Crew<Closing> = Crew::new("mach-close", MOST_STUCK);
 
-/// A descriptor that is to be closed, and who waits for that.
+/// What is to be closed.
 #[derive(Debug)]
-struct Closing(OwnedFd, Teller<()>);
+enum Closing {
+    /// A descriptor, for as long as it is not closed, and who waits for that.
+    One(OwnedFd, Unclosed, Teller<()>),
+    /// Those for which there was no thread.
+    All(Pen),
+}
 
 impl Job for Closing {
-    type Done = Teller<()>;
+    type Done = Option<Teller<()>>;
     type Late = ();
 
-    fn run(self) -> Teller<()> {
-        self.1.begin();
-        seam::foreign_call(self.0.as_fd(), "close");
-        drop(self.0);
-        self.1
+    fn run(self) -> Option<Teller<()>> {
+        match self {
+            Self::One(fd, unclosed, teller) => {
+                teller.begin();
+                seam::foreign_call(fd.as_fd(), "close");
+                drop(fd);
+                drop(unclosed);
+                Some(teller)
+            }
+            Self::All(pen) => {
+                drop(pen);
+                None
+            }
+        }
     }
 
-    fn tell(done: Teller<()>) -> Option<()> {
-        done.tell(())
+    fn tell(done: Option<Teller<()>>) -> Option<()> {
+        done.map_or(Some(()), |teller| teller.tell(()))
     }
 
     fn late((): ()) {}
+}
+
+impl Closing {
+    /// In a forked child: what is left to be closed.
+    fn left(self) -> Option<OwnedFd> {
+        match self {
+            Self::One(fd, ..) => Some(fd),
+            // The parent has its queue, too.
+            Self::All(_) => None,
+        }
+    }
+}
+
+/// Closes a descriptor by a thread, or leaves it to be closed when one is free.
+fn close_aside(fd: OwnedFd, sender: i32) {
+    let mut fd = fd;
+    if CLOSERS.is_at_a_stand() {
+        match pen::put(fd) {
+            Put::Done => return,
+            Put::Begun(pen) => {
+                CLOSERS.give(Closing::All(pen));
+                return CLOSERS.is_stuck();
+            }
+            Put::Refused(back) => fd = back,
+        }
+    }
+    let (asker, teller) = aside::call();
+    let begins = CLOSERS.give(Closing::One(fd, Unclosed::of(sender), teller));
+    // If it is held up it goes on by itself.
+    let _ = asker.wait(&CLOSERS, begins);
 }
 
 /// This is a forked child that gives up what its parent has.
@@ -62,6 +108,8 @@ pub(crate) struct Foreign {
     given: AtomicBool,
     /// There has been another descriptor of it here.
     copied: AtomicBool,
+    /// The number of the process that has sent it, 0 if none has.
+    sender: i32,
 }
 
 impl Foreign {
@@ -81,7 +129,13 @@ impl Foreign {
             own,
             given: AtomicBool::new(false),
             copied: AtomicBool::new(false),
+            sender: 0,
         }
+    }
+
+    /// Notes which process has sent it, and so is charged for it while it is being closed.
+    pub(crate) fn sent_by(&mut self, number: i32) {
+        self.sender = number;
     }
 
     /// Whether this task made it and has not passed it to another: no call on it can be held up.
@@ -106,7 +160,8 @@ impl Foreign {
 
     /// A further descriptor of the same open file.
     pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        let copy = Self::new(self.fd.try_clone()?, self.own);
+        let mut copy = Self::new(self.fd.try_clone()?, self.own);
+        copy.sender = self.sender;
         self.copied.store(true, Ordering::Relaxed);
         copy.copied.store(true, Ordering::Relaxed);
         if self.given.load(Ordering::Relaxed) {
@@ -157,10 +212,7 @@ impl Drop for Foreign {
         if harmless {
             drop(fd);
         } else {
-            let (asker, teller) = aside::call();
-            let begins = CLOSERS.give(Closing(fd, teller));
-            // If it is held up it goes on by itself.
-            let _ = asker.wait(&CLOSERS, begins);
+            close_aside(fd, self.sender);
         }
     }
 }
@@ -173,7 +225,7 @@ fn abandon(fd: OwnedFd) {
     } else {
         HELD_OVER_FORK.with(|held| {
             if let Some(state) = &mut *held.borrow_mut() {
-                state.put_back(Closing(fd, aside::call().1));
+                state.put_back(Closing::One(fd, Unclosed::of(0), aside::call().1));
             }
         });
     }
@@ -187,18 +239,24 @@ pub(crate) fn wait_until_closed(deadline: Instant) -> bool {
 /// Keeps closings from beginning while the process is copied.
 pub(crate) fn before_fork() {
     HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some(CLOSERS.hold()));
+    pen::before_fork();
+    unclosed::before_fork();
 }
 
 pub(crate) fn after_fork_in_parent() {
+    unclosed::after_fork_in_parent();
+    pen::after_fork_in_parent();
     HELD_OVER_FORK.with(|held| held.borrow_mut().take());
 }
 
 /// In a forked child: `give_up` drops what the parent has.
 pub(crate) fn after_fork_in_child(give_up: impl FnOnce()) {
+    unclosed::after_fork_in_child();
+    pen::after_fork_in_child();
     let left: Vec<OwnedFd> = HELD_OVER_FORK.with(|held| {
         let mut held = held.borrow_mut();
         held.as_mut()
-            .map(|state| state.after_fork().map(|closing| closing.0).collect())
+            .map(|state| state.after_fork().filter_map(Closing::left).collect())
             .unwrap_or_default()
     });
     ABANDONING.store(true, Ordering::Relaxed);

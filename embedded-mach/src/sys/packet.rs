@@ -15,6 +15,7 @@ use nix::errno::Errno;
 
 use super::direct;
 use super::foreign::Foreign;
+use super::process;
 
 /// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
 pub(crate) const MAX_DESCRIPTORS: usize = 253;
@@ -256,10 +257,20 @@ fn receive_with(
             control = libc::CMSG_NXTHDR(&raw const header, control);
         }
     }
+    if let Some(from) = arrival.credentials {
+        sent_by(&mut arrival.descriptors, from);
+    }
     if let (Some(credentials), Some(process)) = (&mut arrival.credentials, process) {
-        credentials.version = super::process::version(&process);
+        credentials.version = process::version(&process);
     }
     Ok(arrival)
+}
+
+/// Notes who has sent descriptors.
+pub(crate) fn sent_by(descriptors: &mut [Foreign], from: Credentials) {
+    for descriptor in descriptors {
+        descriptor.sent_by(process::number(from.pid));
+    }
 }
 
 /// Moves what one ancillary entry carries into `arrival`.

@@ -19,6 +19,12 @@ pub(crate) fn watch(pid: i32) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
+/// The number by which a process is known here. One that this process's pid namespace does not know has the pid 0, which with
+/// root's ids would be the kernel's in a token: it is no process here, and has -1.
+pub(crate) fn number(pid: i32) -> i32 {
+    if pid == 0 { -1 } else { pid }
+}
+
 /// Whether a process that a descriptor stands for has ended. Where that cannot be said it counts as ended.
 pub(crate) fn has_ended(process: &OwnedFd) -> bool {
     let mut fds = [PollFd::new(process.as_fd(), PollFlags::POLLIN)];

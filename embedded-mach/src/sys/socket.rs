@@ -103,6 +103,11 @@ pub(crate) fn shut_down(end: &impl AsFd) {
     let _ = nix::sys::socket::shutdown(end.as_fd().as_raw_fd(), Shutdown::Both);
 }
 
+/// Whether a descriptor is a socket.
+pub(super) fn is_any(fd: BorrowedFd<'_>) -> bool {
+    int_option(fd, libc::SO_TYPE).is_some()
+}
+
 /// Whether a descriptor is a socket of this machine's own.
 pub(crate) fn is_local(fd: BorrowedFd<'_>) -> bool {
     int_option(fd, libc::SO_DOMAIN) == Some(libc::AF_UNIX)

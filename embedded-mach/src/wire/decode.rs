@@ -71,6 +71,7 @@ pub(crate) fn decode<'a>(
                 .collect::<Parsed<_>>()?,
         ),
         records::LEAVE => Packet::Leave,
+        records::BACK => Packet::Back(reader.link_fd()?),
         records::LIMIT => {
             let limit = reader.record::<u32>()?.min(MACH_PORT_QLIMIT_MAX);
             let more = reader.source.left();
@@ -358,16 +359,20 @@ impl Reader<'_> {
         let record: LinkRecord = self.record()?;
         let fd = self.descriptor()?;
         let once = record.once & 1 != 0;
-        if socket::is_link_end(&fd) || (!once && socket::is_listener(&fd)) {
-            Ok(LinkEnd {
-                fd: Fd::Owned(fd),
-                link: value(record.link),
-                once,
-                said: (record.once >> 1) as u16,
-            })
-        } else {
-            Err(Malformed("not an end of a link"))
+        if !socket::is_link_end(&fd) && (once || !socket::is_listener(&fd)) {
+            return Err(Malformed("not an end of a link"));
         }
+        let back = match record.once >> 31 {
+            0 => None,
+            _ => Some(self.link_fd()?),
+        };
+        Ok(LinkEnd {
+            fd: Fd::Owned(fd),
+            link: value(record.link),
+            once,
+            said: (record.once >> 1) as u16,
+            back,
+        })
     }
 
     fn notify_right(&mut self) -> Parsed<Right> {

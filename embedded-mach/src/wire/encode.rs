@@ -55,6 +55,7 @@ pub(crate) fn encode(packet: &Packet, bytes: &mut Vec<u8>) -> Result<u8, Errno> 
             records::REPLACE
         }
         Packet::Leave => records::LEAVE,
+        Packet::Back(_) => records::BACK,
         Packet::Limit(limit, more) => {
             put(bytes, limit);
             bytes.resize(bytes.len().saturating_add(*more), 0);
@@ -82,8 +83,8 @@ pub(crate) fn descriptors(packet: &Packet) -> Vec<&Fd> {
     let mut fds = Vec::new();
     match packet {
         Packet::Message(message) | Packet::Reply(_, message) => of_message(message, &mut fds),
-        Packet::AddLink(end) => fds.push(&end.fd),
-        Packet::Convert(_, fd) => fds.push(fd),
+        Packet::AddLink(end) => of_link(end, &mut fds),
+        Packet::Convert(_, fd) | Packet::Back(fd) => fds.push(fd),
         Packet::Replace(replaced) => fds.extend(replaced.iter().map(|(_, fd)| fd)),
         Packet::Probe(_)
         | Packet::Hello(_)
@@ -114,6 +115,11 @@ fn of_message<'a>(message: &'a Message, fds: &mut Vec<&'a Fd>) {
     }
 }
 
+fn of_link<'a>(end: &'a LinkEnd, fds: &mut Vec<&'a Fd>) {
+    fds.push(&end.fd);
+    fds.extend(end.back.as_ref());
+}
+
 fn of_right<'a>(right: &'a Right, fds: &mut Vec<&'a Fd>) {
     match right {
         Right::Null
@@ -126,7 +132,9 @@ fn of_right<'a>(right: &'a Right, fds: &mut Vec<&'a Fd>) {
             fds.push(fd);
         }
         Right::Receive(port) => {
-            fds.extend(port.links.iter().map(|end| &end.fd));
+            for end in &port.links {
+                of_link(end, fds);
+            }
             of_right(&port.no_senders, fds);
             of_right(&port.port_destroyed, fds);
             fds.extend(port.services.iter().map(|(listener, _)| listener));
@@ -309,6 +317,6 @@ fn slot_record(slot: Slot) -> SlotRecord {
 fn link_record(end: &LinkEnd) -> LinkRecord {
     LinkRecord {
         link: words(end.link),
-        once: u32::from(end.once) | u32::from(end.said) << 1,
+        once: u32::from(end.once) | u32::from(end.said) << 1 | u32::from(end.back.is_some()) << 31,
     }
 }

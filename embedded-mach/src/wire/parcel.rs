@@ -209,7 +209,11 @@ pub(crate) fn unload(buffer: &[u8], mut arrival: Arrival) -> Arrival {
             }
         });
     arrival.unloaded = Some(unloaded.is_some());
-    arrival.descriptors.extend(unloaded.into_iter().flatten());
+    let mut unloaded = unloaded.unwrap_or_default();
+    if let Some(from) = arrival.credentials {
+        packet::sent_by(&mut unloaded, from);
+    }
+    arrival.descriptors.extend(unloaded);
     arrival
 }
 

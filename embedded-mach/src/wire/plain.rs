@@ -46,7 +46,7 @@ pub(crate) fn send(
     send_packet(to, MESSAGE, slot, (reply, disposition), header, body)
 }
 
-/// Sends a message without a reply right back over the link that its slot came by, as [`send`] does.
+/// Sends a message without a reply right back by which its slot is answered, as [`send`] does.
 pub(crate) fn send_back(
     to: BorrowedFd<'_>,
     slot: Slot,

@@ -2,14 +2,14 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-/// The first word of every packet: "EM", version 2.
-pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x02");
+/// The first word of every packet: "EM", version 3.
+pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x03");
 
 pub(crate) const MESSAGE: u8 = 1;
 pub(crate) const ADD_LINK: u8 = 2;
 pub(crate) const PROBE: u8 = 3;
 pub(crate) const HELLO: u8 = 4;
-/// Back over a link, each for the slot in the prefix: a message, a right given up, a right that has a link now.
+/// By a way back, each for the slot in the prefix: a message, a right given up, a right that has a link now.
 pub(crate) const REPLY: u8 = 5;
 pub(crate) const UNUSED: u8 = 6;
 pub(crate) const CONVERT: u8 = 7;
@@ -19,6 +19,8 @@ pub(crate) const REPLACE: u8 = 9;
 pub(crate) const LEAVE: u8 = 10;
 /// Back over a link: the queue limit of its port, and bytes that do not count.
 pub(crate) const LIMIT: u8 = 11;
+/// Forward over a link: the sending end by which replies go back.
+pub(crate) const BACK: u8 = 12;
 
 /// The payload is in a sealed memfd, the first descriptor.
 pub(crate) const BULK: u8 = 1;
@@ -122,7 +124,7 @@ pub(crate) struct PortRecord {
 #[repr(C)]
 pub(crate) struct LinkRecord {
     pub(crate) link: [u32; 2],
-    /// The lowest bit; above it what has been said of limits.
+    /// The lowest bit; above it what has been said of limits, and the highest if there is a way back.
     pub(crate) once: u32,
 }
 

@@ -55,6 +55,7 @@ fn port(numbers: [u64; 4], depth: usize) -> Port {
                 link,
                 once: link % 2 == 1,
                 said: (link * 700) as u16,
+                back: (link == 2).then(end),
             })
             .collect(),
         messages: if depth < 3 {

@@ -65,11 +65,11 @@ pub(crate) enum Packet {
     Hello(u64),
     /// Sent into one end to see it come out of the other.
     Probe(u64),
-    /// Back over a link: the message that a slot was opened for.
+    /// By a way back: the message that a slot was opened for.
     Reply(Slot, Message),
-    /// Back over a link: the send-once right of a slot was given up.
+    /// By a way back: the send-once right of a slot was given up.
     Unused(Slot),
-    /// Back over a link: the receiving end of a link that the right of a slot has from now on.
+    /// By a way back: the receiving end of a link that the right of a slot has from now on.
     Convert(Slot, Fd),
     /// The port of these slots has died.
     Gone(Vec<Slot>),
@@ -77,6 +77,8 @@ pub(crate) enum Packet {
     Replace(Vec<(Slot, Fd)>),
     /// The last send right of this link was given up; there are slots that are not over.
     Leave,
+    /// The sending end by which replies go back that are made through slots.
+    Back(Fd),
     /// Back over a link: its port's queue limit, and how many bytes follow that mean nothing by themselves.
     Limit(u32, usize),
 }
@@ -199,7 +201,7 @@ pub(crate) enum Right {
     Send(SendRight),
     /// A sending end that carries one message.
     Once(Fd),
-    /// A send-once right whose message goes back over the link that this came by.
+    /// A send-once right whose message goes by the way back of the link that this came by.
     Slot(Slot),
     Receive(Box<Port>),
     Object(Object),
@@ -229,6 +231,8 @@ pub(crate) struct LinkEnd {
     pub(crate) once: bool,
     /// How many bytes have gone back over it to say what limit there is, as far as that matters.
     pub(crate) said: u16,
+    /// By which replies go back, of a link that moves with its port.
+    pub(crate) back: Option<Fd>,
 }
 
 /// A receive right with all that belongs to it.

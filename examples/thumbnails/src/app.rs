@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Args;
 use crate::fault::{ChaosError, Injection};
+use crate::lock::{CannotLock, Lock};
 use crate::outcome::Outcome;
 use crate::plan::{CONTACT_SHEET, Job, PlanError, plan, spare_sources};
-use crate::pool::{self, Settings};
 use crate::report;
 use crate::sheet::Sheet;
+use crate::work::{self, PoolFailure, Settings};
 
 /// Why there is nothing to show at all.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub(crate) enum AppError {
     /// A fault was ordered for none of them.
     #[error(transparent)]
     Chaos(#[from] ChaosError),
+    /// Helpers could do more than they should.
+    #[error(transparent)]
+    Lock(#[from] CannotLock),
+    /// There are no helpers.
+    #[error("there are no helpers")]
+    Pool(#[from] PoolFailure),
     /// There is no place for the thumbnails.
     #[error("cannot make the folder {}", folder.display())]
     OutputFolder {
@@ -48,6 +55,7 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
         &args.inputs
     })?;
     Injection::check(&args.chaos, jobs.iter().map(|job| job.source.as_path()))?;
+    let lock = Lock::new(&args.without)?;
     fs::create_dir_all(&args.out).map_err(|cause| AppError::OutputFolder {
         folder: args.out.clone(),
         cause,
@@ -60,12 +68,14 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
         timeout: args.timeout,
         out: args.out,
         chaos: args.chaos,
+        lock,
     };
+    let pool = work::helpers(jobs.len(), &settings)?;
 
     let progress = progress_bar(jobs.len());
     let mut sheet = Sheet::new(jobs.len(), settings.edge);
     let mut outcomes = Vec::with_capacity(jobs.len());
-    pool::run(&jobs, &settings, |mut outcome| {
+    work::run(&jobs, &pool, &settings, |mut outcome| {
         let label = jobs
             .get(outcome.index)
             .map(|job| job.label())
@@ -79,6 +89,7 @@ pub(crate) fn run(args: Args) -> Result<bool, AppError> {
         outcomes.push(outcome);
     });
     progress.finish_and_clear();
+    pool.stop(settings.timeout);
     outcomes.sort_by_key(|outcome| outcome.index);
 
     // What became of the images is told even if the sheet is lost.

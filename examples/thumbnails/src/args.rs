@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::fault::Injection;
+use crate::lock::Without;
 
 /// Makes thumbnails and a contact sheet of images, in helper processes: a file that crashes its decoder
 /// costs that file only.
@@ -32,6 +33,10 @@ pub(crate) struct Args {
     /// Makes the helper that gets a file called NAME crash or hang, to see what that costs; may be repeated.
     #[arg(long, value_name = "crash:NAME|hang:NAME")]
     pub(crate) chaos: Vec<Injection>,
+
+    /// Goes on where the system cannot lock this part of helpers up; may be repeated. Where it can, it does.
+    #[arg(long, value_name = "files|system-calls")]
+    pub(crate) without: Vec<Without>,
 
     /// Images, and folders to take the images of. Without any: the sample images.
     #[arg(value_name = "FILE|DIR")]
@@ -81,6 +86,8 @@ mod tests {
             "there",
             "--chaos",
             "crash:a.png",
+            "--without",
+            "files",
             "b",
             "c",
         ])
@@ -89,7 +96,7 @@ mod tests {
         assert_eq!(args.timeout, Duration::from_millis(1500));
         assert_eq!(args.out, PathBuf::from("there"));
         assert_eq!(args.inputs, [PathBuf::from("b"), PathBuf::from("c")]);
-        assert_eq!(args.chaos.len(), 1);
+        assert_eq!((args.chaos.len(), args.without.len()), (1, 1));
     }
 
     #[test]
@@ -104,6 +111,7 @@ mod tests {
             ["--timeout", "inf"],
             ["--chaos", "explode:a.png"],
             ["--chaos", "crash:"],
+            ["--without", "everything"],
             ["--helper", "a.png"],
         ] {
             assert!(parse(&arguments).is_err(), "{arguments:?}");

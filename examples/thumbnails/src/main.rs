@@ -1,25 +1,24 @@
 //! Thumbnails made by helper processes, because decoders crash.
 //!
-//! One program, two parts. The parent ([`app`], [`plan`], [`pool`], [`helper_process`], [`sheet`], [`report`])
-//! reads image files and never decodes one. It starts itself again as helpers ([`helper`], [`render`]), each with
-//! two ports: a receive right, where its work comes in, and a send right, where the answers go
-//! ([`protocol`]).
+//! One program, two parts. The parent ([`app`], [`plan`], [`work`], [`sheet`], [`report`]) reads image files and never
+//! decodes one. It starts itself again as helpers ([`helper`], [`render`]), in a pool that replaces those that crash or
+//! hang, under a lock that leaves them nothing but what they are asked ([`mod@lock`], [`protocol`]).
 
 mod app;
 mod args;
 mod causes;
 mod fault;
 mod helper;
-mod helper_process;
 mod label;
+mod lock;
 mod outcome;
 mod plan;
-mod pool;
 mod printable;
 mod protocol;
 mod render;
 mod report;
 mod sheet;
+mod work;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -3,10 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use helper_pool::PoolError;
 use image::{ImageError, RgbaImage};
 use indicatif::BinaryBytes;
-
-use crate::helper_process::{LaunchError, Loss};
 
 /// What became of one job.
 #[derive(Debug)]
@@ -24,12 +23,14 @@ pub(crate) struct Outcome {
 }
 
 /// What is known of a job, whether or not it succeeded.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
     /// The size of the image file, in bytes, if it could be read.
     pub(crate) source_bytes: Option<u64>,
     /// The process id of the helper that had it, if it came to that.
     pub(crate) helper: Option<i32>,
+    /// What the kernel said of that helper's lock.
+    pub(crate) locked: String,
 }
 
 /// A thumbnail that was made and written.
@@ -55,15 +56,15 @@ pub(crate) enum Failure {
     /// More than a helper is given.
     #[error("{} is more than the {} that one image may have", BinaryBytes(*.size), BinaryBytes(*.most))]
     TooLarge { size: u64, most: u64 },
-    /// There is no helper to give it to.
-    #[error("no helper")]
-    Launch(#[from] LaunchError),
+    /// There is no memory to give it to a helper in.
+    #[error(transparent)]
+    Memory(mach_ports::Error),
     /// The helper is sound and says that the file isn't.
     #[error("cannot be decoded: {0}")]
     Refused(String),
-    /// The helper was lost over it.
+    /// The helper was lost over it, or there is none.
     #[error(transparent)]
-    Lost(#[from] Loss),
+    Helper(#[from] PoolError),
     /// The thumbnail could not be turned into a file.
     #[error("thumbnail cannot be written")]
     Write(#[source] ImageError),

@@ -4,16 +4,12 @@
 //! of the wrong length.
 
 use image::RgbaImage;
-use mach_interface::{Deferred, DeferredReply, Plain, subsystem};
-use mach_ports::{Error, OolMemory};
-use rendezvous_client::key;
+use mach_interface::{Plain, subsystem};
+use mach_ports::{Error, OolMemory, ReturnCode};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use crate::printable::printable;
 use crate::render::Rendered;
-
-/// The key of the receive right that a helper takes its work from.
-pub(crate) const WORK: u32 = key(b"work");
 
 /// A helper.
 #[subsystem(base = 0x7468_776b)]
@@ -26,8 +22,7 @@ pub(crate) trait Thumbnails {
         file: OolMemory,
         edge: u32,
         fault: u32,
-        reply: DeferredReply<(Verdict, OolMemory)>,
-    ) -> Deferred;
+    ) -> Result<(Verdict, OolMemory), ReturnCode>;
 }
 
 /// [`Verdict::made`]: the memory is a thumbnail's pixels, RGBA, one byte each, row by row.

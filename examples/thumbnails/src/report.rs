@@ -13,9 +13,9 @@ use crate::plan::{CONTACT_SHEET, Job};
 use crate::printable::printable;
 
 /// What the table tells of an image.
-const TITLES: [&str; 5] = ["image", "helper", "in", "out", "ms"];
+const TITLES: [&str; 6] = ["image", "helper", "in", "out", "ms", "locked"];
 
-/// What is narrower than this has no room for five columns side by side.
+/// What is narrower than this has no room for six columns side by side.
 const NARROWEST_TABLE: u16 = 60;
 
 /// Writes one line for each job, or what fits into so many columns; `outcomes` are in the order of `jobs`.
@@ -36,7 +36,7 @@ pub(crate) fn write_table(
 }
 
 /// The table; cells that are too long for the columns there are take several lines.
-fn table(rows: impl Iterator<Item = [String; 5]>, columns: Option<u16>) -> Table {
+fn table(rows: impl Iterator<Item = [String; 6]>, columns: Option<u16>) -> Table {
     let under_the_names = LineStyle::none().fill('─').junction('─');
     let mut table = Table::new();
     table
@@ -58,7 +58,7 @@ fn table(rows: impl Iterator<Item = [String; 5]>, columns: Option<u16>) -> Table
 }
 
 /// Each image's name, and below it the rest, a line each.
-fn write_list(out: &mut dyn Write, rows: impl Iterator<Item = [String; 5]>) -> io::Result<()> {
+fn write_list(out: &mut dyn Write, rows: impl Iterator<Item = [String; 6]>) -> io::Result<()> {
     for [image, rest @ ..] in rows {
         writeln!(out, "{image}")?;
         for (title, text) in TITLES.iter().skip(1).zip(rest) {
@@ -115,7 +115,7 @@ pub(crate) fn write_failures(
     Ok(())
 }
 
-fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
+fn row(job: &Job, outcome: &Outcome) -> [String; 6] {
     let source_bytes = outcome
         .trace
         .source_bytes
@@ -143,6 +143,7 @@ fn row(job: &Job, outcome: &Outcome) -> [String; 5] {
         size_in,
         size_out,
         outcome.elapsed.as_millis().to_string(),
+        outcome.trace.locked.clone(),
     ]
 }
 
@@ -172,6 +173,7 @@ mod tests {
             trace: Trace {
                 helper,
                 source_bytes: helper.map(|_| 1024),
+                locked: helper.map(|_| "ports only".to_owned()).unwrap_or_default(),
             },
             elapsed: Duration::from_micros(12_700),
             result,
@@ -204,7 +206,7 @@ mod tests {
         };
         assert_eq!(
             words(line("good.png")),
-            "good.png 4711 300 × 200, 1.00 KiB 64 × 43, 2.00 KiB 12"
+            "good.png 4711 300 × 200, 1.00 KiB 64 × 43, 2.00 KiB 12 ports only"
         );
         assert_eq!(words(line("pipe")), "pipe not a file 12");
     }
@@ -216,7 +218,7 @@ mod tests {
         write_table(&mut text, &jobs, &outcomes, Some(40)).unwrap();
         assert_eq!(
             String::from_utf8(text).unwrap(),
-            "good.png\n  helper 4711\n  in     300 × 200, 1.00 KiB\n  out    64 × 43, 2.00 KiB\n  ms     12\n\
+            "good.png\n  helper 4711\n  in     300 × 200, 1.00 KiB\n  out    64 × 43, 2.00 KiB\n  ms     12\n  locked ports only\n\
              pipe\n  out    not a file\n  ms     12\n"
         );
     }
@@ -231,7 +233,7 @@ mod tests {
             let text = String::from_utf8(text).unwrap();
             let widest = text.lines().map(|line| line.chars().count()).max();
             assert!(widest <= Some(columns.into()), "{columns}:\n{text}");
-            assert!(text.contains(" 4711 ") && text.contains(" 12\n"), "{text}");
+            assert!(text.contains(" 4711 ") && text.contains(" 12 "), "{text}");
         }
     }
 

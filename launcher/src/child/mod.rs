@@ -1,3 +1,5 @@
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod output;
 mod process;
 mod reap;
@@ -7,8 +9,10 @@ use std::io::{self, PipeReader, PipeWriter};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use image_monitor::{AttachError, ImageMonitor, Target};
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
+use crate::launch::Task;
 pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
@@ -64,8 +68,14 @@ pub struct Child {
     /// The parent's end of standard error, if it is a pipe.
     pub stderr: Option<PipeReader>,
     registration: Option<Registration>,
+    target: Option<Target>,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
+    #[cfg_attr(
+        not(feature = "task-port"),
+        expect(dead_code, reason = "nothing is asked")
+    )]
+    pub(crate) task: Task,
 }
 
 /// The parent's ends of the pipes to a child.
@@ -82,6 +92,8 @@ impl Child {
         pipes: Pipes,
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
+        task: Task,
+        target: Option<Target>,
     ) -> Self {
         let Pipes {
             stdin,
@@ -94,7 +106,9 @@ impl Child {
             stdout,
             stderr,
             registration,
+            target,
             _server: server,
+            task,
         }
     }
 
@@ -109,7 +123,11 @@ impl Child {
     /// # Errors
     /// The system's; `ECHILD` if somebody else reaped it.
     pub fn try_wait(&self) -> io::Result<Option<ExitStatus>> {
-        self.running.process.try_wait()
+        let status = self.running.process.try_wait()?;
+        if let Some(status) = status {
+            self.reaped(status);
+        }
+        Ok(status)
     }
 
     /// Waits for the process to end, and reaps it.
@@ -123,7 +141,16 @@ impl Child {
     pub fn wait(&self) -> io::Result<ExitStatus> {
         // Waits outside the lock, which `kill` needs.
         self.running.exit.wait();
-        self.running.process.wait()
+        let status = self.running.process.wait()?;
+        self.reaped(status);
+        Ok(status)
+    }
+
+    /// Monitors look at how the process has ended, which nobody can once it is reaped.
+    fn reaped(&self, status: ExitStatus) {
+        if let Some(target) = &self.target {
+            target.reaped(status.code());
+        }
     }
 
     /// Waits for the process to end, for `timeout` at most, and reaps it.
@@ -174,6 +201,20 @@ impl Child {
             return Some(state);
         }
         Some(registration.settle_exited(PATIENCE))
+    }
+
+    /// Has a further monitor told what the child loads and unloads from now on, up to eight at a time.
+    ///
+    /// The child must have been launched with one: see [`Launcher::image_monitor`](crate::Launcher::image_monitor). The new one is told from the
+    /// loader's next event on; what was there before is in its list.
+    ///
+    /// # Errors
+    /// [`AttachError`]; the monitor is as it was then.
+    pub fn attach_image_monitor(&self, monitor: &ImageMonitor) -> Result<(), AttachError> {
+        self.target
+            .as_ref()
+            .ok_or(AttachError::NoAgent)?
+            .attach(monitor)
     }
 
     /// Waits until the child has its ports, or will not have them, for

@@ -2,8 +2,10 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::RawFd;
 
+use image_monitor::{AttachError, Unwatchable};
 use mach_ports::dispatch::DispatchError;
 use rendezvous_server::{BaseIdError, CollectionError, ServerError};
+use sandbox::EnterError;
 
 use crate::error::SettingError;
 
@@ -77,6 +79,9 @@ pub enum LaunchStep {
     /// Making the server the child's bootstrap port.
     #[error("its bootstrap port")]
     BootstrapPort,
+    /// Having its images watched. A process that was there has been killed.
+    #[error("its image monitors")]
+    ImageMonitors,
     /// Opening what stands for standard input, output or error.
     #[error("standard stream {0}")]
     Stdio(RawFd),
@@ -86,6 +91,9 @@ pub enum LaunchStep {
     /// Describing the child to the system.
     #[error("setting up the spawn")]
     Setup,
+    /// Preparing to lock the child up by a profile.
+    #[error("locking it up")]
+    Lock,
     /// Entering the child's current directory.
     #[error("its current directory")]
     CurrentDirectory,
@@ -128,6 +136,15 @@ pub enum LaunchCause {
     /// The ports do not make a collection.
     #[error(transparent)]
     Collection(#[from] CollectionError),
+    /// No agent can be in the program, so its images cannot be watched.
+    #[error(transparent)]
+    Unwatchable(#[from] Unwatchable),
+    /// A monitor is in use, or is one too many, or could not be set up.
+    #[error(transparent)]
+    Attach(#[from] AttachError),
+    /// The profile cannot be imposed: this system cannot do all of it, or a path is not there.
+    #[error(transparent)]
+    Profile(#[from] EnterError),
     /// There is no server to register with.
     #[error(transparent)]
     Server(#[from] ServerError),

@@ -53,9 +53,12 @@ impl Descriptors {
 
     /// The lowest number from 3 on that the child does not use yet.
     pub(crate) fn free_number(&self) -> RawFd {
-        (3..=RawFd::MAX)
-            .find(|number| !self.0.contains_key(number))
-            .unwrap_or(RawFd::MAX)
+        self.free_numbers().next().unwrap_or(RawFd::MAX)
+    }
+
+    /// The numbers from 3 on that the child does not use yet.
+    pub(crate) fn free_numbers(&self) -> impl Iterator<Item = RawFd> {
+        (3..=RawFd::MAX).filter(|number| !self.0.contains_key(number))
     }
 
     /// Moves sources away from the child's numbers.

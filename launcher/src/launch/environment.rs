@@ -20,6 +20,15 @@ impl Changes {
             .insert(name.to_owned(), Some(value.to_owned()));
     }
 
+    /// What the child will have for a variable, as things are.
+    pub(crate) fn value(&self, name: &str) -> Option<OsString> {
+        match self.variables.get(OsStr::new(name)) {
+            Some(change) => change.clone(),
+            None if self.clear => None,
+            None => std::env::var_os(name),
+        }
+    }
+
     pub(crate) fn remove(&mut self, name: &OsStr) {
         self.variables.insert(name.to_owned(), None);
     }
@@ -83,6 +92,18 @@ mod tests {
         changes.remove("HOME".as_ref());
         changes.remove("NONE".as_ref());
         assert_eq!(apply(changes).unwrap(), ["A=b=c", "PATH=/usr/bin"]);
+    }
+
+    #[test]
+    fn a_value_is_what_the_child_will_have() {
+        let mut changes = Changes::default();
+        assert_eq!(changes.value("PATH"), std::env::var_os("PATH"));
+        changes.set("PATH".as_ref(), "/usr/bin".as_ref());
+        assert_eq!(changes.value("PATH"), Some("/usr/bin".into()));
+        changes.remove("PATH".as_ref());
+        assert_eq!(changes.value("PATH"), None);
+        changes.clear();
+        assert_eq!(changes.value("PATH"), None);
     }
 
     #[test]

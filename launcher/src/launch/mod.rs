@@ -12,6 +12,8 @@ mod ready;
 mod settings;
 mod setup;
 mod stdio;
+mod task;
+mod watch;
 
 use mach_ports::platform::room_for_rights;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
@@ -20,18 +22,30 @@ use crate::child::{Child, Running};
 use crate::error::{Failure, at};
 use crate::launch::busy::patiently;
 use crate::launch::image::Image;
-use crate::launch::setup::Setup;
+use crate::launch::watch::Watch;
 use crate::{LaunchCause, LaunchStep};
 
 pub(crate) use settings::{Registrar, Settings};
+pub(crate) use setup::Setup;
 pub use stdio::Stdio;
+pub(crate) use task::Task;
 
 /// Launches one child. `unset` is for the standard streams that have no setting.
 pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
     // First of all: whatever fails from here on, the ports are released.
     let collection = settings.ports.take().map_err(at(LaunchStep::Ports))?;
+    let monitors = std::mem::take(&mut settings.image_monitors);
     let settings = &*settings;
-    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
+    let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
+    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let collection = watch
+        .add_ports(collection)
+        .map_err(at(LaunchStep::ImageMonitors))?;
+    let lock = match &settings.profile {
+        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
+        None => None,
+    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
@@ -45,6 +59,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
+    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup
@@ -59,6 +74,10 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         }
         None => {}
     }
+    // Last, so that whatever else the child has keeps its number.
+    watch
+        .pass(&mut setup)
+        .map_err(at(LaunchStep::ImageMonitors))?;
     let ready = setup.finish(image)?;
     if let Some(collection) = &collection {
         // With everything open that the launch takes. The child would find no ports.
@@ -80,12 +99,20 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         }
         None => ready.start().map(|(process, exit)| (process, exit, None)),
     })?;
+    let target = match watch.started(&exit) {
+        Ok(target) => target,
+        Err(error) => {
+            process.end();
+            return Err((LaunchStep::ImageMonitors, error.into()));
+        }
+    };
     let running = Running {
         process,
         exit,
         kill_on_drop: settings.kill_on_drop,
     };
-    Ok(Child::new(running, pipes, registration, server))
+    Ok(Child::new(running, pipes, registration, server, task))
+    Ok(Child::new(running, pipes, registration, server, target))
 }
 
 /// The server to register with, if there is need of one, and its base id.

@@ -2,7 +2,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
+use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
+use sandbox::Profile;
 
 use crate::launch::environment::Changes;
 use crate::launch::ports::Ports;
@@ -27,11 +29,17 @@ pub(crate) struct Settings {
     pub(crate) setsid: bool,
     pub(crate) user: Option<u32>,
     pub(crate) users_group: Option<u32>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) profile: Option<Profile>,
     pub(crate) inherit_signal_mask: bool,
     pub(crate) kill_on_drop: bool,
     pub(crate) registrar: Result<Registrar, BaseIdError>,
     pub(crate) private_bootstrap: bool,
     pub(crate) ports: Ports,
+    #[cfg(feature = "task-port")]
+    pub(crate) task_port: bool,
+    /// Who is told what the next child loads.
+    pub(crate) image_monitors: Vec<ImageMonitor>,
 }
 
 /// Who registers the ports.
@@ -57,11 +65,16 @@ impl Settings {
             setsid: false,
             user: None,
             users_group: None,
+            umask: None,
+            profile: None,
             inherit_signal_mask: false,
             kill_on_drop: false,
             registrar: Ok(Registrar::Shared(BaseId::default())),
             private_bootstrap: false,
             ports: Ports::default(),
+            #[cfg(feature = "task-port")]
+            task_port: false,
+            image_monitors: Vec::new(),
         }
     }
 }

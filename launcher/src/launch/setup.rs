@@ -1,9 +1,11 @@
 //! What a child will be like: composed piece by piece, then started.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
-use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
+use mach_ports::platform::spawn::{self, Attributes, BeforeExec, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -15,6 +17,7 @@ use crate::launch::image::{Image, c_strings};
 use crate::launch::ready::Ready;
 use crate::launch::settings::Settings;
 use crate::launch::stdio::Stdio;
+use crate::sys::Preparation;
 use crate::{LaunchStep, SettingError};
 
 pub(crate) struct Setup {
@@ -45,6 +48,9 @@ impl Setup {
         if let Some(user) = settings.user {
             self.attributes.user(user)?;
         }
+        if let Some(mask) = settings.umask {
+            self.attributes.umask(mask)?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,
@@ -53,6 +59,11 @@ impl Setup {
             (false, None) => {}
         }
         Ok(())
+    }
+
+    /// What the child does to lock itself up.
+    pub(crate) fn lock(&mut self, lock: Option<Arc<dyn BeforeExec>>) -> io::Result<()> {
+        lock.map_or(Ok(()), |lock| self.attributes.before_exec(lock))
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
@@ -158,6 +169,27 @@ impl Setup {
             self.descriptors.add(number, port.descriptor)?;
             self.environment
                 .set(port.variable.as_ref(), port.value.as_ref());
+        }
+        Ok(())
+    }
+
+    /// So many numbers that the child has no descriptors of yet.
+    pub(crate) fn free_numbers(&self, count: usize) -> Vec<RawFd> {
+        self.descriptors.free_numbers().take(count).collect()
+    }
+
+    /// What the child will have for a variable, as things are.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.environment.value(name)
+    }
+
+    /// Gives the child what its agent starts with.
+    pub(crate) fn add_agent(&mut self, agent: Preparation) -> Result<(), LaunchCause> {
+        for (number, descriptor) in agent.descriptors {
+            self.descriptors.add(number, descriptor)?;
+        }
+        for (name, value) in agent.variables {
+            self.environment.set(name.as_ref(), &value);
         }
         Ok(())
     }

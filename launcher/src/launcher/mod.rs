@@ -1,7 +1,11 @@
+mod images;
+mod lock;
 mod process;
 mod program;
 mod rendezvous;
 mod streams;
+#[cfg(feature = "task-port")]
+mod task_port;
 
 use std::ffi::OsStr;
 use std::io;
@@ -78,10 +82,10 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// parent.
 ///
 /// # What cannot be set
-/// The child's supplementary groups (but with [`uid`](Self::uid)), umask and resource limits are the parent's; only its
-/// soft limit of descriptors is what the parent's was
+/// The child's supplementary groups (but with [`uid`](Self::uid)) and resource limits (but with
+/// [`profile`](Self::profile)) are the parent's; only its soft limit of descriptors is what the parent's was
 /// [before it used ports](mach_ports::platform::raise_descriptor_limit). A program that changes these and then
-/// executes another one, such as a shell with `umask 077; exec "$0" "$@"`, gets
+/// executes another one, such as a shell with `ulimit -s 1024; exec "$0" "$@"`, gets
 /// the ports for that one: it is the same process.
 #[derive(Debug)]
 pub struct Launcher {

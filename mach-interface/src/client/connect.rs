@@ -6,7 +6,7 @@ use mach_ports::SendRight;
 
 use crate::client::{CallError, Client};
 use crate::describe::Interface;
-use crate::kind::FixedText;
+use crate::kind::{FixedText, Kinds};
 
 /// The id by which a server is asked for its interfaces' hashes. No subsystem has it.
 pub(crate) const SCHEMA_ID: i32 = 0x4d52_5348;
@@ -57,13 +57,38 @@ pub fn connect(
 ) -> Result<Client, ConnectError> {
     let client = Client::new(right).with_timeout(timeout);
     let asked = client.call::<Question, Answer>(SCHEMA_ID, (interface.base,));
+    compare(interface, asked)?;
+    Ok(client)
+}
+
+/// [`connect`], for a task.
+///
+/// # Errors
+///
+/// See [`ConnectError`].
+#[cfg(feature = "tokio")]
+pub async fn connect_async(
+    right: SendRight,
+    interface: &Interface,
+    timeout: impl Into<Option<Duration>>,
+) -> Result<crate::client::AsyncClient, ConnectError> {
+    let client = crate::client::AsyncClient::new(right).with_timeout(timeout);
+    let asked = client.call::<Question, Answer>(SCHEMA_ID, (interface.base,));
+    compare(interface, asked.await)?;
+    Ok(client)
+}
+
+fn compare(
+    interface: &Interface,
+    asked: Result<<Answer as Kinds>::Received, CallError>,
+) -> Result<(), ConnectError> {
     let (theirs_hash, theirs) = match asked {
         Err(CallError::Refused(_)) => return Err(ConnectError::Unknown),
         asked => asked?,
     };
     let ours_hash = interface.schema_hash();
     if ours_hash == theirs_hash {
-        return Ok(client);
+        return Ok(());
     }
     Err(ConnectError::Mismatch {
         ours: interface.name.clone(),

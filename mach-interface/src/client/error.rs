@@ -40,6 +40,9 @@ pub enum CallError {
     /// This task is short of a resource, so no reply port could be made.
     #[error("no reply port could be made")]
     ReplyPort(#[source] Error),
+    /// This task is short of a resource, so the reply port could not be watched for the task that waits.
+    #[error("the reply port could not be watched")]
+    Watch(#[source] mach_ports::dispatch::DispatchError),
     /// The reply could not be received.
     #[error("the reply could not be received")]
     Receive(#[source] ReceiveError),
@@ -70,6 +73,7 @@ impl CallError {
                 error.code()
             }
             Self::NotSent(_) => ReturnCode::new(0x1000_0002),
+            Self::Watch(_) => ReturnCode::RESOURCE_SHORTAGE,
             Self::NoReplyInTime => ReturnCode::new(0x1000_4003),
             Self::Receive(ReceiveError::PortChanged) => ReturnCode::new(0x1000_4006),
             Self::Receive(_) => ReturnCode::new(0x1000_4004),

@@ -48,6 +48,11 @@ impl Client {
         self.right
     }
 
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
     /// When a call that begins now must have ended. Never, if that is further away than the clock reaches.
     fn deadline(&self) -> Option<Instant> {
         self.timeout

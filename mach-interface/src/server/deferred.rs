@@ -41,11 +41,21 @@ impl<O: Kinds> DeferredReply<O> {
     }
 
     /// Answers with results. A caller that has given up does not get them.
-    pub fn reply(mut self, results: O::Returned) {
-        if let Some(to) = self.to.take() {
-            match wire::reply::<O>(self.id, results) {
-                Ok(message) => Reply { message, to }.send(),
-                Err(too_long) => Outcome::failed(self.id, Some(to), too_long.into()).send(),
+    pub fn reply(self, results: O::Returned) {
+        self.try_reply(results);
+    }
+
+    /// Like [`reply`](Self::reply), and says whether the results were sent: `false` if the caller has given up or is gone.
+    /// One that is there yet may still not read them.
+    pub fn try_reply(mut self, results: O::Returned) -> bool {
+        let Some(to) = self.to.take() else {
+            return false;
+        };
+        match wire::reply::<O>(self.id, results) {
+            Ok(message) => Reply { message, to }.try_send(),
+            Err(too_long) => {
+                Outcome::failed(self.id, Some(to), too_long.into()).send();
+                false
             }
         }
     }

@@ -14,6 +14,8 @@ use mach_ports::{
 use parking_lot::RwLock;
 
 use crate::code::Refusal;
+#[cfg(feature = "tokio")]
+use crate::server::ServeError;
 use crate::server::service::{Service, tell_schema};
 use crate::server::{Outcome, Request, Subsystem};
 
@@ -60,9 +62,9 @@ struct Shared {
     options: ReceiveOptions,
 }
 
-/// What a thread of the server goes on with.
+/// What a loop of the server goes on with.
 enum Next {
-    Serve(Arc<Service>),
+    Serve(Arc<Service>, ReceivedMessage),
     Stop,
     Nobody,
 }
@@ -165,37 +167,42 @@ impl Server {
     /// The set could not be received from. What is wrong with a single message is logged.
     pub fn run(&self) -> Result<(), ReceiveError> {
         while !self.0.stopped.load(Ordering::Acquire) {
-            let message = match self.0.set.receive(&self.0.options) {
-                Ok(message) => message,
-                Err(error) if is_of_one_message(&error) => {
-                    tracing::debug!(%error, "a request was destroyed");
-                    continue;
-                }
-                // The stop has overtaken this thread: the set goes with the last handle.
-                Err(_) if self.0.stopped.load(Ordering::Acquire) => return Ok(()),
-                Err(error) => return Err(error),
-            };
-            match self.next(&message) {
-                Next::Serve(service) => self.serve(&service, message),
+            match self.take_up(self.0.set.receive(&self.0.options))? {
+                Next::Serve(service, message) => self.serve(&service, message),
                 Next::Stop => break,
                 Next::Nobody => {}
             }
         }
-        // The next thread's turn.
+        // The next loop's turn.
         self.wake();
         Ok(())
     }
 
-    fn next(&self, message: &ReceivedMessage) -> Next {
+    /// What a loop does with what it has received.
+    fn take_up(
+        &self,
+        received: Result<ReceivedMessage, ReceiveError>,
+    ) -> Result<Next, ReceiveError> {
+        let message = match received {
+            Ok(message) => message,
+            Err(error) if is_of_one_message(&error) => {
+                tracing::debug!(%error, "a request was destroyed");
+                return Ok(Next::Nobody);
+            }
+            // The stop has overtaken this loop: the set goes with the last handle.
+            Err(_) if self.0.stopped.load(Ordering::Acquire) => return Ok(Next::Stop),
+            Err(error) => return Err(error),
+        };
         let port = message.port();
         if port == self.0.control.name() {
-            return Next::Stop;
+            return Ok(Next::Stop);
         }
         // Not held while the routine runs, which may add and remove services.
-        match self.0.services.read().get(&port) {
-            Some(service) => Next::Serve(Arc::clone(service)),
+        let service = self.0.services.read().get(&port).cloned();
+        Ok(match service {
+            Some(service) => Next::Serve(service, message),
             None => Next::Nobody,
-        }
+        })
     }
 
     fn serve(&self, service: &Service, message: ReceivedMessage) {
@@ -204,6 +211,73 @@ impl Server {
             return;
         }
         service.answer(Request::new(message)).send();
+    }
+
+    /// Answers requests as a task, until [`stop`](Self::stop); more tasks answer more at once. The routines run in
+    /// the task itself, one after the other, so none may block for long: one that has to wait for something defers its reply, to a
+    /// task of its own ([`DeferredReply`](crate::DeferredReply)).
+    ///
+    /// A future that is dropped is dropped between two requests.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use mach_interface::{Deferred, DeferredReply, Server, subsystem};
+    ///
+    /// #[subsystem(base = 910)]
+    /// trait Bell {
+    ///     fn ring(&self, after_ms: u32, reply: DeferredReply<u32>) -> Deferred;
+    /// }
+    ///
+    /// struct Tower;
+    ///
+    /// impl Bell for Tower {
+    ///     fn ring(&self, after_ms: u32, reply: DeferredReply<u32>) -> Deferred {
+    ///         tokio::spawn(async move {
+    ///             tokio::time::sleep(Duration::from_millis(after_ms.into())).await;
+    ///             reply.reply(after_ms);
+    ///         });
+    ///         Deferred
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// let server = Server::new()?;
+    /// let right = server.add(BellServer::new(Tower))?;
+    /// let serving = server.clone();
+    /// let serving = tokio::spawn(async move { serving.run_async().await });
+    ///
+    /// let bell = BellAsyncClient::new(right).with_timeout(Duration::from_secs(60));
+    /// let (slow, fast) = tokio::join!(bell.ring(20), bell.ring(1));
+    /// assert_eq!((slow?, fast?), (20, 1));
+    /// server.stop();
+    /// serving.await??;
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The set could not be watched or received from. What is wrong with a single message is logged.
+    ///
+    /// # Panics
+    ///
+    /// As [`Receiver::new`](mach_ports::tokio::Receiver::new).
+    #[cfg(feature = "tokio")]
+    pub async fn run_async(&self) -> Result<(), ServeError> {
+        let requests = mach_ports::tokio::Receiver::new(&self.0.set)?;
+        while !self.0.stopped.load(Ordering::Acquire) {
+            match self.take_up(requests.receive(&self.0.options).await)? {
+                Next::Serve(service, message) => self.serve(&service, message),
+                Next::Stop => break,
+                Next::Nobody => {}
+            }
+        }
+        // The next loop's turn.
+        self.wake();
+        Ok(())
     }
 
     /// Ends all loops, each once it has answered what it is answering.
@@ -305,20 +379,53 @@ pub fn serve_while_used(
     port: ReceiveRight,
     objects: Vec<Box<dyn Subsystem>>,
 ) -> Result<(), ReceiveError> {
+    let service = used(port, objects)?;
+    while answer_used(&service, service.port.receive(&ReceiveOptions::new()))? {}
+    Ok(())
+}
+
+/// [`serve_while_used`], as a task; see [`Server::run_async`].
+///
+/// # Errors
+///
+/// The port could not be watched or received from, or the kernel is out of names.
+///
+/// # Panics
+///
+/// As [`Receiver::new`](mach_ports::tokio::Receiver::new).
+#[cfg(feature = "tokio")]
+pub async fn serve_while_used_async(
+    port: ReceiveRight,
+    objects: Vec<Box<dyn Subsystem>>,
+) -> Result<(), ServeError> {
+    let service = used(port, objects)?;
+    let requests = mach_ports::tokio::Receiver::new(&service.port)?;
+    while answer_used(&service, requests.receive(&ReceiveOptions::new()).await)? {}
+    Ok(())
+}
+
+/// A port's service for as long as somebody can send.
+fn used(port: ReceiveRight, objects: Vec<Box<dyn Subsystem>>) -> Result<Service, ReceiveError> {
     let notify = port.make_send_once().map_err(ReceiveError::Failed)?;
     port.request_no_senders(notify, 0)
         .map_err(ReceiveError::Failed)?;
-    let service = Service::new(port, objects, true);
-    loop {
-        match service.port.receive(&ReceiveOptions::new()) {
-            Ok(message) if service.is_unused(&message) => return Ok(()),
-            Ok(message) => service.answer(Request::new(message)).send(),
-            Err(error) if is_of_one_message(&error) => {
-                tracing::debug!(%error, "a request was destroyed");
-            }
-            Err(error) => return Err(error),
+    Ok(Service::new(port, objects, true))
+}
+
+/// Answers what was received; `false` if nobody can send any more.
+fn answer_used(
+    service: &Service,
+    received: Result<ReceivedMessage, ReceiveError>,
+) -> Result<bool, ReceiveError> {
+    match received {
+        Ok(message) if service.is_unused(&message) => return Ok(false),
+        Ok(message) => service.answer(Request::new(message)).send(),
+        Err(error) if is_of_one_message(&error) => {
+            tracing::debug!(%error, "a request was destroyed");
         }
+        Err(error) => return Err(error),
     }
+    Ok(true)
 }
 
 /// Whether an error is of a message that has been destroyed, so that the next one can be received.

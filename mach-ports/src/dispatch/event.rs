@@ -50,6 +50,8 @@ pub struct ExitEvent {
 struct Signal {
     state: Mutex<State>,
     exited: Condvar,
+    #[cfg(feature = "tokio")]
+    tasks: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -138,6 +140,16 @@ impl ExitEvent {
             .timed_out()
     }
 
+    /// Waits for the exit, as a task; as [`wait`](Self::wait) otherwise. Any runtime will do.
+    #[cfg(feature = "tokio")]
+    pub async fn occurred(&self) {
+        // Woken by an exit from here on.
+        let exit = self.signal.tasks.notified();
+        if !self.source.is_inherited() && !self.has_occurred() {
+            exit.await;
+        }
+    }
+
     /// Calls `callback` once the process has exited, on a queue that serves all
     /// events: it must not wait for anything, and a panic there ends this
     /// process. If the process has exited already, it is called at once, on this
@@ -163,6 +175,8 @@ impl Signal {
         self.exited.notify_all();
         // Callbacks may well look at the event.
         drop(state);
+        #[cfg(feature = "tokio")]
+        self.tasks.notify_waiters();
         for callback in callbacks {
             callback();
         }

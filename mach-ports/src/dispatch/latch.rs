@@ -4,26 +4,26 @@ use parking_lot::{Condvar, Mutex};
 
 /// A place for a value that is set once.
 #[derive(Debug)]
-pub(super) struct Latch<T> {
+pub(crate) struct Latch<T> {
     value: Mutex<Option<T>>,
     set: Condvar,
 }
 
 impl<T> Latch<T> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             value: Mutex::new(None),
             set: Condvar::new(),
         }
     }
 
-    pub(super) fn set(&self, value: T) {
+    pub(crate) fn set(&self, value: T) {
         *self.value.lock() = Some(value);
         self.set.notify_all();
     }
 
     /// Waits for the value and takes it out. One waiter only.
-    pub(super) fn take(&self) -> T {
+    pub(crate) fn take(&self) -> T {
         let mut value = self.value.lock();
         loop {
             match value.take() {

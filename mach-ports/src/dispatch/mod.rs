@@ -39,7 +39,7 @@
 
 mod event;
 mod exit;
-mod latch;
+pub(crate) mod latch;
 mod queue;
 mod receive;
 mod timer;

@@ -19,7 +19,7 @@ thread_local! {
 /// giver's. A clone is the same queue. The queue ends when it has run everything and nobody holds it.
 #[derive(Clone)]
 pub struct SerialQueue {
-    pub(super) queue: sys::dispatch::Queue,
+    pub(crate) queue: sys::dispatch::Queue,
     id: u64,
     /// The process whose thread does the work.
     process: u32,
@@ -71,11 +71,11 @@ impl SerialQueue {
     }
 
     /// Whether the queue's thread is not here: it is in the process that this one was forked from.
-    pub(super) fn is_inherited(&self) -> bool {
+    pub(crate) fn is_inherited(&self) -> bool {
         std::process::id() != self.process
     }
 
-    pub(super) fn can_be_waited_for(&self) -> Result<(), DispatchError> {
+    pub(crate) fn can_be_waited_for(&self) -> Result<(), DispatchError> {
         if self.is_inherited() {
             Err(DispatchError::Forked)
         } else if self.is_current() {
@@ -86,7 +86,7 @@ impl SerialQueue {
     }
 
     /// Wraps a source's closure to say on which queue it runs.
-    pub(super) fn entering(&self, mut work: impl FnMut() + Send + 'static) -> sys::Event {
+    pub(crate) fn entering(&self, mut work: impl FnMut() + Send + 'static) -> sys::Event {
         let id = self.id;
         Box::new(move || on_queue(id, &mut work))
     }

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use crate::deadline::Deadline;
+use crate::dispatch::DispatchError;
 use crate::error::Error;
 use crate::message::notification::Notification;
 use crate::message::{
@@ -23,6 +24,9 @@ pub enum CallError {
     /// No reply port could be made.
     #[error("no reply port could be made")]
     ReplyPort(#[source] Error),
+    /// The reply port could not be watched for the task that waits.
+    #[error("the reply port could not be watched")]
+    Watch(#[source] DispatchError),
     /// The request was not sent.
     #[error("the request was not sent")]
     Send(#[from] SendError),

@@ -256,7 +256,7 @@ impl<'a> Message<'a> {
     }
 
     /// Names the reply right in the header; one named before is released if it was to be moved.
-    pub(super) fn reply(mut self, name: Name, disposition: Disposition) -> Self {
+    pub(crate) fn reply(mut self, name: Name, disposition: Disposition) -> Self {
         drop(self.parcel.take_local());
         let wire = &mut self.parcel.wire;
         let mut header = wire.header();

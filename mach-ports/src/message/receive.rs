@@ -94,6 +94,10 @@ pub enum ReceiveError {
     /// A message contradicts itself. What could be made out of it has been released.
     #[error("a message with a malformed descriptor list was destroyed")]
     Malformed,
+    /// The caller's side: the runtime that watches the port is being shut down. Nothing was received. Only a
+    /// `tokio::Receiver`, which the feature `tokio` brings, has this.
+    #[error("the runtime that watches the port is being shut down")]
+    ShutDown,
     /// The call failed.
     #[error(transparent)]
     Failed(Error),

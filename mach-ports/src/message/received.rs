@@ -9,10 +9,12 @@
 use crate::calls::Name;
 use crate::message::audit::AuditToken;
 use crate::message::descriptor::Descriptor;
+use crate::message::disposition::{Disposition, moved_kind};
 use crate::message::layout::AuditTrailer;
 use crate::message::memory::OolMemory;
 use crate::message::notification::{self, Notification};
 use crate::message::parcel::Parcel;
+use crate::message::send::{SendError, SendOptions, send_parcel};
 use crate::right::{AnyRight, ReceiveRight, Right, RightKind, SendOnceRight, SendRight};
 
 /// A message that was received. It owns the rights and the memory that came with it until they are taken,
@@ -212,6 +214,36 @@ impl ReceivedMessage {
         }
     }
 
+    /// Sends the message on as it is, with all that has not been taken from it: the right to reply by goes along, so that
+    /// whoever has it next answers the sender.
+    ///
+    /// ```
+    /// use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions};
+    ///
+    /// let (front, back) = (ReceiveRight::new()?, ReceiveRight::new()?);
+    /// Message::new(5).bytes(b"for whom it concerns").send(&front.make_send()?, &SendOptions::new())?;
+    /// let message = front.receive(&ReceiveOptions::new())?;
+    /// message.forward(&back.make_send()?, &SendOptions::new())?;
+    /// assert_eq!(back.receive(&ReceiveOptions::new())?.body(), b"for whom it concerns");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`SendError`].
+    pub fn forward(mut self, to: &SendRight, options: &SendOptions) -> Result<(), SendError> {
+        self.release_dead_name();
+        let mut parcel = std::mem::replace(&mut self.parcel, Parcel::new(0));
+        let mut header = parcel.wire.header();
+        // A right that was moved here is moved on; a dead one is no right.
+        let disposition =
+            moved_kind(header.remote_disposition()).map(|_| header.remote_disposition());
+        header.set_local(header.remote, disposition.unwrap_or_default());
+        header.set_remote(to.name(), Disposition::CopySend.raw());
+        parcel.wire.set_header(header);
+        send_parcel(parcel, options, &mut None)
+    }
+
     /// Who sent it, by the kernel's word.
     #[must_use]
     pub fn audit_token(&self) -> Option<AuditToken> {
@@ -243,11 +275,17 @@ impl ReceivedMessage {
     }
 }
 
-impl Drop for ReceivedMessage {
-    fn drop(&mut self) {
-        // A dead-name notification holds a reference of its own on the name it reports.
+impl ReceivedMessage {
+    /// A dead-name notification holds a reference of its own on the name it reports.
+    fn release_dead_name(&self) {
         if let Some(Notification::DeadName { name }) = self.notification() {
             crate::right::release(name, RightKind::Send);
         }
+    }
+}
+
+impl Drop for ReceivedMessage {
+    fn drop(&mut self) {
+        self.release_dead_name();
     }
 }

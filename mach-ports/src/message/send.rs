@@ -145,7 +145,7 @@ impl Message<'_> {
 }
 
 /// Sends a complete message, again and again after signals, until the deadline.
-fn send_parcel(
+pub(super) fn send_parcel(
     parcel: Parcel,
     options: &SendOptions,
     kept: &mut Option<AnyRight>,

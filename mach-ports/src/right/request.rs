@@ -11,6 +11,9 @@ pub(super) fn request(
     sync: u32,
     notify: Option<SendOnceRight>,
 ) -> Result<Option<SendOnceRight>, Error> {
+    // Whoever waits for room by a request of the library's own is to make it again.
+    #[cfg(feature = "tokio")]
+    let _displaced = crate::tokio::displace(name, id);
     let notify = notify.map_or(NULL, SendOnceRight::into_raw);
     let previous = calls::request_notification(name, id, sync, notify)?;
     // SAFETY: the call gives the earlier request's right to its caller.

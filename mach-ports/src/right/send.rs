@@ -1,5 +1,6 @@
 //! The send right.
 
+use std::mem::ManuallyDrop;
 use std::num::NonZeroU32;
 
 use crate::calls;
@@ -20,7 +21,21 @@ pub struct SendRight(NonZeroU32);
 
 right!(SendRight, RightKind::Send, calls::deallocate);
 
+/// There is no system on which a task has no port.
+const NO_TASK: Error = Error::new("mach_task_self", ReturnCode::INVALID_NAME.get());
+
 impl SendRight {
+    /// A right to this task's own port, `mach_task_self()`: who sends requests by it works on this task.
+    ///
+    /// # Errors
+    ///
+    /// There are too many references to it.
+    pub fn own_task() -> Result<Self, Error> {
+        // No release of the name's first reference: that is every caller's of `mach_task_self`.
+        let own = ManuallyDrop::new(Self(NonZeroU32::new(calls::task()).ok_or(NO_TASK)?));
+        own.try_clone()
+    }
+
     /// Whether the port has been destroyed. `false` may be out of date at once, `true` never is.
     #[must_use]
     pub fn is_dead(&self) -> bool {

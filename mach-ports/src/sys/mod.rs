@@ -7,9 +7,11 @@
 //! | `ffi` | the Mach calls, types and constants in mach2's module paths, and `ffi::extra` for those that mach2 lacks |
 //! | `dispatch::Queue` | runs closures one after the other, never two at a time |
 //! | `dispatch::Source` | calls a closure on a queue when a receive right or port set has a message, or when a process exits; runs another after the last call once it is cancelled |
+//! | `watch::Watch` | with the feature `tokio`: has a task wait for a receive right or port set |
 //! | `names::trouble` | why this thread's last bootstrap call failed, if there is more to say than its code |
 //! | `process::executable_path` | the file that a process executes |
 //! | `process::executable_of`, `process::TOKENS_NAME_PROGRAMS` | the same by a message's token, and whether that is one program's |
+//! | `process::look_at` | has one look at the process that a token names, and at no other |
 //! | `process::identify_senders` | has a port's messages name the processes that sent them by more than an id |
 //! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
 //! | `process::room_for_rights` | whether a message with so many rights could be sent |
@@ -30,8 +32,12 @@ mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
 
+#[cfg(all(target_os = "linux", feature = "tokio"))]
+pub(crate) use linux::watch;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{dispatch, ffi, names, process, spawn};
+pub(crate) use linux::{dispatch, ffi, names, process, readiness, spawn};
+#[cfg(all(target_vendor = "apple", feature = "tokio"))]
+pub(crate) use macos::watch;
 #[cfg(target_vendor = "apple")]
 pub(crate) use macos::{dispatch, ffi, names, process, spawn};
 

@@ -5,10 +5,9 @@ use std::os::fd::OwnedFd;
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND};
 use mach_ports::ffi::port::mach_port_name_t;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::SockType;
 use rendezvous_tests::forked::forked;
-use rendezvous_tests::holding::descriptors;
+use rendezvous_tests::holding::{descriptors, limit_descriptors};
 use rendezvous_tests::letter::{Letter, SOON, receive, receive_with};
 use rendezvous_tests::patience::until_blocked;
 use rendezvous_tests::raw::{destroy, made, status};
@@ -23,12 +22,6 @@ use super::socket::{self, link_to, pair};
 
 /// What a thread and a port have once a thread has waited.
 const WAITED: usize = 2;
-
-/// Lets this process have no more descriptors.
-fn limit(most: u64) {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
-    setrlimit(Resource::RLIMIT_NOFILE, most, hard).expect("below the hard one");
-}
 
 /// Waits until this process has no more descriptors than so many.
 fn until_closed(port: mach_port_name_t, most: usize) {
@@ -131,7 +124,7 @@ fn rights_that_nobody_receives(test: &str, most: u64) {
                 let unrelated = made::port();
                 tell_name(&line, &service);
                 line.wait();
-                limit(most);
+                limit_descriptors(most);
                 // All that can be read is read, and nothing received.
                 for _ in 0..8 {
                     status(victim).expect("a status");

@@ -6,11 +6,17 @@
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE};
+use mach_ports::ffi::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+};
 use nix::sys::socket::{SockType, setsockopt, sockopt};
-use rendezvous_tests::letter::{Letter, drain, receive};
+use rendezvous_tests::forked::forked;
+use rendezvous_tests::holding::{descriptors, limit_descriptors};
+use rendezvous_tests::letter::{Letter, SOON, drain, receive, receive_with};
 use rendezvous_tests::raw::{deallocate, made};
-use rendezvous_tests::second::{serve, told_name, two};
+use rendezvous_tests::second::{
+    alone, check_in, look_up, serve, service_name, tell_name, told_name, two,
+};
 
 use super::packet::{
     ADD_LINK, BULK, Bytes, CARRIER, MESSAGE, RIGHT_NULL, RIGHT_ONCE, RIGHT_RECEIVE, RIGHT_SEND,
@@ -31,7 +37,10 @@ type Deed = (&'static str, fn(&OwnedFd, &OwnedFd));
 /// A connection that whoever closes it last waits for, and its other side.
 fn lingering() -> (OwnedFd, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    // Little is enough, and there may be many.
+    setsockopt(&listener, sockopt::RcvBuf, &2048).expect("a socket");
     let stream = TcpStream::connect(listener.local_addr().expect("a port")).expect("a way");
+    setsockopt(&stream, sockopt::SndBuf, &4096).expect("a socket");
     let (other, _) = listener.accept().expect("a connection");
     let linger = libc::linger {
         l_onoff: 1,
@@ -299,4 +308,69 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
             }
         },
     );
+}
+
+/// How many descriptors linger in the end, and how many the victim may have.
+const MANY: usize = 960;
+const FEW: u64 = 300;
+/// How many come in a packet: more than there are threads that close.
+const EACH: usize = 24;
+
+#[test]
+fn however_many_linger_others_are_served() {
+    const TEST: &str = "lingering::however_many_linger_others_are_served";
+    alone(TEST, || {
+        two(
+            TEST,
+            |line, _| {
+                let service = service_name();
+                let victim = check_in(&service).expect("a service");
+                tell_name(&line, &service);
+                line.wait();
+                limit_descriptors(FEW);
+                // What is wrong is read on the way to what is not there.
+                for _ in 0..MANY / EACH {
+                    let _ = receive_with(victim, 0, 0);
+                }
+                let open = descriptors();
+                assert!((open as u64) < FEW, "{open}");
+                let honest = forked(|| {
+                    let service = look_up(&service).expect("the service");
+                    let ports = [(); 3].map(|()| made::port());
+                    let letter = Letter::to(service, MACH_MSG_TYPE_COPY_SEND).id(1000);
+                    let with = |letter: Letter, port| letter.port(port, MACH_MSG_TYPE_MAKE_SEND);
+                    ports.into_iter().fold(letter, with).send();
+                });
+                honest.wait();
+                // Of some only an id is left.
+                let mail = std::iter::repeat_with(|| receive_with(victim, 0, SOON))
+                    .take(MANY)
+                    .flatten()
+                    .find(|mail| mail.id() == 1000)
+                    .expect("an honest message");
+                assert_eq!(mail.items().len(), 3);
+                line.go();
+                line.wait();
+                closed();
+                let left = descriptors();
+                assert!(left < 100, "{left}");
+            },
+            |line| {
+                let service = told_name(&line);
+                let mut others = Vec::new();
+                for _ in 0..MANY / EACH {
+                    let link = link_to(&service);
+                    let (held, sides): (Vec<_>, Vec<_>) = (0..EACH).map(|_| lingering()).unzip();
+                    socket::send(&link, &plain(1), &held.iter().collect::<Vec<_>>());
+                    others.extend(sides);
+                    // The victim has not read them, so that these are not the last ones.
+                    drop(held);
+                }
+                line.go();
+                line.wait();
+                drop(others);
+                line.go();
+            },
+        )
+    });
 }

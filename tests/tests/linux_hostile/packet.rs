@@ -1,7 +1,7 @@
 //! Packets, as a liar writes them: each part by hand, so that each can be wrong.
 
 /// The first word of a packet.
-pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x02");
+pub(crate) const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x03");
 pub(crate) const MESSAGE: u8 = 1;
 pub(crate) const ADD_LINK: u8 = 2;
 pub(crate) const BULK: u8 = 1;

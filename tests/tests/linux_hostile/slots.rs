@@ -14,8 +14,7 @@ use rendezvous_tests::raw::{made, status, type_of};
 use rendezvous_tests::second::{serve, told_name, two};
 
 use super::packet::{
-    ADD_LINK, Bytes, MESSAGE, RIGHT_NULL, RIGHT_SEND, body_of, carrying, item, message, packet,
-    right,
+    Bytes, MESSAGE, RIGHT_NULL, RIGHT_SEND, body_of, carrying, item, message, packet, right,
 };
 use super::socket::{self, link_to, pair};
 
@@ -25,6 +24,7 @@ const CONVERT: u8 = 7;
 const GONE: u8 = 8;
 const REPLACE: u8 = 9;
 const LEAVE: u8 = 10;
+const BACK: u8 = 12;
 const RIGHT_SLOT: u32 = 10;
 const SLOTS: u16 = 32;
 
@@ -39,6 +39,13 @@ fn about(slot: u16, generation: u32, mut bytes: Vec<u8>) -> Vec<u8> {
 fn request(id: i32, slot: u16, generation: u32) -> Vec<u8> {
     let payload = message(id, 0, 18, 0, 0).then(right(RIGHT_SLOT, [0; 4]));
     about(slot, generation, packet(MESSAGE, 0, 0, payload))
+}
+
+/// Sends a way back for replies ahead, and returns what they come out of.
+fn way_back(link: &OwnedFd) -> OwnedFd {
+    let (back, given) = pair(SockType::SeqPacket);
+    socket::send(link, &packet(BACK, 0, 1, Bytes::default()), &[&given]);
+    back
 }
 
 /// A message without a reply right, of a kind.
@@ -98,6 +105,10 @@ fn wrong_requests() -> Vec<(&'static str, Vec<Vec<u8>>)> {
             "a replacement without an end",
             vec![listed(REPLACE, &[(0, 1)])],
         ),
+        (
+            "a way back that is none",
+            vec![packet(BACK, 0, 0, Bytes::default())],
+        ),
         ("slots that there are not", vec![listed(GONE, &[(32, 1)])]),
         (
             "half a slot",
@@ -129,6 +140,7 @@ fn a_requester_that_breaks_the_rules_ends_its_link() {
             let service = told_name(&line);
             for (_, deeds) in wrong_requests() {
                 let link = link_to(&service);
+                let _back = way_back(&link);
                 socket::send(&link, &request(1, 1, 1), &[]);
                 line.wait();
                 for deed in deeds {
@@ -157,9 +169,10 @@ fn what_is_said_of_slots_that_are_over_is_ignored() {
         |line| {
             let service = told_name(&line);
             let link = link_to(&service);
+            let back = way_back(&link);
             socket::send(&link, &request(1, 1, 1), &[]);
             line.wait();
-            assert_eq!(socket::receive(&link).0[4], REPLY);
+            assert_eq!(socket::receive(&back).0[4], REPLY);
             socket::send(&link, &listed(GONE, &[(0, 1), (7, 7)]), &[]);
             let (mine, end) = pair(SockType::SeqPacket);
             let mut replaced = listed(REPLACE, &[(0, 1)]);
@@ -174,24 +187,24 @@ fn what_is_said_of_slots_that_are_over_is_ignored() {
     );
 }
 
-/// The way on which a victim waits for a reply: the link of its own making, and the slot that it has opened there.
+/// The way by which a victim waits for a reply, and the slot that it has opened.
 fn opened(own: &OwnedFd) -> (OwnedFd, u16, u32) {
     let (ahead, mut ends) = socket::receive(own);
-    assert_eq!(ahead[4], ADD_LINK);
-    let link = socket::taken_out(&ends.pop().expect("what the receiving end is taken out of"));
-    let (bytes, _) = socket::receive(&link);
+    assert_eq!(ahead[4], BACK);
+    let back = ends.pop().expect("the way back");
+    let (bytes, _) = socket::receive(own);
     let number = |at: usize, len: usize| {
         let mut word = [0; 4];
         word[..len].copy_from_slice(&bytes[at..at + len]);
         u32::from_ne_bytes(word)
     };
-    (link, number(6, 2) as u16, number(16, 4))
+    (back, number(6, 2) as u16, number(16, 4))
 }
 
-/// What a replier does, given the link and the slot, and what the victim hears of it.
+/// What a replier does, given the way back and the slot, and what the victim hears of it.
 type Deed = fn(&OwnedFd, u16, u32);
 
-const WRONG_REPLIES: [(&str, Deed, &[i32]); 10] = [
+const WRONG_REPLIES: [(&str, Deed, &[i32]); 9] = [
     (
         "a slot that is not open",
         |link, slot, use_| socket::send(link, &about(slot + 1, use_, plain(REPLY, 2)), &[]),
@@ -232,11 +245,6 @@ const WRONG_REPLIES: [(&str, Deed, &[i32]); 10] = [
         &[MACH_NOTIFY_SEND_ONCE],
     ),
     (
-        "no more sending",
-        |link, _, _| shutdown(link.as_raw_fd(), Shutdown::Write).expect("a socket"),
-        &[MACH_NOTIFY_SEND_ONCE],
-    ),
-    (
         "a link without an end",
         |link, slot, use_| {
             let nothing = packet(CONVERT, 0, 0, Bytes::default());
@@ -245,7 +253,7 @@ const WRONG_REPLIES: [(&str, Deed, &[i32]); 10] = [
         &[MACH_NOTIFY_SEND_ONCE],
     ),
     (
-        "the victim's own link, then a message back by it",
+        "the victim's own way back, then a message back by it",
         |link, slot, use_| {
             let convert = packet(CONVERT, 0, 1, Bytes::default());
             socket::send(link, &about(slot, use_, convert), &[link]);
@@ -330,7 +338,7 @@ fn who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none() {
             socket::send(&link, &packet(MESSAGE, 0, 1, payload), &[&given]);
             let (way, slot, use_) = opened(&own);
             line.wait();
-            // By the link that was given first: nobody reads it back but who kept the copy.
+            // Back over the link itself: nobody reads there but who kept the copy.
             socket::send(&own, &about(slot, use_, plain(REPLY, 66)), &[]);
             socket::send(&way, &about(slot, use_, plain(REPLY, 2)), &[]);
             socket::send(&way, &about(slot + 1, use_, plain(REPLY, 3)), &[]);
@@ -340,6 +348,46 @@ fn who_kept_a_copy_of_a_link_reads_no_replies_and_sends_none() {
             assert_eq!(socket::receive(&given).0[4], REPLY);
             assert_eq!(poll(&mut fds, PollTimeout::ZERO), Ok(0));
             line.go();
+        },
+    );
+}
+
+#[test]
+fn a_way_back_that_ends_is_the_end_of_its_rights_and_of_nothing_else() {
+    two(
+        "slots::a_way_back_that_ends_is_the_end_of_its_rights_and_of_nothing_else",
+        |line, _| {
+            let victim = serve(&line);
+            let (other, _) = receive(victim).only_port();
+            let replies = made::port();
+            let ask = |id| {
+                Letter::to(other, MACH_MSG_TYPE_COPY_SEND)
+                    .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+                    .id(id)
+                    .send();
+            };
+            for id in 0..2 {
+                ask(id);
+                assert_eq!(receive(replies).id(), MACH_NOTIFY_SEND_ONCE);
+            }
+            ask(2);
+            assert_eq!(receive(replies).id(), 2);
+            line.go();
+        },
+        |line| {
+            let service = told_name(&line);
+            let link = link_to(&service);
+            let (own, given) = pair(SockType::SeqPacket);
+            let payload = carrying(1, 17, right(RIGHT_SEND, [1, 0, 0, 0]));
+            socket::send(&link, &packet(MESSAGE, 0, 1, payload), &[&given]);
+            drop(given);
+            let (back, ..) = opened(&own);
+            shutdown(back.as_raw_fd(), Shutdown::Write).expect("a socket");
+            let (back, ..) = opened(&own);
+            drop(back);
+            let (back, slot, use_) = opened(&own);
+            socket::send(&back, &about(slot, use_, plain(REPLY, 2)), &[]);
+            line.wait();
         },
     );
 }

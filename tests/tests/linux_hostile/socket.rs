@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use nix::sys::socket::{
     AddressFamily, ControlMessage, ControlMessageOwned, MsgFlags, SockFlag, SockType, UnixAddr,
-    accept, connect, recvmsg, sendmsg, socket, socketpair,
+    connect, recvmsg, sendmsg, socket, socketpair,
 };
 
 /// The socket of a bootstrap name that is served.
@@ -95,13 +95,4 @@ pub(crate) fn receive(from: &OwnedFd) -> (Vec<u8>, Vec<OwnedFd>) {
     let len = arrived.bytes;
     bytes.truncate(len);
     (bytes, descriptors)
-}
-
-/// The end that is in the queue of a listening socket.
-pub(crate) fn taken_out(listener: &OwnedFd) -> OwnedFd {
-    let end = accept(listener.as_raw_fd()).expect("an end");
-    // SAFETY: the kernel has just made this number for this process; nothing else owns it.
-    let end = unsafe { OwnedFd::from_raw_fd(end) };
-    nix::sys::socket::setsockopt(&end, nix::sys::socket::sockopt::PassCred, &true).expect("an end");
-    end
 }

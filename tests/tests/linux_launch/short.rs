@@ -72,7 +72,12 @@ fn a_child_whose_server_cannot_send_is_told() {
             connected += 1;
         } else {
             told += 1;
-            assert!(denied.contains(&answer), "with {left} left: {answer}");
+            // Without a single one the server cannot even take what it would answer by, and the child sees no more.
+            let dropped = answer.ends_with("or is short of descriptors");
+            assert!(
+                denied.contains(&answer) || dropped,
+                "with {left} left: {answer}"
+            );
         }
         end_child(&mut parent);
     }

@@ -146,7 +146,7 @@ fn deeds_cross_in_either_order() {
                 let case = format!("{requester:?} {replier:?} {requester_first}");
                 let (serving, _) = line.next().only_port();
                 let port = made::port();
-                // A link of this task's own, as it is from the second request on.
+                // With a way back, as there is from the first request on.
                 ask_at(serving, port, 100);
                 assert_eq!(receive(port).id(), 100, "{case}");
                 for id in 0..RIGHTS {

@@ -340,13 +340,13 @@ fn a_right_to_send_is_handed_on_while_it_has_slots() {
 }
 
 #[test]
-fn there_is_a_sender_while_the_link_is_exchanged() {
+fn there_is_a_sender_while_the_way_back_is_made() {
     apart(
-        "departure::there_is_a_sender_while_the_link_is_exchanged",
+        "departure::there_is_a_sender_while_the_way_back_is_made",
         |line, _| {
             let replies = made::port();
             let (serving, _) = line.next().only_port();
-            // The first request of all: a link of this task's own takes the place of the one that came.
+            // The first request of all: the way back goes ahead.
             Letter::to(serving, MACH_MSG_TYPE_COPY_SEND)
                 .reply(replies, MACH_MSG_TYPE_MAKE_SEND_ONCE)
                 .send();

@@ -7,8 +7,8 @@ use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_SEND_ONCE};
 use mach_ports::ffi::port::*;
 use rendezvous_tests::holding::descriptors;
-use rendezvous_tests::letter::{Letter, receive};
-use rendezvous_tests::raw::{deallocate, destroy, made, names, request_notification};
+use rendezvous_tests::letter::{Item, Letter, receive};
+use rendezvous_tests::raw::{deallocate, destroy, made, mod_refs, names, request_notification};
 use rendezvous_tests::second::{Line, alone_for, two};
 
 use super::sides::*;
@@ -161,4 +161,54 @@ fn many_calls_leave_nothing_behind() {
             },
         );
     });
+}
+
+/// A link may bring as many others as are wanted, one after the other.
+#[test]
+fn a_link_never_has_brought_too_many() {
+    const MANY: usize = 5_000;
+    const AT_ONCE: usize = 50;
+    apart(
+        "many::a_link_never_has_brought_too_many",
+        |line, _| {
+            let (serving, replies) = begin(&line);
+            // Links for rights that were slots.
+            for id in 0..MANY {
+                ask_at(serving, replies, id as i32);
+                assert_eq!(receive(replies).id(), id as i32);
+            }
+            // Links of further rights to the port.
+            for _ in 0..MANY / AT_ONCE {
+                let copies = (0..AT_ONCE).fold(line.letter(), |letter, _| {
+                    letter.port(serving, MACH_MSG_TYPE_COPY_SEND)
+                });
+                copies.send();
+                line.wait();
+            }
+        },
+        |line| {
+            let serving = begun(&line);
+            for _ in 0..MANY {
+                let mail = receive(serving);
+                let told = made::port();
+                let once = MACH_MSG_TYPE_MAKE_SEND_ONCE;
+                let asked =
+                    request_notification(mail.remote(), MACH_NOTIFY_DEAD_NAME, 0, told, once);
+                assert_eq!(asked, Ok(MACH_PORT_NULL));
+                reply(mail.remote(), mail.id());
+                made::kill(told);
+            }
+            for _ in 0..MANY / AT_ONCE {
+                let mail = receive_large(line.own);
+                for item in mail.items() {
+                    let Item::Port { name, .. } = item else {
+                        unreachable!()
+                    };
+                    assert_eq!(name, serving);
+                    assert_eq!(mod_refs(name, MACH_PORT_RIGHT_SEND, -1), KERN_SUCCESS);
+                }
+                line.go();
+            }
+        },
+    );
 }

@@ -85,7 +85,7 @@ pub(crate) fn heard_large(replies: mach_port_name_t, count: usize) -> Vec<i32> {
     ids
 }
 
-/// The requester's way to a port of the other side's, by a link of its own, as it is from the first reply on.
+/// The requester's way to a port of the other side's, with a way back, as there is from the first reply on.
 pub(crate) fn begin(line: &Line) -> (mach_port_name_t, mach_port_name_t) {
     let (serving, _) = line.next().only_port();
     let replies = made::port();
@@ -109,7 +109,7 @@ pub(crate) fn begun(line: &Line) -> mach_port_name_t {
     serving
 }
 
-/// Has the requester's link be one of its own, as it is from the first reply on, and says how many sockets there are then.
+/// Has the way back be made, as it is with the first reply right, and says how many sockets there are then.
 pub(crate) fn warm_up(line: &Line, replies: mach_port_name_t) -> usize {
     request(line, replies, 0);
     assert_eq!(receive(replies).id(), 100);

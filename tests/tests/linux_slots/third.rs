@@ -163,11 +163,11 @@ fn the_port_that_waits_goes_on_to_a_third_task() {
     );
 }
 
-/// A link that came in a message has no slots: whoever gave it may have kept a copy, and would read the replies.
+/// Whoever gave a right away has no part in its replies, and is no sender any more.
 #[test]
-fn the_first_request_by_a_given_right_makes_a_link_of_its_own() {
+fn a_right_that_was_given_on_has_a_way_back_of_its_own() {
     apart_three(
-        "third::the_first_request_by_a_given_right_makes_a_link_of_its_own",
+        "third::a_right_that_was_given_on_has_a_way_back_of_its_own",
         |giver, server| {
             let (serving, _) = giver.next().only_port();
             let replies = made::port();
@@ -189,9 +189,8 @@ fn the_first_request_by_a_given_right_makes_a_link_of_its_own() {
             requester.wait();
         },
         |requester, giver| {
-            let (serving, told) = (made::port(), made::port());
+            let serving = made::port();
             giver.letter().port(serving, MACH_MSG_TYPE_MAKE_SEND).send();
-            let _ = told;
             for _ in 0..2 {
                 let mail = receive(serving);
                 reply(mail.remote(), mail.id());

@@ -7,4 +7,5 @@ mod launcher;
 mod processes;
 mod rights;
 mod sandbox;
+mod task_port;
 mod wire;

@@ -174,6 +174,9 @@ impl Kernel {
             local.immovable = false;
             local.moves = local.moves.wrapping_add(1);
             local.receivers.wake_all();
+            if let Some(signal) = local.signal.take() {
+                signal.end();
+            }
         }
     }
 }

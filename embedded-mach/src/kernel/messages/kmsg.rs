@@ -9,6 +9,7 @@ use crate::kernel::ports::ids::LinkKey;
 use crate::kernel::ports::right::Right;
 use crate::sys::bytes::Bytes;
 use crate::sys::packet::Credentials;
+use crate::sys::process;
 
 /// A message between its send and its receive.
 #[derive(Debug)]
@@ -87,20 +88,14 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// The sender of a packet. One whom this process's pid namespace does not know has the pid 0 there, which with
-    /// root's ids would be the kernel's token: it is no process here, and has the pid -1.
+    /// The sender of a packet.
     pub(crate) fn from_credentials(credentials: Credentials) -> Self {
         Self {
-            pid: Self::number(credentials.pid),
+            pid: process::number(credentials.pid),
             uid: credentials.uid,
             gid: credentials.gid,
             version: credentials.version,
         }
-    }
-
-    /// The pid of a process, as the kernel below gives it.
-    pub(crate) fn number(pid: i32) -> i32 {
-        if pid == 0 { -1 } else { pid }
     }
 
     /// The security token: user and group. The kernel's is 0 and 1.

@@ -161,6 +161,9 @@ impl Kernel {
         }
         if let Some(mut set) = self.sets.remove(set) {
             set.receivers.wake_all();
+            if let Some(signal) = set.signal {
+                signal.end();
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Who a process is the kernel below says, with each packet and each connection. It is charged the descriptors of its
 //! messages until they are received, and its links for as long as they last; what the files say that its messages are in
-//! is charged, too, before anything of them is read. A [`Charge`] ends when what it is for does.
+//! is charged, too, before anything of them is read. A [`Charge`] ends when what it is for does; a descriptor whose closing
+//! is held up counts until it is closed.
 //!
 //! Nobody knows how many descriptors a task has open, except by the number of one that has just come: that is the lowest
 //! that was free. So what may come depends on how many are left above it: a process may have as many as it leaves free.
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use crate::kernel::Kernel;
-use crate::sys::limits;
+use crate::sys::{limits, unclosed};
 
 /// As many descriptors of one message may come as there are in a packet, if what is set aside is not touched.
 const ONE_MESSAGE: u32 = 253;
@@ -97,6 +98,7 @@ impl Budget {
             account.descriptors.load(Relaxed),
             come.saturating_add(follow),
         );
+        let held = held.saturating_add(unclosed::of(pid));
         let charge = is_fair(held, more, free, limit).then(|| Charge::new(account, pid, more))?;
         self.ever += u64::from(more);
         Some(charge)

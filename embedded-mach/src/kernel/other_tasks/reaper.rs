@@ -10,7 +10,7 @@ use std::thread::Builder;
 
 use crate::kernel::Kernel;
 use crate::kernel::other_tasks::arrivals::PAUSE;
-use crate::kernel::other_tasks::slots::{BACK, Watched};
+use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{BackKey, PortKey, key, number};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::time::schedule::DUE;
@@ -69,9 +69,7 @@ fn look_after(event: u64) -> bool {
     if event & BACK == 0 {
         kernel.look_after(key(event));
     } else {
-        let back = key(event & !BACK);
-        kernel.look_after_back(back);
-        kernel.watch_back_for_end(back);
+        kernel.look_after_back(key(event & !BACK));
     }
     kernel.arrivals.take_want()
 }
@@ -111,11 +109,6 @@ impl Kernel {
         let Some(remote) = watched.remote() else {
             return;
         };
-        if let Some(back) = remote.send.as_ref().and_then(|end| end.back)
-            && self.due_back(back).is_some()
-        {
-            return self.watch_back_for_end(back);
-        }
         let shared = remote.send.as_ref().map(|end| Arc::clone(&end.fd));
         let once = match (&shared, self.port(port).and_then(|port| port.remote())) {
             (None, Some(remote)) => remote.once.first().and_then(|end| match end {
@@ -137,20 +130,26 @@ impl Kernel {
         }
     }
 
-    /// Watches for what comes back over a link, and for room to say something, while either is due.
+    /// Watches for answers that are due, and for room to say something, as long as either is so.
     pub(crate) fn watch_back_for_end(&mut self, back: BackKey) {
-        let Some(fd) = self.backs.get(back).map(|way| Arc::clone(&way.fd)) else {
+        let Some(due) = self.due_of(back) else {
             return;
         };
-        match self.due_back(back) {
-            // The thread watches a socket once only, be it for more than one reason.
-            Some(Watched::Port(port)) => {
-                self.watch_with_reaper(|watch| watch.add_both(fd.as_fd(), number(port)));
+        if due.answers {
+            let key = BACK | number(back);
+            self.watch_with_reaper(|watch| watch.add_edge(due.fd.as_fd(), key));
+        } else {
+            self.unwatch_outward(due.fd.as_fd());
+        }
+        // The thread watches a socket once only, be it for more than one reason.
+        if due.room {
+            let key = due.to.map_or(BACK | number(back), number);
+            self.watch_with_reaper(|watch| watch.add_outward(due.out.as_fd(), key));
+        } else {
+            let requested = due.to.and_then(|to| self.port(to));
+            if requested.is_none_or(|port| port.requests.is_empty()) {
+                self.unwatch_outward(due.out.as_fd());
             }
-            Some(Watched::Back) => {
-                self.watch_with_reaper(|watch| watch.add_both(fd.as_fd(), BACK | number(back)));
-            }
-            None => self.unwatch_outward(fd.as_fd()),
         }
     }
 
@@ -180,25 +179,13 @@ impl Kernel {
         self.watch_with_reaper(|watch| watch.add_edge(end, number(port)));
     }
 
-    /// Reads the answers that are due by the link to a port.
-    fn look_after_answers(&mut self, port: PortKey) {
-        let Some(back) = self.back_of(port) else {
-            return;
-        };
-        if self.due_back(back).is_some() {
-            self.look_after_back(back);
-            if self.due_back(back).is_none() {
-                self.watch_back_for_end(back);
-                self.watch_outward(port);
-            }
-        }
-    }
-
     /// Something happened to a watched port.
     fn look_after(&mut self, port: PortKey) {
         match self.port(port).map(|port| &port.home) {
             Some(Home::Remote(_)) => {
-                self.look_after_answers(port);
+                if let Some(back) = self.back_of(port) {
+                    self.look_after_back(back);
+                }
                 self.check_alive(port);
                 if !self.is_full(port) {
                     self.fire_send_possible(port);

@@ -136,6 +136,7 @@ const SITES: [Site; 12] = [
                 link: 1,
                 once: true,
                 said: 0,
+                back: None,
             });
             parcel::send(by.as_fd(), &file).unwrap();
         });
@@ -147,6 +148,7 @@ const SITES: [Site; 12] = [
                 link: 1,
                 once: false,
                 said: 0,
+                back: None,
             });
             parcel::send(by.as_fd(), &end).unwrap();
         });
@@ -203,6 +205,7 @@ const SITES: [Site; 12] = [
                     link: 1,
                     once: false,
                     said: 0,
+                    back: None,
                 }],
                 messages: Vec::new(),
                 no_senders: Right::Null,
@@ -367,6 +370,7 @@ fn a_link_sent_ahead_and_held_up_keeps_nobody_and_is_not_lost() {
             link,
             once,
             said,
+            back: None,
         });
         parcel::send(way.as_fd(), &brought).unwrap();
         say(&sending, 6);

@@ -235,10 +235,14 @@ impl Kernel {
             mut senders,
             mut receivers,
             services,
+            signal,
             ..
         } = local;
         receivers.wake_all();
         senders.wake_all();
+        if let Some(signal) = signal {
+            signal.end();
+        }
         for link in links {
             // Slot rule 19. A right that finds no descriptors dies with the link.
             self.hear_of_slots(link);
@@ -248,6 +252,9 @@ impl Kernel {
                 self.receiving.remove(&link.id);
                 // Now, and not when the last copy closes: a child that is being made has one until it runs.
                 socket::shut_down(&link.fd);
+                if let Some(back) = &link.back {
+                    socket::shut_down(&back.fd);
+                }
             }
             for port in held.unwrap_or_default() {
                 self.bury(port);
@@ -302,7 +309,10 @@ impl Kernel {
         let dead = match (&remote.send, remote.once.first()) {
             (Some(end), _) => outlook(end.fd.as_fd()) == Outlook::Dead,
             (None, Some(OnceEnd::Link { fd, .. })) => outlook(fd.as_fd()) == Outlook::Dead,
-            (None, Some(OnceEnd::Slot { link, .. })) => !self.links.contains_key(*link),
+            (None, Some(OnceEnd::Slot { link, .. })) => {
+                let back = self.links.get(*link).and_then(|link| link.back.as_ref());
+                back.is_none_or(|back| outlook(back.fd.as_fd()) == Outlook::Dead)
+            }
             (None, None) => false,
         };
         if dead {

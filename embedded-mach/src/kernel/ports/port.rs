@@ -204,15 +204,11 @@ pub(crate) struct SendingEnd {
     pub(crate) fd: Arc<Foreign>,
     /// The number under which both sides know the link. A hint, never a proof.
     pub(crate) id: u64,
-    /// The numbers of links that this one has taken the place of.
-    pub(crate) formerly: Vec<u64>,
     /// The number of the link that this one goes back to, made by who had the receive right.
     pub(crate) root: u64,
     /// What went by it and waits: only this task sends by it.
     pub(crate) unread: Unread,
-    /// This task made it, and no other has ever had it.
-    pub(crate) own: bool,
-    /// The way back over its link, once a slot has been opened on it.
+    /// The way back for what goes by it, once a slot has been opened.
     pub(crate) back: Option<BackKey>,
 }
 
@@ -221,7 +217,7 @@ pub(crate) struct SendingEnd {
 pub(crate) enum OnceEnd {
     /// A sending end, and the link's number if this task made it, else 0.
     Link { fd: Arc<Foreign>, id: u64 },
-    /// Back over the link that the right came by.
+    /// By the way back that belongs to the link by which the right came.
     Slot { link: LinkKey, slot: Slot },
 }
 

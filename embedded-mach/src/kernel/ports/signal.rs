@@ -1,6 +1,7 @@
 //! A descriptor that is readable while something is queued, for event loops.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -8,7 +9,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 /// A level, shown by an eventfd.
 #[derive(Debug)]
 pub(crate) struct Signal {
-    event: EventFd,
+    event: Arc<EventFd>,
     raised: bool,
 }
 
@@ -17,7 +18,7 @@ impl Signal {
         let event =
             EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         Ok(Self {
-            event,
+            event: Arc::new(event),
             raised: false,
         })
     }
@@ -34,6 +35,16 @@ impl Signal {
         } else {
             let _ = self.event.read();
         }
+    }
+
+    /// What shows the level, for who waits for longer than there is a port.
+    pub(crate) fn share(&self) -> Arc<EventFd> {
+        Arc::clone(&self.event)
+    }
+
+    /// Shows something for good: the port or the set is none any more, and who waits is to find out.
+    pub(crate) fn end(self) {
+        let _ = self.event.write(1);
     }
 }
 

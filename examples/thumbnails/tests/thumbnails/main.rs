@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::terminal::lines_on_terminal;
-use common::{broken, kill, run, sample, start};
+use common::{broken, kill, run, sample, start, wait_until_gone};
 
 #[test]
 fn every_sample_gets_its_thumbnail() {
@@ -59,6 +59,31 @@ fn the_table_tells_sizes() {
     assert_eq!(line[2..5], ["300", "×", "200,"]);
     assert_eq!(line[7..10], ["60", "×", "40,"]);
     assert_eq!(done.size_of("sixteen-bit.png"), (60, 40));
+}
+
+#[test]
+fn the_table_tells_how_helpers_are_locked() {
+    let missing = sandbox::Profile::ports_only().missing();
+    let done = run(
+        &["--helpers", "1"],
+        &[sample("tiny.png"), "/dev/null".into()],
+    );
+    if missing.is_empty() {
+        assert!(
+            done.line("tiny.png").ends_with(&["ports", "only"]),
+            "{}",
+            done.stdout
+        );
+        // What no helper had is not locked.
+        assert!(!done.line("null").contains(&"ports"), "{}", done.stdout);
+    } else {
+        assert!(
+            done.stderr
+                .contains("To go on all the same, add --without "),
+            "{}",
+            done.stderr
+        );
+    }
 }
 
 #[test]
@@ -174,10 +199,10 @@ fn helpers_go_with_their_parent_even_when_they_hang() {
         "--chaos",
         "hang:tiny.png",
     ];
-    let (mut run, _helper) = start(&flags, &[sample("tiny.png")]).hanging_helper();
+    let (mut run, helper) = start(&flags, &[sample("tiny.png")]).hanging_helper();
     run.kill();
-    // The end of the standard error that they share shows that none is left.
     assert_eq!(run.finish().status.code(), None);
+    wait_until_gone(helper);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! How a child differs from its parent.
 
 use std::io;
+use std::sync::Arc;
 
+use crate::platform::spawn::BeforeExec;
 use crate::right::SendRight;
 use crate::sys;
 
@@ -70,6 +72,24 @@ impl Attributes {
     /// As [`user`](Self::user).
     pub fn users_group(&mut self, id: u32) -> io::Result<()> {
         self.inner.users_group(id)
+    }
+
+    /// Has the child keep these permissions from the files that it creates, as `umask` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user).
+    pub fn umask(&mut self, mask: u32) -> io::Result<()> {
+        self.inner.umask(mask)
+    }
+
+    /// Has the child do something itself before it executes its program.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user).
+    pub fn before_exec(&mut self, action: Arc<dyn BeforeExec>) -> io::Result<()> {
+        self.inner.before_exec(action)
     }
 
     /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process

@@ -3,6 +3,7 @@
 
 mod actions;
 mod attributes;
+mod before_exec;
 mod inherited;
 
 use std::ffi::CStr;
@@ -11,6 +12,7 @@ use std::os::fd::RawFd;
 
 pub use actions::FileActions;
 pub use attributes::Attributes;
+pub use before_exec::BeforeExec;
 pub use inherited::InheritedPort;
 
 use crate::right::SendRight;

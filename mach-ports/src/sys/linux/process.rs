@@ -20,17 +20,24 @@ pub(crate) fn executable_path(pid: i32) -> io::Result<PathBuf> {
 pub(crate) const TOKENS_NAME_PROGRAMS: bool = false;
 
 pub(crate) fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
+    look_at(token, executable_path)
+}
+
+pub(crate) fn look_at<T>(
+    token: &AuditToken,
+    look: impl FnOnce(i32) -> io::Result<T>,
+) -> io::Result<T> {
     let process = match pidfd_open(token.pid()) {
         Ok(process) => process,
         // Refused by a sandbox, or not known: the number is all there is.
-        Err(Errno::EPERM | Errno::ENOSYS) => return executable_path(token.pid()),
+        Err(Errno::EPERM | Errno::ENOSYS) => return look(token.pid()),
         Err(errno) => return Err(errno.into()),
     };
     let version = linux::process_version(&process).cast_signed();
     if ![0, version].contains(&token.pid_version()) {
         return Err(Errno::ESRCH.into());
     }
-    let found = executable_path(token.pid());
+    let found = look(token.pid());
     // Only now: it was the process's own number until here.
     if has_ended(&process)? {
         return Err(Errno::ESRCH.into());

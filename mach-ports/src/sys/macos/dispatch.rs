@@ -126,6 +126,18 @@ impl Source {
     pub(crate) fn cancel(&self) {
         self.source.cancel();
     }
+
+    /// Begins no further call of the event's closure, until it is resumed. It must not be released before.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn suspend(&self) {
+        self.source.suspend();
+    }
+
+    /// Takes back one [`suspend`](Self::suspend).
+    #[cfg(feature = "tokio")]
+    pub(crate) fn resume(&self) {
+        self.source.resume();
+    }
 }
 
 extern "C" fn on_event(context: *mut c_void) {

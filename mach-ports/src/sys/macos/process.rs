@@ -35,6 +35,16 @@ pub(crate) fn executable_of(token: &AuditToken) -> io::Result<PathBuf> {
     taken(path, len)
 }
 
+pub(crate) fn look_at<T>(
+    token: &AuditToken,
+    look: impl FnOnce(i32) -> io::Result<T>,
+) -> io::Result<T> {
+    let found = look(token.pid())?;
+    // Only now: it fails if the id is another process's by now.
+    executable_of(token)?;
+    Ok(found)
+}
+
 static PATH_OF_TOKEN: LazyLock<Option<PathOfToken>> = LazyLock::new(|| {
     // SAFETY: the name is a C string.
     let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"proc_pidpath_audittoken".as_ptr()) };

@@ -29,7 +29,7 @@ impl Deref for Client {
     }
 }
 
-/// `connect [base=ID] [server=PID] [deadline=MILLISECONDS] [require=REQUIREMENT] [policy=POLICY] [plain]`
+/// `connect [base=ID] [server=PID] [deadline=MILLISECONDS] [require=REQUIREMENT] [policy=POLICY] [plain] [lends]`
 pub(crate) fn connect(state: &mut State, words: Words<'_>) -> Answer {
     let connected = RendezvousClient::connect(&options(words)?);
     Ok(match connected {
@@ -80,6 +80,7 @@ fn options(words: Words<'_>) -> Result<ConnectOptions, Box<dyn std::error::Error
             "server" => options = options.server_pid(value.parse()?),
             "deadline" => options = options.deadline(Duration::from_millis(value.parse()?)),
             "plain" => options = options.without_additional_data(),
+            "lends" => options = options.offer_task_port(true),
             "policy" => {
                 policy = match value {
                     "None" => PeerPolicy::None,
@@ -183,4 +184,12 @@ pub(crate) fn receive_from_all(state: &State) -> Answer {
 pub(crate) fn disconnect(state: &mut State) -> Answer {
     state.client = None;
     Ok("disconnected".to_owned())
+}
+
+/// `revoke`: takes the task's port back from the parent.
+pub(crate) fn revoke(state: &mut State) -> Answer {
+    let client = state.client()?;
+    let lent = client.lends_task_port();
+    client.revoke_task_port();
+    Ok(format!("revoked {lent} {}", client.lends_task_port()))
 }

@@ -45,6 +45,7 @@ impl State {
             "greet-all" => client::greet_all(self),
             "receive-from-all" => client::receive_from_all(self),
             "disconnect" => client::disconnect(self),
+            "revoke" => client::revoke(self),
 
             "allocate" => rights::allocate(self, words),
             "check-in" => rights::check_in(self, words),

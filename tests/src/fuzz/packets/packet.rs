@@ -2,7 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x02");
+const MAGIC: u32 = u32::from_be_bytes(*b"EM\x00\x03");
 const MESSAGE: u8 = 1;
 const REPLY: u8 = 5;
 const GONE: u8 = 8;
@@ -197,7 +197,7 @@ pub(super) fn packet(input: &mut Unstructured<'_>, slots: &[(u16, u32)]) -> Resu
     } else if input.ratio(1, 2)? {
         MESSAGE
     } else {
-        input.int_in_range(1..=10)?
+        input.int_in_range(1..=12)?
     };
     let slot = (input.ratio(1, 2)?).then(|| *input.choose(slots).unwrap_or(&(1, 1)));
     let mut written = Written::default();
@@ -205,7 +205,7 @@ pub(super) fn packet(input: &mut Unstructured<'_>, slots: &[(u16, u32)]) -> Resu
         MESSAGE | REPLY => written.message(input, kind == MESSAGE && slot.is_some(), 0)?,
         2 => written.link(input)?,
         3 | 4 => written.u64(input.int_in_range(0..=3)?),
-        7 => written.descriptors = 1,
+        7 | 12 => written.descriptors = 1,
         GONE | REPLACE => {
             for _ in 0..input.int_in_range(0..=4u8)? {
                 let (index, generation) = *input.choose(slots).unwrap_or(&(1, 1));

@@ -211,7 +211,7 @@ impl Stage {
         let mut payload = Vec::from(HONEST.to_ne_bytes());
         payload.resize(28 + 40, 0);
         let mut prefix = [0; 20];
-        prefix[..4].copy_from_slice(&u32::from_be_bytes(*b"EM\x00\x02").to_ne_bytes());
+        prefix[..4].copy_from_slice(&u32::from_be_bytes(*b"EM\x00\x03").to_ne_bytes());
         prefix[4] = 1;
         prefix[8..12].copy_from_slice(&(payload.len() as u32).to_ne_bytes());
         let honest = Packet {

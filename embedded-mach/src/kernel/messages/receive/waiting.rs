@@ -35,6 +35,8 @@ pub(super) enum Source {
 pub(super) enum Wait {
     /// On the watch of what it waits for.
     Leading(Parker, Watch),
+    /// The same where nobody is there to wake it.
+    Undisturbed(Watch),
     /// For a descriptor, or for nothing but to be woken.
     Elsewhere(Parker, Option<Waitable>),
     /// In the very read: nobody is there to wake it. With the room for what it reads.
@@ -64,7 +66,7 @@ impl Wait {
     fn parker(&self) -> Option<&Parker> {
         match self {
             Self::Leading(parker, _) | Self::Elsewhere(parker, _) => Some(parker),
-            Self::Alone(..) => None,
+            Self::Undisturbed(_) | Self::Alone(..) => None,
         }
     }
 
@@ -94,7 +96,7 @@ impl Wait {
     /// What there is now; `None` if nothing.
     fn look(&mut self) -> Option<Seen> {
         match self {
-            Self::Leading(_, watch) => Some(watch.ready())
+            Self::Leading(_, watch) | Self::Undisturbed(watch) => Some(watch.ready())
                 .filter(|ready| !ready.is_empty())
                 .map(Seen::Ready),
             Self::Elsewhere(parker, watched) => {
@@ -110,10 +112,12 @@ impl Wait {
 
     fn sleep(&mut self, deadline: Option<Instant>) -> (Woken, Seen) {
         match self {
-            Self::Leading(_, watch) => match watch.wait_until(deadline) {
-                (Woken::Again, ready) => (Woken::Again, Seen::Ready(ready)),
-                (woken, _) => (woken, Seen::Nothing),
-            },
+            Self::Leading(_, watch) | Self::Undisturbed(watch) => {
+                match watch.wait_until(deadline) {
+                    (Woken::Again, ready) => (Woken::Again, Seen::Ready(ready)),
+                    (woken, _) => (woken, Seen::Nothing),
+                }
+            }
             Self::Elsewhere(parker, watched) => {
                 let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
                 (parker.wait(watched, deadline), Seen::Nothing)
@@ -156,8 +160,9 @@ impl Kernel {
     /// Enters the thread among those that wait on a source. `alone`: how many milliseconds it may wait where nothing but
     /// a message can end the wait, 0 for as long as it takes.
     pub(super) fn begin_wait(&mut self, source: Source, alone: Option<u32>) -> Result<Wait, Errno> {
+        let is_single = process::is_single_threaded();
         if let Some(limit) = alone
-            && process::is_single_threaded()
+            && is_single
             && let Some((link, fd)) = self.own_link(source, limit)
         {
             return Ok(Wait::Alone(link, fd, self.packet_buffer()));
@@ -173,6 +178,7 @@ impl Kernel {
             return Ok(Wait::Elsewhere(parker, None));
         };
         let wait = match watch {
+            Some(watch) if is_single => Wait::Undisturbed(watch.clone()),
             Some(watch) => match waiting.take_lead(watch) {
                 Some(parker) => Wait::Leading(parker, watch.clone()),
                 None => Wait::Elsewhere(parking::parker()?, Some(watch.descriptor())),

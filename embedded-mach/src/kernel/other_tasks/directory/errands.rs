@@ -22,6 +22,10 @@ pub(crate) struct Errands(pub(crate) Vec<Errand>);
 
 impl Drop for Errands {
     fn drop(&mut self) {
+        // Nearly always: with each lock that is given back.
+        if self.0.is_empty() {
+            return;
+        }
         for errand in self.0.drain(..) {
             errand.run();
         }

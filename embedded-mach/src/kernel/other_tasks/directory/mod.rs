@@ -202,14 +202,6 @@ impl Kernel {
         if let (Some(key), Ok(len)) = (right.port(), said) {
             self.note_other(key, len);
         }
-        if let Some(end) = right
-            .port()
-            .and_then(|key| self.port_mut(key))
-            .and_then(|port| port.remote_mut())
-            .and_then(|remote| remote.send.as_mut())
-        {
-            end.own = true;
-        }
         if let (Some(key), Some(id)) = (right.port(), id) {
             self.looked_up.insert(name.to_owned(), (id, key));
         }

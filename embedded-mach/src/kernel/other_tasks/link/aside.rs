@@ -11,7 +11,6 @@ use nix::errno::Errno;
 
 use super::Link;
 use crate::kernel::Kernel;
-use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::Way;
 use crate::kernel::ports::ids::{LinkKey, key, number};
 use crate::kernel::task;
@@ -19,7 +18,7 @@ use crate::sys::ahead;
 use crate::sys::aside::{self, Got, Late};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
-use crate::sys::socket;
+use crate::sys::{process, socket};
 use crate::wire::parcel;
 
 /// How many reads of links that one process made may be held up before its other links have to wait.
@@ -127,7 +126,7 @@ impl Kernel {
         of: T,
         late: fn(&mut Self, Option<Foreign>, T),
     ) -> Option<(Option<Foreign>, T)> {
-        let is_maker = move |made| Sender::number(made) == pid;
+        let is_maker = move |made| process::number(made) == pid;
         if listener.is_own() {
             // It has not left this task.
             return Some((ahead::take(listener, is_maker), of));

@@ -14,12 +14,9 @@ use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
-use crate::sys::socket;
+use crate::sys::{process, socket};
 use crate::wire::parcel;
 use crate::wire::tree::{Fd, LinkEnd};
-
-/// How many links one link may bring: a holder that hands out more copies must get a further right for it.
-pub(crate) const MAX_BROUGHT: u32 = 4096;
 
 /// What is known of a link that is brought, before there is its end.
 struct Bringing {
@@ -69,14 +66,9 @@ impl Kernel {
         since: u64,
         sender: Sender,
     ) {
-        let Some(link) = self.links.get_mut(by) else {
+        let Some(port) = self.links.get(by).map(|link| link.port) else {
             return;
         };
-        let port = link.port;
-        if link.brought >= MAX_BROUGHT {
-            return self.complain(sender.pid, REFUSED, &"one link brought too many");
-        }
-        link.brought = link.brought.saturating_add(1);
         if end.once {
             // Only who has the receive right makes send-once rights.
             return self.complain(sender.pid, REFUSED, &"it is a send-once right's");
@@ -120,7 +112,7 @@ impl Kernel {
     /// (Slot rule 22: an end that this task made would give its own messages back to it, as its own.)
     pub(crate) fn is_own_pair_of(&self, end: &Fd, sender: Sender) -> bool {
         // Whoever this process's pid namespace does not know has no number in either place.
-        let made = socket::maker(end).map(|maker| Sender::number(maker.pid));
+        let made = socket::maker(end).map(|maker| process::number(maker.pid));
         made == Some(sender.pid) && socket::name_receiving(end)
     }
 

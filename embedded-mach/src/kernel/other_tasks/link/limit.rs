@@ -8,7 +8,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::kernel::Kernel;
-use crate::kernel::other_tasks::slots::spares_room;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::sys::unread;
 use crate::wire::parcel;
@@ -101,7 +100,7 @@ impl Kernel {
         let Some(link) = self.links.get_mut(key) else {
             return;
         };
-        if link.once || link.left || link.limit.limit == limit || !spares_room(link.fd.as_fd()) {
+        if link.once || link.left || link.limit.limit == limit {
             return;
         }
         if let Ok(len) = parcel::send(link.fd.as_fd(), &link.limit.packet(limit)) {

@@ -14,7 +14,6 @@ mod unreceived;
 mod unstamped;
 
 pub(crate) use aside::PutOff;
-pub(crate) use brought::MAX_BROUGHT;
 pub(crate) use limit::{Said, heard};
 pub(crate) use reading::Read;
 
@@ -22,7 +21,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
-use super::slots::Ledger;
+use super::slots::{Ledger, WayBack};
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
 use crate::kernel::ports::notify;
@@ -53,12 +52,12 @@ pub(crate) struct Link {
     pub(crate) limit: Said,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
-    /// How many links its holder has added.
-    pub(crate) brought: u32,
     /// Its last send right was given up: it is no sender, and no more messages come.
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
     pub(crate) ledger: Ledger,
+    /// By which they are replied to.
+    pub(crate) back: Option<WayBack>,
     /// Whether a read of it is held up.
     held: aside::Held,
     /// All that it has was to be read when one was.
@@ -83,9 +82,9 @@ impl Link {
             unreceived: Unreceived::default(),
             limit: Said::default(),
             charge: None,
-            brought: 0,
             left: false,
             ledger: Ledger::default(),
+            back: None,
             held: aside::Held::No,
             cut_short: false,
             maker: None,

@@ -17,7 +17,7 @@ use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::watch::{Keys, Watch};
-use crate::sys::{random, socket};
+use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
 use crate::wire::parcel::{self, Payload};
 use crate::wire::plain::{self, Plain};
@@ -131,8 +131,9 @@ impl Kernel {
     pub(crate) fn add_clients(&mut self, port: PortKey, accepted: Vec<(Foreign, u64)>) {
         // Who connected may have sent already. All of that is read before any is taken up, for which others may be accepted.
         let is_only = self.arrivals.begin();
-        for (fd, since) in accepted {
-            let pid = socket::peer(&fd).map_or(NOBODY, |peer| Sender::number(peer.pid));
+        for (mut fd, since) in accepted {
+            let pid = socket::peer(&fd).map_or(NOBODY, |peer| process::number(peer.pid));
+            fd.sent_by(pid);
             let charge = self.charge_link(pid, fd.as_fd().as_raw_fd());
             if charge.is_none() {
                 self.complain(pid, TURNED_AWAY, &"it has too many links here");
@@ -221,7 +222,7 @@ impl Kernel {
                         let (_, stamp) = Unstamped::next(&mut link.unstamped, len, message.stamp);
                         link.in_order(stamp);
                     }
-                    self.recharge_link(link, Sender::number(message.credentials.pid));
+                    self.recharge_link(link, process::number(message.credentials.pid));
                     let right = match message.slot {
                         Some(slot) => self.import_slot(link, slot),
                         None => Right::Null,
@@ -341,7 +342,7 @@ impl Kernel {
                     return None;
                 }
                 // It was no message, and nobody need receive one.
-                Some((records::ADD_LINK, _)) => return None,
+                Some((records::ADD_LINK | records::BACK, _)) => return None,
                 _ => {}
             }
             let stamp = self.links.get_mut(link)?.in_order(stamp);
@@ -375,6 +376,12 @@ impl Kernel {
             }
             Ok(Packet::AddLink(end)) => {
                 self.add_brought_link(link, (end, charge.take()), earliest, sender);
+            }
+            Ok(Packet::Back(end)) => {
+                if let Err(error) = self.take_way_back(link, (end, charge.take()), sender) {
+                    self.complain(sender.pid, CLOSED, &error);
+                    return Some(Arrived::End);
+                }
             }
             Ok(Packet::Gone(slots)) => self.take_gone(link, slots),
             Ok(Packet::Replace(replaced)) => self.take_replacements(link, replaced),

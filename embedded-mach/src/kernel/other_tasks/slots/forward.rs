@@ -1,8 +1,12 @@
 //! The replier: what the requester says of the slots of a link.
 
+use std::sync::Arc;
+
+use super::WayBack;
 use super::held::Held;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
+use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::LinkKey;
 use crate::wire::decode::Malformed;
 use crate::wire::tree::{Fd, Slot};
@@ -22,7 +26,11 @@ impl Kernel {
         if link.once {
             return Err(Malformed("a slot of a send-once right's link"));
         }
-        if *link.ledger.opener.get_or_insert(sender.pid) != sender.pid {
+        let Some(back) = &mut link.back else {
+            // It was lost for want of descriptors, which the other side sees: the right is dead.
+            return Ok(());
+        };
+        if *back.opener.get_or_insert(sender.pid) != sender.pid {
             return Err(Malformed("slots of two processes"));
         }
         if link.ledger.claim(slot) {
@@ -31,6 +39,28 @@ impl Kernel {
         } else {
             Err(Malformed("a slot that is open"))
         }
+    }
+
+    /// The way back for the replies to what comes by a link. There may be another one than before once all slots are over.
+    pub(crate) fn take_way_back(
+        &mut self,
+        link: LinkKey,
+        (fd, charge): (Fd, Option<Charge>),
+        sender: Sender,
+    ) -> Result<(), Malformed> {
+        let Some(link) = self.links.get_mut(link) else {
+            return Ok(());
+        };
+        if link.once || link.left || !link.ledger.is_empty() {
+            return Err(Malformed("a way back while another is in use"));
+        }
+        // A clone made once fails only for want of descriptors: then it is lost.
+        link.back = fd.into_owned().ok().map(|fd| WayBack {
+            fd: Arc::new(fd),
+            opener: Some(sender.pid),
+            _charge: charge,
+        });
+        Ok(())
     }
 
     /// The port of some slots has died. Those that are over already need no answer (Slot rules 11 and 13).

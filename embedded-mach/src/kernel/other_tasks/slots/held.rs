@@ -26,8 +26,6 @@ const SMALL_PACKET: usize = 2048;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     held: Vec<Option<Held>>,
-    /// The process that opened them.
-    pub(super) opener: Option<i32>,
 }
 
 /// An open slot.
@@ -65,6 +63,11 @@ impl Ledger {
             end: None,
         });
         true
+    }
+
+    /// Whether no slot is open.
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.iter().all(Option::is_none)
     }
 
     /// The ports that rights of the link are here.
@@ -121,11 +124,11 @@ impl Kernel {
         }
     }
 
-    /// The link's end by which a slot that is still open is answered.
+    /// The end by which a slot that is still open is answered.
     pub(crate) fn answering_end(&mut self, link: LinkKey, slot: Slot) -> Option<Arc<Foreign>> {
         let link = self.links.get_mut(link)?;
         link.ledger.get(slot)?;
-        Some(Arc::clone(&link.fd))
+        Some(Arc::clone(&link.back.as_ref()?.fd))
     }
 
     /// A slot has been answered: it is not open any more.
@@ -230,17 +233,18 @@ impl Kernel {
     pub(crate) fn break_link(&mut self, link: LinkKey) {
         if let Some(link) = self.links.get(link) {
             socket::shut_down(&link.fd);
-            let pid = link.ledger.opener.unwrap_or(NOBODY);
+            if let Some(back) = &link.back {
+                socket::shut_down(&back.fd);
+            }
+            let pid = link
+                .back
+                .as_ref()
+                .and_then(|back| back.opener)
+                .unwrap_or(NOBODY);
             self.complain(pid, CLOSED, &"no room for the end of a slot");
         }
         self.end_link(link);
     }
-}
-
-/// Whether something that is no end of a slot may go back over a link: if that leaves room for the ends of all.
-pub(crate) fn spares_room(to: BorrowedFd<'_>) -> bool {
-    let small = socket::weight(SMALL_PACKET) as usize;
-    socket::free(to) as usize >= small.saturating_mul(SLOTS + 2)
 }
 
 /// Sends a reply back. What is long travels in the packet only where that leaves room for the ends of all other slots.

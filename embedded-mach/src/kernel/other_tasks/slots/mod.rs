@@ -1,7 +1,7 @@
-//! Replies that go back over the link that their request came by.
+//! Replies without a link for each.
 //!
-//! A link is a socket pair, of which messages use one direction. A send-once right made for a message is a *slot* of its
-//! link where that can be: a number in the message. Its holder sends the one message back over the link, and no socket is
+//! A send-once right made for a message is a *slot* of its link where that can be: a number in the message. Its holder sends
+//! the one message by the way back, a pair that the requester makes for all replies to what goes by the link. No socket is
 //! made, passed and closed for each call. `docs/reply-slots.md` has the rules, to whose numbers the code refers.
 //!
 //! - `opening`: who makes the right (the requester) opens a slot, and what it does when the port that is to hear dies or
@@ -23,22 +23,24 @@ mod returning;
 
 use std::sync::Arc;
 
+use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::ports::ids::PortKey;
 use crate::sys::foreign::Foreign;
 use crate::wire::tree::{SLOTS, Slot};
 
-pub(crate) use held::{Ledger, SMALL, send_reply, spares_room};
+pub(crate) use held::{Ledger, SMALL, send_reply};
 pub(crate) use opening::Opened;
-pub(crate) use returning::Watched;
 
 /// Marks keys of ways back among those of what a port's watch shows.
 pub(crate) const BACK: u64 = 1 << 63;
 
-/// The way back over a link by which this task sends.
+/// The way back for the replies to what goes by a link.
 #[derive(Debug)]
 pub(crate) struct Back {
-    /// The sending end.
+    /// What they are read from: this task made it, and no other has ever had it.
     pub(crate) fd: Arc<Foreign>,
+    /// The link's sending end, by which it is said what becomes of slots.
+    out: Arc<Foreign>,
     /// The port that it leads to, as long as there is a send right.
     to: PortKey,
     slots: [Use; SLOTS],
@@ -55,10 +57,28 @@ pub(crate) struct Back {
     stamping: bool,
     /// When its last packet was sent, as far as is known.
     last: u64,
-    /// How many links came by it.
-    brought: u32,
     /// How many milliseconds a read of it waits at most, 0 for as long as it takes.
     read_limit: u32,
+}
+
+/// The way back as the replier has it.
+#[derive(Debug)]
+pub(crate) struct WayBack {
+    pub(crate) fd: Arc<Foreign>,
+    /// The process that opens slots, as far as is known.
+    opener: Option<i32>,
+    _charge: Option<Charge>,
+}
+
+impl WayBack {
+    /// One that came with the port, from who had it before.
+    pub(crate) fn moved(fd: Foreign) -> Self {
+        Self {
+            fd: Arc::new(fd),
+            opener: None,
+            _charge: None,
+        }
+    }
 }
 
 /// What a slot is used for.
@@ -79,9 +99,10 @@ enum State {
 }
 
 impl Back {
-    fn new(fd: Arc<Foreign>, to: PortKey) -> Self {
+    fn new(fd: Foreign, out: Arc<Foreign>, to: PortKey) -> Self {
         Self {
-            fd,
+            fd: Arc::new(fd),
+            out,
             to,
             slots: [Use::default(); SLOTS],
             sources: Vec::new(),
@@ -91,7 +112,6 @@ impl Back {
             unsaid: false,
             stamping: false,
             last: 0,
-            brought: 0,
             read_limit: 0,
         }
     }
@@ -101,9 +121,13 @@ impl Back {
         (&self.fd, &mut self.read_limit)
     }
 
-    /// Whether its sending end is no sending right's any more.
-    pub(crate) fn is_left(&self) -> bool {
-        self.left
+    /// In a forked child: closes this process's copies, without saying anything.
+    pub(crate) fn abandon(self) {
+        Foreign::abandon(self.fd);
+        // That of a send right is closed with it.
+        if self.left {
+            Foreign::abandon(self.out);
+        }
     }
 
     /// What a slot is used for, unless that is over.

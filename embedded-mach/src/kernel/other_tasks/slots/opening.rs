@@ -11,10 +11,9 @@ use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
-use crate::kernel::ports::unread::Unread;
-use crate::sys::{ahead, random, socket};
+use crate::sys::{random, socket};
 use crate::wire::parcel;
-use crate::wire::tree::{Fd, LinkEnd, Packet, Slot};
+use crate::wire::tree::{Fd, Packet, Slot};
 
 /// A slot that a message opens. It counts once the message has been sent.
 #[derive(Debug)]
@@ -77,68 +76,31 @@ impl Kernel {
         }
     }
 
-    /// The way back over a port's link, which must be of this task's own making (Slot rule 1): if not, one is made.
+    /// The way back for a port's link. If there is none that can be used one is made, and its other end sent ahead.
     fn way_back(&mut self, key: PortKey) -> Option<BackKey> {
-        let end = self.port(key)?.remote()?.send.as_ref()?;
-        let spent = end
-            .back
-            .is_some_and(|back| self.backs.get(back).is_none_or(|way| way.spent));
-        if !end.own || spent {
-            self.take_own_way(key)?;
+        let before = self.back_of(key);
+        if let Some(back) = before
+            && self.backs.get(back).is_some_and(|way| !way.spent)
+        {
+            return before;
         }
-        let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
-        match end.back {
-            Some(back) => Some(back),
-            None => {
-                let fd = Arc::clone(&end.fd);
-                let back = self.backs.insert(Back::new(fd, key));
-                let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
-                end.back = Some(back);
-                Some(back)
-            }
+        let out = Arc::clone(&self.sending_end(key)?.fd);
+        // Slot rule 3: whoever replies is named from the first packet on.
+        let (receiving, sending) = socket::link_pair().ok()?;
+        let len = parcel::send(out.as_fd(), &Packet::Back(Fd::Owned(sending))).ok()?;
+        let back = self.backs.insert(Back::new(receiving, out, key));
+        let end = self.sending_end(key)?;
+        end.unread.add_other(len);
+        end.back = Some(back);
+        if let Some(spent) = before {
+            self.remove_back(spent);
         }
+        Some(back)
     }
 
-    /// Replaces the sending end of a port by one of this task's own making, whose receiving end goes ahead over the old.
-    fn take_own_way(&mut self, key: PortKey) -> Option<()> {
-        let (receiving, sending) = ahead::link().ok()?;
-        let id = random::number();
-        let ahead = Packet::AddLink(LinkEnd {
-            fd: Fd::Owned(receiving),
-            link: id,
-            once: false,
-            said: 0,
-        });
-        let end = self.port_mut(key)?.remote_mut()?.send.as_mut()?;
-        parcel::send(end.fd.as_fd(), &ahead).ok()?;
-        let mut formerly = std::mem::take(&mut end.formerly);
-        formerly.push(end.id);
-        let own = SendingEnd {
-            fd: Arc::new(sending),
-            id,
-            formerly,
-            root: end.root,
-            own: true,
-            back: None,
-            unread: Unread::new(end.unread.limit()),
-        };
-        let before = std::mem::replace(end, own);
-        // The former number stays: should the port come home the new link may be unread behind the old one.
-        self.sending.insert(id, key);
-        self.unwatch_outward(before.fd.as_fd());
-        self.watch_outward(key);
-        if let Some(back) = before.back {
-            self.depart(back);
-        }
-        Some(())
-    }
-
-    /// Forgets the numbers of a sending end that is given up.
+    /// Forgets the number of a sending end that is given up.
     pub(crate) fn forget_sending(&mut self, end: &SendingEnd) {
         self.sending.remove(&end.id);
-        for former in &end.formerly {
-            self.sending.remove(former);
-        }
     }
 
     /// Has a port hear what comes back (Slot rule 9).
@@ -220,7 +182,7 @@ impl Kernel {
             generation: slot.generation,
         });
         let packet = Packet::Gone(gone.collect());
-        way.unsaid = parcel::send(way.fd.as_fd(), &packet) == Err(Errno::EAGAIN);
+        way.unsaid = parcel::send(way.out.as_fd(), &packet) == Err(Errno::EAGAIN);
     }
 
     /// The last send right of a link goes. The link stays while a slot is open (Slot rule 15).
@@ -240,7 +202,7 @@ impl Kernel {
             return;
         };
         // Should it not find room the link only counts as a sender's until its last slot is over.
-        let _ = parcel::send(way.fd.as_fd(), &Packet::Leave);
+        let _ = parcel::send(way.out.as_fd(), &Packet::Leave);
     }
 
     /// The port at the other end of a link has died: what came back before that still counts (Slot rule 5).
@@ -252,8 +214,7 @@ impl Kernel {
     /// Reads what came back to its end, after which nothing comes.
     fn close_back(&mut self, back: BackKey) {
         self.read_back(back);
-        if let Some(way) = self.backs.get(back).filter(|way| !way.spent) {
-            socket::shut_down(&way.fd);
+        if self.backs.get(back).is_some_and(|way| !way.spent) {
             self.end_back(back);
         }
     }
@@ -261,7 +222,9 @@ impl Kernel {
     /// Forgets a way back that nothing comes by any more.
     pub(super) fn remove_back(&mut self, back: BackKey) {
         self.unwatch_back(back);
-        self.backs.remove(back);
+        if let Some(way) = self.backs.remove(back).filter(|way| way.left) {
+            self.unwatch_outward(way.out.as_fd());
+        }
     }
 
     /// Takes a way back out of every watch: after its end it would be ready for ever (Slot rule 6).
@@ -311,7 +274,7 @@ impl Kernel {
                 kept.push((slot, of, receiving));
             }
             let fd = Arc::clone(&way.fd);
-            match parcel::send(fd.as_fd(), &Packet::Replace(sent)) {
+            match parcel::send(way.out.as_fd(), &Packet::Replace(sent)) {
                 Ok(_) => {}
                 Err(Errno::EPIPE) => {
                     // Nobody is there any more: what came back before that ends the slots.

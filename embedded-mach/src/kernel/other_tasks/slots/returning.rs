@@ -1,6 +1,7 @@
-//! The requester: what comes back over its links.
+//! The requester: what comes back.
 
 use std::os::fd::AsFd;
+use std::sync::Arc;
 
 use nix::errno::Errno;
 
@@ -11,12 +12,13 @@ use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
-use crate::kernel::other_tasks::link::{MAX_BROUGHT, Read};
+use crate::kernel::other_tasks::link::Read;
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::random;
-use crate::sys::socket::{self, Outlook, outlook};
+use crate::sys::socket;
 use crate::wire::decode::Malformed;
 use crate::wire::parcel;
 use crate::wire::plain;
@@ -53,13 +55,14 @@ impl Kernel {
 
     fn take_back_packet(&mut self, back: BackKey, buffer: &[u8], got: Result<Arrival, Errno>) {
         let arrival = match got {
-            Ok(arrival) if arrival.credentials.is_some() && arrival.len > 0 => arrival,
+            Ok(arrival) if arrival.credentials.is_some() || arrival.len > 0 => arrival,
             _ => return self.end_back(back),
         };
         let pid = arrival.credentials.map_or(NOBODY, |from| from.pid);
         if let Err(error) = self.take_terminal(back, buffer, arrival) {
+            // Slot rule 27: the link ends with it.
             if let Some(way) = self.backs.get(back) {
-                socket::shut_down(&way.fd);
+                socket::shut_down(&way.out);
             }
             self.complain(pid, CLOSED, &error);
             self.end_back(back);
@@ -153,13 +156,7 @@ impl Kernel {
             }
             Packet::Convert(slot, fd) => {
                 let port = self.end_slot(back, slot)?;
-                self.take_converted(back, port, (fd, charge.take()), sender);
-            }
-            Packet::Limit(limit, _) => {
-                let to = self.backs.get(back).map(|way| way.to);
-                if let Some(end) = to.and_then(|to| self.sending_end(to)) {
-                    end.unread.set_limit(limit);
-                }
+                self.take_converted(port, (fd, charge.take()), sender);
             }
             _ => return Err(Malformed("a kind that does not come back")),
         }
@@ -230,7 +227,6 @@ impl Kernel {
     /// A right that was a slot has a link now. Its end is a stranger's (Slot rule 22).
     fn take_converted(
         &mut self,
-        back: BackKey,
         port: Option<PortKey>,
         (fd, charge): (Fd, Option<Charge>),
         sender: Sender,
@@ -238,12 +234,9 @@ impl Kernel {
         let Some(port) = port else {
             return;
         };
-        let brought = self.backs.get_mut(back).map_or(0, |way| {
-            way.brought = way.brought.saturating_add(1);
-            way.brought
-        });
-        let sound = brought <= MAX_BROUGHT && self.is_own_pair_of(&fd, sender);
-        let taken = sound
+        // No more come than this task has made rights.
+        let taken = self
+            .is_own_pair_of(&fd, sender)
             .then(|| fd.into_owned().ok())
             .flatten()
             .and_then(|fd| self.add_link(port, fd, random::number(), true));
@@ -263,10 +256,6 @@ impl Kernel {
             return;
         };
         if !way.replacing {
-            // Slot rule 27: the direction back does not end alone.
-            if outlook(way.fd.as_fd()) != Outlook::Dead {
-                socket::shut_down(&way.fd);
-            }
             let open: Vec<_> = way.open().collect();
             way.slots = Default::default();
             for (_, port) in open {
@@ -283,9 +272,7 @@ impl Kernel {
             self.remove_back(back);
         }
         if !left {
-            // Whoever waits for the port's death was watched for by the same socket.
             self.check_alive(to);
-            self.watch_outward(to);
         }
     }
 
@@ -322,28 +309,38 @@ impl Kernel {
 
     /// Looks after a way back by which an answer is due (Slot rule 12).
     pub(crate) fn look_after_back(&mut self, back: BackKey) {
+        if self.backs.get(back).is_none_or(|way| !way.is_due()) {
+            return;
+        }
         self.read_back(back);
         if self.backs.get(back).is_some_and(|way| way.unsaid) {
             self.say_gone(back);
         }
+        self.watch_back_for_end(back);
     }
 
-    /// Under which key, if at all, the background thread is to watch for what comes back.
-    pub(crate) fn due_back(&self, back: BackKey) -> Option<Watched> {
-        let way = self.backs.get(back).filter(|way| way.is_due())?;
-        Some(if way.left {
-            Watched::Back
-        } else {
-            Watched::Port(way.to)
+    /// What the background thread is to watch for a way back.
+    pub(crate) fn due_of(&self, back: BackKey) -> Option<Due> {
+        let way = self.backs.get(back)?;
+        Some(Due {
+            fd: Arc::clone(&way.fd),
+            answers: way.is_due(),
+            out: Arc::clone(&way.out),
+            room: way.unsaid,
+            to: (!way.left).then_some(way.to),
         })
     }
 }
 
-/// What the background thread watches a way back as.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Watched {
-    /// As the sending end of a port.
-    Port(PortKey),
-    /// For itself: it is no port's any more.
-    Back,
+/// What is due by a way back.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) fd: Arc<Foreign>,
+    /// Answers, by `fd`.
+    pub(crate) answers: bool,
+    pub(crate) out: Arc<Foreign>,
+    /// Room for what has to be said, by `out`.
+    pub(crate) room: bool,
+    /// The port that it leads to, if there is still a send right, and so more that the socket may be watched for.
+    pub(crate) to: Option<PortKey>,
 }

@@ -17,6 +17,7 @@ use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::directory::{Claimed, Errand};
 use crate::kernel::other_tasks::link::Said;
+use crate::kernel::other_tasks::slots::WayBack;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Holder, Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
@@ -183,9 +184,7 @@ impl Kernel {
                 id: link,
                 root,
                 unread: Unread::default(),
-                own: false,
                 back: None,
-                formerly: Vec::new(),
             }),
             once: Vec::new(),
             told_by,
@@ -279,13 +278,13 @@ impl Kernel {
                 continue;
             };
             self.expect_unstamped(link, 0);
+            let back = end.back.and_then(|fd| fd.into_owned().ok());
             if let Some(link) = self.links.get_mut(link) {
+                link.back = back.map(WayBack::moved);
                 // Whoever had the port has said what there is to say.
                 link.limit = Said::before(port.qlimit, end.said);
             }
-            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once)
-                && let Some(link) = self.present_link(link, end.link, holder)
-            {
+            if let Some(&holder) = self.sending.get(&end.link).filter(|_| !end.once) {
                 claimed.push((link, holder));
             }
         }
@@ -326,21 +325,6 @@ impl Kernel {
             }
             None => self.fire_no_senders(port),
         }
-    }
-
-    /// The receiving end of the link that a port is sent to by, where one has arrived of a link that may be a former one.
-    fn present_link(&mut self, arrived: LinkKey, id: u64, holder: PortKey) -> Option<LinkKey> {
-        let end = self.port(holder)?.remote()?.send.as_ref()?;
-        if end.id == id {
-            return Some(arrived);
-        }
-        let (present, formerly) = (end.id, end.formerly.clone());
-        for former in formerly {
-            if let Some(&link) = self.receiving.get(&former) {
-                self.drain_link(link);
-            }
-        }
-        self.receiving.get(&present).copied()
     }
 
     /// If this task has held rights to an arriving port, the port becomes what those rights already lead to.

@@ -193,6 +193,7 @@ pub(super) fn arriving(fd: Foreign, link: u64) -> tree::Right {
             link,
             once: false,
             said: 0,
+            back: None,
         }],
         messages: Vec::new(),
         no_senders: tree::Right::Null,
@@ -332,6 +333,7 @@ fn links_that_have_something_are_read_and_no_others() {
             link,
             once,
             said: 0,
+            back: None,
         });
         crate::wire::parcel::send(std::os::fd::AsFd::as_fd(over), &ahead).unwrap();
     }

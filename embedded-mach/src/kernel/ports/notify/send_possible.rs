@@ -26,17 +26,13 @@ impl Kernel {
 
     /// Hears what has been said of the queue limit of a port in another task.
     pub(crate) fn hear_limit(&mut self, key: PortKey) {
-        let back = self.back_of(key);
         let Some(end) = self.sending_end(key) else {
             return;
         };
         let Some(limit) = heard(end.fd.as_fd()) else {
             return;
         };
-        if let Some(back) = back {
-            // Nobody else reads there, and it may be a reply that has come.
-            self.read_back(back);
-        } else if limit != end.unread.limit() {
+        if limit != end.unread.limit() {
             end.unread.set_limit(limit);
         }
     }

@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::sys::signal;
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 /// Long enough for a machine that is busy with something else.
@@ -110,7 +113,7 @@ impl Run {
         (run, pid)
     }
 
-    /// Waits until the program and all its helpers are gone: they share its standard error.
+    /// Waits until the program is gone.
     pub(crate) fn finish(self) -> Finished {
         within_deadline(self, |mut run| {
             let (mut stdout, mut stderr) = (String::new(), String::new());
@@ -164,6 +167,22 @@ pub(crate) fn kill(pid: u32) {
         .status()
         .unwrap();
     assert!(status.success());
+}
+
+/// Waits until a process that is nobody's child here is gone, or a corpse that its new parent leaves lying.
+pub(crate) fn wait_until_gone(pid: u32) {
+    let deadline = Instant::now() + DEADLINE;
+    let is_corpse = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(')')
+            .next()
+            .is_some_and(|rest| rest.starts_with(" Z"))
+    };
+    while signal::kill(Pid::from_raw(pid.cast_signed()), None) != Err(Errno::ESRCH) && !is_corpse()
+    {
+        assert!(Instant::now() < deadline, "process {pid} lives on");
+        thread::sleep(Duration::from_millis(5));
+    }
 }
 
 impl Finished {

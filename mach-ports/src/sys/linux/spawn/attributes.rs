@@ -1,8 +1,11 @@
 //! How a child differs from its parent.
 
 use std::io;
+use std::sync::Arc;
 
 use embedded_mach::linux;
+
+use crate::platform::spawn::BeforeExec;
 
 /// How the child differs from its parent. It always has the soft limit of descriptors that this process had before the
 /// library raised it.
@@ -12,6 +15,8 @@ pub(crate) struct Attributes {
     pub(super) leads_session: bool,
     pub(super) user: Option<u32>,
     pub(super) users_group: Option<u32>,
+    pub(super) umask: Option<u32>,
+    pub(super) before_exec: Option<Arc<dyn BeforeExec>>,
     pub(super) unblock_signals: bool,
     pub(super) reset_sigpipe: bool,
     pub(super) descriptors: Option<libc::rlim_t>,
@@ -24,6 +29,8 @@ impl Attributes {
             leads_session: false,
             user: None,
             users_group: None,
+            umask: None,
+            before_exec: None,
             unblock_signals: false,
             reset_sigpipe: false,
             descriptors: linux::descriptor_limit_for_children(),
@@ -52,6 +59,16 @@ impl Attributes {
 
     pub(crate) fn users_group(&mut self, id: u32) -> io::Result<()> {
         self.users_group = Some(id);
+        Ok(())
+    }
+
+    pub(crate) fn umask(&mut self, mask: u32) -> io::Result<()> {
+        self.umask = Some(mask);
+        Ok(())
+    }
+
+    pub(crate) fn before_exec(&mut self, action: Arc<dyn BeforeExec>) -> io::Result<()> {
+        self.before_exec = Some(action);
         Ok(())
     }
 

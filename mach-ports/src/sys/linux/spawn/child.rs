@@ -79,6 +79,9 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
             check(libc::setpgid(0, group).into())?;
         }
     }
+    if let Some(action) = &attributes.before_exec {
+        action.first()?;
+    }
     for action in plan.actions.list() {
         // SAFETY: the caller's promise.
         unsafe { act(action)? };
@@ -87,7 +90,14 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
         // After the actions, which may have made larger numbers than this allows.
         limit_descriptors(soft)?;
     }
+    if let Some(mask) = attributes.umask {
+        // SAFETY: takes a number. The mask is this process's own.
+        unsafe { libc::umask(mask) };
+    }
     become_user(attributes)?;
+    if let Some(action) = &attributes.before_exec {
+        action.last()?;
+    }
     // SAFETY: the set is valid to read for the length given.
     check(unsafe {
         libc::syscall(

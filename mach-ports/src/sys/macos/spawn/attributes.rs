@@ -2,8 +2,10 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use super::errno::check;
+use crate::platform::spawn::BeforeExec;
 
 /// How the child differs from its parent: `posix_spawnattr_t`.
 pub(crate) struct Attributes(libc::posix_spawnattr_t);
@@ -76,6 +78,14 @@ impl Attributes {
     }
 
     pub(crate) fn users_group(&mut self, _id: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn umask(&mut self, _mask: u32) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(crate) fn before_exec(&mut self, _action: Arc<dyn BeforeExec>) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

@@ -95,6 +95,7 @@ impl Leaving<'_> {
                 link: link.id,
                 once: link.once,
                 said: link.limit.said(),
+                back: link.back.map(|back| Fd::Shared(back.fd)),
             })
             .collect();
         let remote = self.stay_behind(key, srights, sorights, qlimit, &mut ends);
@@ -159,15 +160,14 @@ impl Leaving<'_> {
                 link: id,
                 once: false,
                 said: 0,
+                back: None,
             });
             send = Some(SendingEnd {
                 fd: Arc::new(sending),
                 id,
                 root: id,
                 unread: Unread::new(qlimit),
-                own: false,
                 back: None,
-                formerly: Vec::new(),
             });
         }
         let mut once = Vec::new();
@@ -181,6 +181,7 @@ impl Leaving<'_> {
                 link: id,
                 once: true,
                 said: 0,
+                back: None,
             });
             once.push(OnceEnd::Link {
                 fd: Arc::new(sending),

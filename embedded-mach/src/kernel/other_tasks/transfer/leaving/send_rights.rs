@@ -67,11 +67,8 @@ impl Leaving<'_> {
         let (fd, id, root) = (Arc::clone(&end.fd), end.id, end.root);
         let limit = end.unread.limit();
         // No two tasks have one end, for each could end the other's way: only the last right takes it along. Slot rule 2: an
-        // end that has slots stays here, and one that another task has had will have none.
+        // end that has slots stays here.
         let goes = last && end.back.is_none();
-        if goes {
-            end.own = false;
-        }
         let right = if goes {
             Some((Fd::Shared(fd), id, 0))
         } else {
@@ -128,6 +125,7 @@ impl Leaving<'_> {
             link,
             once: false,
             said: 0,
+            back: None,
         });
         match parcel::send(over.as_fd(), &packet) {
             // A dead port's new link is dead from birth, for its receiving end is closed here.

@@ -1,0 +1,90 @@
+//! A program under watch.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitCode, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use image_monitor::{Event, ImageMonitor, MonitorOptions, Notice};
+use launcher::{Child, Launcher};
+
+use crate::args::Args;
+use crate::deny::denied;
+use crate::report::Report;
+
+/// Beyond the delay that was asked for: a terminal may be slow.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The exit status for a denied library.
+const DENIED: u8 = 126;
+
+/// Launches the program, and goes through what it loads until it has ended.
+pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
+    let output: Box<dyn Write> = match &args.output {
+        Some(path) => Box::new(File::create(path)?),
+        None => Box::new(io::stderr()),
+    };
+    let (program, arguments) = args.program.split_first().ok_or("no program")?;
+    let options = MonitorOptions::new()
+        .deadline(args.delay + PATIENCE)
+        .allow_unwatched(args.unwatched);
+    let (monitor, notices) = ImageMonitor::queue(options)?;
+    let begun = Instant::now();
+    let child = Launcher::new(program)
+        .args(arguments)
+        .image_monitor(&monitor)
+        .spawn()?;
+    let mut report = Report::new(args, output)?;
+    let mut is_denied = false;
+    for notice in notices {
+        let at = notice.received().saturating_duration_since(begun);
+        report.event(notice.event(), at, &monitor)?;
+        is_denied |= deny(&notice, args, &child, &mut report)?;
+        if notice.event().is_awaited() {
+            thread::sleep(args.delay);
+            report.waited(notice.received().elapsed());
+        }
+        // The program goes on with each turn, if it still can.
+        if let Event::Exit(_) = notice.answer() {
+            break;
+        }
+    }
+    let status = child.wait()?;
+    report.summary(status, begun.elapsed(), &monitor)?;
+    Ok(if is_denied {
+        DENIED.into()
+    } else {
+        code(status)
+    })
+}
+
+/// Kills the program if it has mapped what it may not run. It waits, so nothing of that has run.
+fn deny(
+    notice: &Notice,
+    args: &Args,
+    child: &Child,
+    report: &mut Report,
+) -> Result<bool, Box<dyn Error>> {
+    let Event::Load(images) = notice.event() else {
+        return Ok(false);
+    };
+    for image in images {
+        if let Some(pattern) = denied(&image.path, &args.deny) {
+            child.kill()?;
+            report.denied(image, pattern)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The program's own status, as shells put it.
+fn code(status: ExitStatus) -> ExitCode {
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
+}

@@ -1,0 +1,16 @@
+//! Pools of real processes: this program, started again.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod calls;
+mod chaos;
+mod elastic;
+mod faults;
+mod jobs;
+mod lab;
+mod locked;
+mod parent;
+mod recycling;
+mod sessions;
+mod starts;
+mod steps;
+mod stop;

@@ -1,0 +1,125 @@
+//! A fault at each step of a helper's life: one process is struck, and the pool goes on.
+
+use std::env;
+use std::fs::File;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use helper_pool::PoolError;
+
+use crate::lab::{Fate, ORDER, builder};
+
+/// Where a helper can be struck by what it was started with.
+const STEPS: [&str; 4] = ["start", "rendezvous", "greeting", "end"];
+
+/// Whether this process is to be struck at that step: the first one that finds the order's file missing is.
+pub(crate) fn is_ordered(step: &str) -> bool {
+    struck_at()
+        .as_ref()
+        .is_some_and(|(ordered, _)| ordered == step)
+}
+
+/// Lets happen what was ordered for that step.
+pub(crate) fn strike_at(step: &str) {
+    if let Some((ordered, fate)) = struck_at()
+        && ordered == step
+    {
+        fate.strike();
+    }
+}
+
+/// The step at which this process is struck, if it is.
+fn struck_at() -> &'static Option<(String, Fate)> {
+    static ORDERED: OnceLock<Option<(String, Fate)>> = OnceLock::new();
+    ORDERED.get_or_init(|| {
+        let order = env::var(ORDER).ok()?;
+        let mut parts = order.split(',');
+        let (step, fate, file) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_first = File::create_new(file).is_ok();
+        let fate = Fate::ALL
+            .into_iter()
+            .find(|known| format!("{known:?}") == fate)?;
+        is_first.then(|| (step.to_owned(), fate))
+    })
+}
+
+/// One helper is struck, at that step or in a call; all calls but that one have their results.
+fn survive(step: &'static str, fate: Fate) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("struck");
+    let (mut launcher, alive) = crate::lab::lab();
+    launcher.env(ORDER, format!("{step},{fate:?},{}", file.display()));
+    let pool = helper_pool::HelperPool::<crate::lab::LabClient>::builder(launcher)
+        .stderr(helper_pool::Stderr::Keep)
+        // What hangs or is stopped costs so much time; others that take longer are tried again.
+        .start_deadline(Duration::from_secs(3))
+        .exit_time(Duration::from_secs(2))
+        .start_attempts(20)
+        .build()
+        .unwrap();
+    for value in 0..3 {
+        assert_eq!(
+            pool.call(|lab| lab.echo(value)).unwrap(),
+            value,
+            "{step} {fate:?}"
+        );
+    }
+    assert!(file.exists(), "{step} {fate:?}: nobody was struck");
+    let by_themselves = pool.stop(crate::lab::SOON);
+    let hangs = matches!(fate, Fate::Hang | Fate::Stop);
+    assert_eq!(by_themselves, !(step == "end" && hangs), "{step} {fate:?}");
+    let total = pool.stats().total;
+    assert_eq!(total.succeeded, 3);
+    assert!(
+        total.start_failures > 0 || step == "end",
+        "{step} {fate:?}: {total:?}"
+    );
+    drop(pool);
+    alive.wait_for_none();
+}
+
+#[test]
+fn every_step_of_a_helpers_life() {
+    thread::scope(|scope| {
+        for step in STEPS {
+            for fate in Fate::ALL {
+                scope.spawn(move || survive(step, fate));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_step_of_a_call() {
+    thread::scope(|scope| {
+        for fate in Fate::ALL {
+            for before_the_answer in [true, false] {
+                scope.spawn(move || {
+                    let (builder, alive) = builder();
+                    // Long enough for a sound helper that has other things to do.
+                    let pool = builder.deadline(Duration::from_secs(3)).build().unwrap();
+                    let struck = match before_the_answer {
+                        true => pool.call(|lab| lab.strike(fate as u32)),
+                        false => pool.call(|lab| lab.answer_and_strike(fate as u32)),
+                    };
+                    assert_eq!(struck.is_ok(), !before_the_answer, "{fate:?}: {struck:?}");
+                    // The next call may still meet the helper that is about to end.
+                    let next = pool.call(|lab| lab.echo(7));
+                    match next {
+                        Ok(value) => assert_eq!(value, 7),
+                        Err(error) => {
+                            assert!(!before_the_answer, "{fate:?}: {error:?}");
+                            assert!(matches!(error, PoolError::Lost(_)), "{fate:?}: {error:?}");
+                        }
+                    }
+                    for value in 0..3 {
+                        assert_eq!(pool.call(|lab| lab.echo(value)).unwrap(), value, "{fate:?}");
+                    }
+                    drop(pool);
+                    alive.wait_for_none();
+                });
+            }
+        }
+    });
+}

@@ -1,0 +1,111 @@
+//! A program under a monitor behaves as without.
+
+use std::process::Output;
+
+use launcher::{Launcher, Stdio};
+
+use crate::fake::recording;
+use crate::linux_real::is_there;
+
+/// Programs and arguments whose output is the same each time.
+const PROGRAMS: [&[&str]; 24] = [
+    &["true"],
+    &["false"],
+    &["echo", "a", "b"],
+    &["env"],
+    &["ls", "-l", "/usr"],
+    &["cat", "/proc/self/cmdline"],
+    &["ls", "/proc/self/fd", "/no/such/file"],
+    &["sh", "-c", "echo $0 $#; exit 9", "name", "x"],
+    &["sh", "-c", "ulimit -a; umask; cat /proc/self/limits"],
+    &["sh", "-c", "grep -E '^(Sig|Shd|State)' /proc/self/status"],
+    &[
+        "bash",
+        "-c",
+        "set -o pipefail; ls / | sort -r | head -3; false | true",
+    ],
+    &[
+        "awk",
+        "BEGIN { for (i = 0; i < 5; i++) print i * i; exit 3 }",
+    ],
+    &["sed", "-n", "1,3p", "/etc/passwd"],
+    &["grep", "-c", "root", "/etc/passwd"],
+    &["sort", "/etc/passwd"],
+    &["wc", "-c", "/etc/passwd"],
+    &["expr", "6", "*", "7"],
+    &["od", "-An", "-tx1", "-N", "8", "/etc/passwd"],
+    &["find", "/usr/share", "-maxdepth", "1"],
+    &["tar", "--version"],
+    &["git", "--version"],
+    &["gcc", "--version"],
+    &["perl", "-e", "print join ',', sort keys %ENV; exit 4"],
+    &["openssl", "version"],
+];
+
+fn run(command: &[&str], is_watched: bool) -> Output {
+    let (monitor, _heard) = recording();
+    let mut launcher = Launcher::new(command[0]);
+    if is_watched {
+        launcher.image_monitor(&monitor);
+    }
+    launcher
+        .args(&command[1..])
+        .stdin(Stdio::Null)
+        .output()
+        .unwrap()
+}
+
+/// The agent's own descriptors are seen by who lists them; their numbers are out of the way.
+fn without_the_agents(text: &[u8]) -> Vec<String> {
+    let lines = String::from_utf8_lossy(text);
+    let is_agents = |line: &&str| line.parse().is_ok_and(|number: u32| number > 900);
+    lines
+        .lines()
+        .filter(|line| !is_agents(line))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn programs_of_the_machine_do_what_they_do_without() {
+    let mut compared = 0;
+    for command in PROGRAMS {
+        if !is_there(command[0]) {
+            println!("skipped: there is no {}", command[0]);
+            continue;
+        }
+        let [plain, watched] = [false, true].map(|is_watched| run(command, is_watched));
+        assert_eq!(plain.status, watched.status, "{command:?}");
+        let out = |output: &Output| without_the_agents(&output.stdout);
+        assert_eq!(out(&plain), out(&watched), "{command:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&plain.stderr),
+            String::from_utf8_lossy(&watched.stderr),
+            "{command:?}"
+        );
+        compared += 1;
+    }
+    assert!(compared >= 15, "{compared}");
+}
+
+#[test]
+fn the_users_own_settings_of_the_loader_are_the_programs() {
+    let (monitor, _heard) = recording();
+    let output = Launcher::new("env")
+        .env_clear()
+        .env("GLIBC_TUNABLES", "glibc.malloc.check=0")
+        .env("WORD", "x")
+        .image_monitor(&monitor)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<_> = text.lines().collect();
+    lines.sort_unstable();
+    lines.retain(|line| !line.starts_with("MACH_RENDEZVOUS_SERVER"));
+    assert!(
+        lines.contains(&"GLIBC_TUNABLES=glibc.malloc.check=0"),
+        "{text}"
+    );
+    assert!(!text.contains("LD_AUDIT"), "{text}");
+    assert!(!text.contains("IMAGE"), "{text}");
+}

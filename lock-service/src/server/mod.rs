@@ -1,0 +1,17 @@
+//! The service: ports, deferred replies and deaths around a [`Machine`](crate::state::Machine).
+
+mod builder;
+mod clients;
+mod core;
+mod handle;
+mod processes;
+mod replies;
+mod run;
+mod sessions;
+mod subsystems;
+mod volumes;
+
+pub use builder::{Builder, StartError};
+pub use handle::{LockService, ServiceHandle};
+pub(crate) use subsystems::NO_ACCESS;
+pub use volumes::{Clock, NoVolumes, Volumes};

@@ -1,0 +1,57 @@
+//! What plugs into a service from outside.
+
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use crate::state::{Checked, NewVolume, Why};
+
+/// Whoever watches volumes: it says which there are, by [`ServiceHandle`](crate::ServiceHandle), and the service asks it
+/// about them.
+///
+/// The service is locked during these calls: they must not come back to it, nor wait for somebody who does, and take no
+/// longer than a look at some files.
+pub trait Volumes: Send {
+    /// Looks at a volume that nobody holds, and launches its helper if it is stale. Forced, it is launched in any case.
+    ///
+    /// The service counts; whoever launched tells it of the helper's exit, by
+    /// [`ServiceHandle::helper_exited`](crate::ServiceHandle::helper_exited).
+    fn check(&mut self, volume: Uuid, why: Why) -> Checked;
+
+    /// A volume is locked (`on`), or is not any more: makes it respect owners for its holder, keeps it from being unmounted, or
+    /// whatever else belongs to being locked.
+    fn set_owners(&mut self, volume: Uuid, on: bool) {
+        let _ = (volume, on);
+    }
+
+    /// Volumes that are there and have not been told of yet. Asked before the machine is shut down.
+    fn survey(&mut self) -> Vec<NewVolume> {
+        Vec::new()
+    }
+}
+
+/// For a service that nobody tells of volumes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoVolumes;
+
+impl Volumes for NoVolumes {
+    fn check(&mut self, _: Uuid, _: Why) -> Checked {
+        Checked::Clean
+    }
+}
+
+/// What a service knows the time by.
+pub trait Clock: Send + Sync {
+    /// The time. It never goes back.
+    fn now(&self) -> Instant;
+}
+
+/// The system's monotonic clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+}

@@ -1,0 +1,95 @@
+//! Those who hold locks and wait for them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::resource::Resource;
+
+/// A client, for as long as it holds or waits for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub u64);
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The client.
+    pub client: ClientId,
+    /// Its process, by the kernel's word.
+    pub pid: i32,
+    /// Its effective user, by the kernel's word.
+    pub euid: u32,
+}
+
+/// The number of a lock among those of one client, which chooses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Token(u128);
+
+impl Token {
+    /// A number that a client chose.
+    #[must_use]
+    pub const fn of_client(number: u64) -> Self {
+        Self(number as u128)
+    }
+
+    /// A number that the machine chose.
+    pub(super) const fn own(number: u64) -> Self {
+        Self(1 << 64 | number as u128)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Clients(HashMap<ClientId, Client>);
+
+/// What a client holds and waits for.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) pid: i32,
+    /// Each place in a lock, as its holder or in its queue.
+    pub(super) places: BTreeMap<Token, Resource>,
+    /// Whether it holds the reboot lock or waits for it.
+    pub(super) reboot: bool,
+}
+
+impl Clients {
+    pub(super) fn get(&self, id: ClientId) -> Option<&Client> {
+        self.0.get(&id)
+    }
+
+    /// The client that asks, known from now on.
+    pub(super) fn enter(&mut self, caller: &Caller) -> &mut Client {
+        self.0.entry(caller.client).or_insert_with(|| Client {
+            pid: caller.pid,
+            places: BTreeMap::new(),
+            reboot: false,
+        })
+    }
+
+    pub(super) fn leave_place(&mut self, id: ClientId, token: Token) {
+        if let Some(client) = self.0.get_mut(&id) {
+            client.places.remove(&token);
+        }
+    }
+
+    pub(super) fn leave_reboot(&mut self, id: ClientId) {
+        if let Some(client) = self.0.get_mut(&id) {
+            client.reboot = false;
+        }
+    }
+
+    /// Forgets a client without anything: whether it was one.
+    pub(super) fn forget_idle(&mut self, id: ClientId) -> bool {
+        let is_idle = |client: &Client| client.places.is_empty() && !client.reboot;
+        if self.get(id).is_some_and(is_idle) {
+            self.0.remove(&id);
+            return true;
+        }
+        false
+    }
+
+    /// The clients of a process.
+    pub(super) fn of_process(&self, pid: i32) -> Vec<ClientId> {
+        let is_its = |(id, client): (&ClientId, &Client)| (client.pid == pid).then_some(*id);
+        let mut ids: Vec<_> = self.0.iter().filter_map(is_its).collect();
+        ids.sort_unstable();
+        ids
+    }
+}

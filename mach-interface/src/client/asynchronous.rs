@@ -1,0 +1,153 @@
+//! Typed calls for tasks.
+
+use std::time::Duration;
+
+use mach_ports::{
+    Message, ReceiveError, ReceiveOptions, ReceiveRight, ReturnCode, SendError, SendOptions,
+    SendRight,
+};
+use tokio::time::Instant;
+
+use crate::client::handle::results;
+use crate::client::reply_ports::ReplyPorts;
+use crate::client::{CallError, Client};
+use crate::kind::Kinds;
+use crate::wire;
+
+/// A [`Client`] for tasks of tokio. The clients that `#[subsystem]` makes with the feature `tokio` are these with the routines'
+/// names: for a trait `Decoder`, `DecoderAsyncClient`.
+///
+/// A clone shares the reply ports, of which a few are kept for later calls in the same runtime. Any number of calls may be under
+/// way at once. A call whose future is dropped leaves nothing behind: what was not sent is released, and what was sent is answered
+/// to nobody.
+///
+/// Deadlines, and waiting for a server whose queue is full, take a runtime with timers (`enable_time`).
+#[derive(Debug, Clone)]
+pub struct AsyncClient {
+    client: Client,
+    ports: ReplyPorts,
+}
+
+impl From<Client> for AsyncClient {
+    fn from(client: Client) -> Self {
+        Self {
+            client,
+            ports: ReplyPorts::default(),
+        }
+    }
+}
+
+impl AsyncClient {
+    /// Calls by this right, which wait for ever.
+    #[must_use]
+    pub fn new(right: SendRight) -> Self {
+        Client::new(right).into()
+    }
+
+    /// Gives each call so long, from sending to the reply; `None` is for ever.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.client = self.client.with_timeout(timeout);
+        self
+    }
+
+    /// The right that requests go by.
+    #[must_use]
+    pub const fn right(&self) -> &SendRight {
+        self.client.right()
+    }
+
+    /// Gives the right back.
+    #[must_use]
+    pub fn into_right(self) -> SendRight {
+        self.client.into_right()
+    }
+
+    /// Calls a routine.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub async fn call<I: Kinds, O: Kinds>(
+        &self,
+        id: i32,
+        arguments: I::Given<'_>,
+    ) -> Result<O::Received, CallError> {
+        let (message, rooms) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+        let deadline = self.deadline();
+        let port = self.ports.take()?;
+        let sent = message
+            .reply_to_make_send_once(port.receiver().get_ref())
+            .send_async(self.right(), &SendOptions::new().timeout(left(deadline)))
+            .await;
+        match sent {
+            Ok(()) => {}
+            Err(error @ SendError::DestinationDead) => {
+                // No reply can come.
+                port.keep();
+                return Err(CallError::NotSent(error));
+            }
+            Err(error) => return Err(CallError::NotSent(error)),
+        }
+        let options = ReceiveOptions::new()
+            .max_size(O::SHAPE.largest_reply())
+            .timeout(left(deadline));
+        let mut reply = port
+            .receiver()
+            .receive(&options)
+            .await
+            .map_err(|error| match error {
+                ReceiveError::TimedOut => CallError::NoReplyInTime,
+                // MACH_RCV_TOO_LARGE: no honest reply is.
+                ReceiveError::TooLarge { .. } => CallError::Malformed(ReturnCode::new(0x1000_4004)),
+                error => CallError::Receive(error),
+            })?;
+        port.keep();
+        results::<O>(id, &mut reply, &rooms)
+    }
+
+    /// Calls a routine that has no reply.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLong`] and [`CallError::NotSent`].
+    pub async fn send<I: Kinds>(&self, id: i32, arguments: I::Given<'_>) -> Result<(), CallError> {
+        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+        self.post(message).await
+    }
+
+    /// Calls a routine that has no reply to this call, but is told a port.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub async fn send_with_reply_port<I: Kinds>(
+        &self,
+        id: i32,
+        arguments: I::Given<'_>,
+        port: &ReceiveRight,
+    ) -> Result<(), CallError> {
+        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+        self.post(message.reply_to_make_send_once(port)).await
+    }
+
+    async fn post(&self, message: Message<'_>) -> Result<(), CallError> {
+        let options = SendOptions::new().timeout(self.client.timeout());
+        message
+            .send_async(self.right(), &options)
+            .await
+            .map_err(CallError::NotSent)
+    }
+
+    /// When a call that begins now must have ended, by the runtime's time.
+    fn deadline(&self) -> Option<Instant> {
+        self.client
+            .timeout()
+            .and_then(|timeout| Instant::now().checked_add(timeout))
+    }
+}
+
+/// What is left of the time.
+fn left(deadline: Option<Instant>) -> Option<Duration> {
+    deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+}

@@ -1,0 +1,58 @@
+//! A profile for a child, which its parent imposes.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+
+use mach_ports::platform::spawn::BeforeExec;
+
+use crate::part::Missing;
+use crate::{EnterError, Profile, sys};
+
+/// A profile prepared for one child, which need not know of it: what a launcher needs to start a program locked up.
+///
+/// The child is locked up before it executes its program. What the system's loader needs is allowed: the program itself and
+/// the system's libraries can be read, and the program be executed. Without
+/// [`start_processes`](Profile::start_processes) that is in the place of itself only. The program can lock itself up
+/// further by [`enter`](Profile::enter).
+#[derive(Debug)]
+pub struct Imposed {
+    inner: sys::Imposed,
+    missing: Vec<Missing>,
+}
+
+impl Profile {
+    /// Prepares to impose this profile on a child that executes `program`, which is looked for along this process's `PATH` if
+    /// it is named without a slash.
+    ///
+    /// # Errors
+    /// As [`enter`](Self::enter), for other causes than threads.
+    pub fn impose(&self, program: &OsStr) -> Result<Imposed, EnterError> {
+        let missing = self.accepted().map_err(EnterError::Missing)?;
+        let inner = sys::Imposed::new(self, program)?;
+        for missing in &missing {
+            tracing::warn!(?program, %missing, "a child is locked up without a part");
+        }
+        Ok(Imposed { inner, missing })
+    }
+}
+
+impl Imposed {
+    /// The parts that this system could not do and that the profile [did without](Profile::accept_without).
+    #[must_use]
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// What the child does before it executes the program, where it is the child that locks itself up: on Linux.
+    #[must_use]
+    pub fn before_exec(&self) -> Option<Arc<dyn BeforeExec>> {
+        self.inner.before_exec()
+    }
+
+    /// The program to execute instead, which locks the process up and executes the one that is meant, and the arguments
+    /// that it has before that one's own, its name first; where a program does it: on macOS.
+    #[must_use]
+    pub fn wrapper(&self) -> Option<(&OsStr, &[OsString])> {
+        self.inner.wrapper()
+    }
+}

@@ -1,0 +1,49 @@
+//! The lock that a new process puts on before it executes its program.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+
+use mach_ports::platform::spawn::BeforeExec;
+
+use super::filter::{self, For};
+use super::lock::{Lock, Threads};
+use super::{files, limits, loader};
+use crate::{EnterError, Profile};
+
+#[derive(Debug)]
+pub(crate) struct Imposed(Arc<Lock>);
+
+impl Imposed {
+    pub(crate) fn new(profile: &Profile, program: &OsStr) -> Result<Self, EnterError> {
+        let path = loader::program(program, std::env::var_os("PATH").as_deref());
+        let mut needed = loader::system();
+        needed.push((files::executing(), path));
+        Ok(Self(Arc::new(Lock {
+            ruleset: files::Rules::of(profile, needed).ruleset()?,
+            filters: filter::programs(profile, For::Executing)?,
+            limits: limits::of(profile),
+            // Executing a program makes it visible again.
+            is_hidden: false,
+            has_own_network: super::has_own_network(profile),
+        })))
+    }
+
+    pub(crate) fn before_exec(&self) -> Option<Arc<dyn BeforeExec>> {
+        Some(Arc::clone(&self.0) as _)
+    }
+
+    pub(crate) fn wrapper(&self) -> Option<(&OsStr, &[OsString])> {
+        None
+    }
+}
+
+// SAFETY: both parts of the lock are system calls only, on what was laid out before.
+unsafe impl BeforeExec for Lock {
+    fn first(&self) -> Result<(), i32> {
+        Lock::first(self, Threads::This).map_err(|failed| failed.errno)
+    }
+
+    fn last(&self) -> Result<(), i32> {
+        Lock::last(self, Threads::This).map_err(|failed| failed.errno)
+    }
+}

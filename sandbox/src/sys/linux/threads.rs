@@ -1,0 +1,33 @@
+//! The threads of this process, which a lock must bind all.
+
+use std::io;
+
+use super::{kernel, lock};
+use crate::EnterError;
+
+/// How many there are besides this one.
+pub(super) fn others() -> Result<usize, EnterError> {
+    let count = || -> io::Result<usize> { Ok(std::fs::read_dir("/proc/self/task")?.count()) };
+    count()
+        .map(|all| all.saturating_sub(1))
+        .map_err(|source| EnterError::Call {
+            step: "count this process's threads in /proc/self/task",
+            source,
+        })
+}
+
+/// Why they cannot be locked up with this one, if so.
+pub(super) fn why_not_all(others: usize, has_own_network: bool) -> Option<&'static str> {
+    let abi = kernel::landlock_abi();
+    if others == 0 {
+        None
+    } else if abi > 0 && abi < kernel::ALL_THREADS {
+        Some("the kernel's landlock binds one thread (7.0 and newer bind all)")
+    } else if lock::has_capabilities() {
+        Some("each thread gives up its own capabilities")
+    } else if has_own_network {
+        Some("each thread has a network of its own")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,11 @@
+//! Tasks of tokio: they receive, send, call, serve and wait for children, and may be dropped at any point.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+
+mod calling;
+mod cancelling;
+mod interfaces;
+mod many;
+mod processes;
+mod receiving;
+mod sending;
+mod support;

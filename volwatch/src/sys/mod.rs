@@ -1,0 +1,27 @@
+//! What the two systems do differently. Each supplies the same functions:
+//!
+//! - `open_regular`: opens a file that is regular, without opening it if it is not;
+//! - `mounts`: what is mounted, each volume once;
+//! - `mount_number`: the number of the mount that something open is on;
+//! - `WATCHES_ALL_WITHIN`: whether to watch a folder is to watch all that is in it;
+//! - `MountChanges`: waits for something to be mounted or unmounted;
+//! - `pin`: what keeps a volume mounted, for as long as it is open;
+//! - `unmount`: unmounts a volume;
+//! - `die_with_parent`: has this process killed when its parent dies, where the system can;
+//! - `set_owners`: what the system itself does for owners, if anything.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{
+    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
+    set_owners, unmount,
+};
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
+    set_owners, unmount,
+};

@@ -1,0 +1,107 @@
+//! What the daemon knows of the volumes: which there are, what is built on them, and when they are looked at next.
+//!
+//! It knows no locks. The lock service asks for it while it holds its own, so nothing here calls the lock service.
+
+mod build;
+mod check;
+mod pin;
+mod places;
+mod volume;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+use crate::VolumeId;
+use crate::daemon::Event;
+use crate::schedule::Schedule;
+use crate::settings::Settings;
+
+pub(crate) use build::Building;
+pub(crate) use check::{Looked, Reason};
+pub(crate) use pin::Pin;
+pub(crate) use places::Place;
+pub(crate) use volume::Volume;
+
+/// The volumes, the configuration and the timers.
+pub(crate) struct Table {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) schedule: Schedule,
+    pub(crate) volumes: BTreeMap<VolumeId, Volume>,
+    /// The helpers at work, by their pids.
+    pub(crate) helpers: BTreeMap<i32, Building>,
+    /// What is at each place that was looked at: a volume, or nothing to be watched.
+    places: BTreeMap<Place, Seen>,
+    /// Whether somebody has taken a lock since the start.
+    pub(crate) checked_in: bool,
+    /// Whether no helper is launched any more.
+    pub(crate) ending: bool,
+    /// Where the daemon's own thread is told what it is to do.
+    pub(crate) events: Sender<Event>,
+}
+
+/// What was found at a place.
+#[derive(Debug)]
+enum Seen {
+    /// A volume with this id; or one that another with the same id has replaced.
+    Volume(VolumeId),
+    /// Nothing to be watched; the reason, if somebody should know it.
+    Left(Option<String>),
+}
+
+impl Table {
+    pub(crate) fn new(settings: Settings, now: Instant, events: Sender<Event>) -> Self {
+        Self {
+            schedule: Schedule::new(settings.settle_times(), now, settings.startup_delay),
+            settings: Arc::new(settings),
+            volumes: BTreeMap::new(),
+            helpers: BTreeMap::new(),
+            places: BTreeMap::new(),
+            checked_in: false,
+            ending: false,
+            events,
+        }
+    }
+
+    /// The volume that somebody means: by its id, its name or its root.
+    pub(crate) fn named(&self, name: &str) -> Option<VolumeId> {
+        let by_id = VolumeId::parse_str(name).ok();
+        by_id
+            .filter(|id| self.volumes.contains_key(id))
+            .or_else(|| self.id_where(|volume| volume.found.name == name))
+            .or_else(|| self.id_where(|volume| volume.found.root.as_os_str() == name))
+    }
+
+    fn id_where(&self, is_it: impl Fn(&Volume) -> bool) -> Option<VolumeId> {
+        let mut volumes = self.volumes.iter();
+        volumes.find(|(_, volume)| is_it(volume)).map(|(id, _)| *id)
+    }
+
+    /// Where something is that is not watched though it was meant to be, and why.
+    pub(crate) fn left(&self) -> impl Iterator<Item = (&PathBuf, &str)> {
+        self.places.iter().filter_map(|(place, seen)| match seen {
+            Seen::Left(Some(reason)) => Some((&place.root, reason.as_str())),
+            _ => None,
+        })
+    }
+
+    /// Remembers to look at a volume once nobody is at work on it.
+    pub(crate) fn set_again(&mut self, id: VolumeId, again: bool) {
+        if let Some(volume) = self.volumes.get_mut(&id) {
+            volume.again = again;
+        }
+    }
+
+    /// Whether a volume is to be looked at now that nobody is at work on it.
+    pub(crate) fn take_again(&mut self, id: VolumeId) -> bool {
+        let volume = self.volumes.get_mut(&id);
+        volume.is_some_and(|volume| std::mem::take(&mut volume.again))
+    }
+
+    /// Has the daemon's thread do something. It may have ended.
+    pub(crate) fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}

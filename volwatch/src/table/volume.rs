@@ -1,0 +1,40 @@
+//! One watched volume.
+
+use crate::table::pin::Pin;
+use crate::volumes::Found;
+
+pub(crate) struct Volume {
+    pub(crate) found: Found,
+    /// Keeps it mounted while it is locked.
+    pub(crate) pin: Option<Pin>,
+    /// Whether owners were made to count for its holder, and did not before.
+    pub(crate) owners_set: bool,
+    /// It was to be looked at while somebody was at work on it.
+    pub(crate) again: bool,
+    /// Why it is not rebuilt, as it is.
+    pub(crate) trouble: Option<String>,
+}
+
+impl Volume {
+    pub(crate) const fn new(found: Found) -> Self {
+        Self {
+            found,
+            pin: None,
+            owners_set: false,
+            again: false,
+            trouble: None,
+        }
+    }
+
+    /// Says once what is wrong, or that nothing is any more.
+    pub(crate) fn set_trouble(&mut self, trouble: Option<String>) {
+        if self.trouble != trouble {
+            let (id, name) = (self.found.id, &self.found.name);
+            match &trouble {
+                Some(trouble) => tracing::warn!(%id, name, trouble, "the volume cannot be checked"),
+                None => tracing::info!(%id, name, "the volume can be checked again"),
+            }
+            self.trouble = trouble;
+        }
+    }
+}
