@@ -80,7 +80,7 @@ pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
 pub use launch::Stdio;
 pub use launcher::Launcher;
 pub use rendezvous_server::{
-    BaseId, Evidence, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
-    ServerError, key,
+    BaseId, Evidence, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort,
+    RendezvousServer, ServerError, key,
 };
 pub use sandbox::{EnterError, Profile};

@@ -18,10 +18,9 @@ pub mod kind;
 pub mod server;
 pub mod wire;
 
-pub use client::{CallError, Client, ConnectError, TypedClient};
 #[cfg(feature = "tokio")]
 pub use client::AsyncClient;
-pub use client::{CallError, Client, ConnectError};
+pub use client::{CallError, Client, ConnectError, TypedClient};
 pub use code::Refusal;
 pub use kind::{
     Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,

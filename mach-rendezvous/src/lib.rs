@@ -87,9 +87,9 @@ pub use mach_interface as interface;
 pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;
+pub use sandbox;
 #[cfg(feature = "task-port")]
 pub use task_port;
-pub use sandbox;
 
 pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
@@ -99,7 +99,8 @@ pub use mach_ports::{
 };
 pub use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient, TakeError};
 pub use rendezvous_server::{
-    BaseId, Evidence, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
-    Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
+    BaseId, Evidence, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal,
+    RegisterError, Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError,
+    ServerGuard, key,
 };
 pub use sandbox::{EnterError, Profile};

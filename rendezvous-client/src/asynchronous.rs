@@ -17,7 +17,8 @@ impl RendezvousClient {
     /// # Panics
     /// Outside a tokio runtime, or in one without I/O and timers (`enable_all`).
     pub async fn connect_async(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        search(options, Waits::Task).await.map(Self::new)
+        let answer = search(options, Waits::Task).await?;
+        Ok(Self::new(answer, options))
     }
 
     /// [`instance`](Self::instance), for a task. Use one of the two: a process that fetches its ports in both ways at

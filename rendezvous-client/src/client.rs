@@ -62,16 +62,15 @@ impl RendezvousClient {
     /// has no server, because a shell started it for one, gets
     /// [`ConnectError::LookUp`].
     pub fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        connect(options).map(Self::new)
+        connect(options).map(|answer| Self::new(answer, options))
     }
 
-    pub(crate) fn new(answer: Answer) -> Self {
+    pub(crate) fn new(answer: Answer, options: &ConnectOptions) -> Self {
         let Answer {
             mut reply,
             bootstrap_name,
-        } = connect(options)?;
-        let task_port = Lent::to_who_asks(reply.ports.remove(&TASK_PORT).flatten(), options);
         } = answer;
+        let task_port = Lent::to_who_asks(reply.ports.remove(&TASK_PORT).flatten(), options);
         tracing::debug!(
             server = bootstrap_name,
             ports = reply.ports.len(),
@@ -82,7 +81,6 @@ impl RendezvousClient {
             additional_data: reply.data,
             bootstrap_name,
             task_port,
-        })
         }
     }
 

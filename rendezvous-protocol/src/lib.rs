@@ -48,7 +48,7 @@ pub use key::{TASK_PORT, key};
 pub use malformed::MalformedReply;
 pub use name::{BaseId, BaseIdError, DEFAULT_BASE_ID, MAX_NAME_LEN};
 pub use peer::{PeerRequirement, Unmet};
-pub use sandbox::Evidence;
 pub use policy::{PeerCheck, PeerPolicy};
 pub use reply::Reply;
 pub use request::Request;
+pub use sandbox::Evidence;

@@ -111,8 +111,14 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         exit,
         kill_on_drop: settings.kill_on_drop,
     };
-    Ok(Child::new(running, pipes, registration, server, task))
-    Ok(Child::new(running, pipes, registration, server, target))
+    Ok(Child::new(
+        running,
+        pipes,
+        registration,
+        server,
+        task,
+        target,
+    ))
 }
 
 /// The server to register with, if there is need of one, and its base id.

@@ -6,9 +6,9 @@ mod connect;
 mod error;
 mod handle;
 mod reply_port;
-mod typed;
 #[cfg(feature = "tokio")]
 mod reply_ports;
+mod typed;
 
 #[cfg(feature = "tokio")]
 pub use asynchronous::AsyncClient;
