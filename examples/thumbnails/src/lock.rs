@@ -56,8 +56,17 @@ impl Lock {
     /// The strictest there is, without the parts that the user does without where the system cannot do them.
     pub(crate) fn new(without: &[Without]) -> Result<Self, CannotLock> {
         let profile = Profile::ports_only();
-        let without: BTreeSet<_> = without.iter().map(|without| without.0).collect();
         let missing = profile.missing();
+        Self::of(profile, missing, without)
+    }
+
+    /// `missing` is what this system cannot do of the profile.
+    fn of(
+        profile: Profile,
+        missing: Vec<Missing>,
+        without: &[Without],
+    ) -> Result<Self, CannotLock> {
+        let without: BTreeSet<_> = without.iter().map(|without| without.0).collect();
         let (missing, refused): (Vec<_>, Vec<_>) = missing
             .into_iter()
             .partition(|missing| without.contains(&missing.part));
@@ -101,6 +110,30 @@ impl Lock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_cannot_do_is_said_with_the_way_out() {
+        let missing = vec![
+            Missing::new(Part::Files, "there is no landlock"),
+            Missing::new(Part::SystemCalls, "there are no filters"),
+        ];
+        let profile = Profile::ports_only();
+        let refused = Lock::of(profile.clone(), missing.clone(), &[]);
+        let error = refused.unwrap_err().to_string();
+        for missing in &missing {
+            assert!(error.contains(missing.because), "{error}");
+        }
+        let words: Vec<_> = missing.iter().map(|missing| word(missing.part)).collect();
+        let way_out = format!("add --without {}", words.join(" --without "));
+        assert!(error.ends_with(&way_out), "{error}");
+
+        let without: Vec<_> = missing
+            .iter()
+            .map(|missing| Without(missing.part))
+            .collect();
+        let lock = Lock::of(profile, missing.clone(), &without).unwrap();
+        assert_eq!(lock.missing, missing);
+    }
 
     #[test]
     fn parts_are_named_as_arguments() {
