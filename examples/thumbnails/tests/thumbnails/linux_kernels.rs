@@ -1,4 +1,5 @@
 //! Kernels that cannot lock a process up: this one, which denies that it can.
+#![allow(clippy::unwrap_used)] // All of this is test code, which clippy sees in test functions only.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
