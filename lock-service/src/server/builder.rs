@@ -8,12 +8,13 @@ use mach_interface::Subsystem;
 use mach_ports::{Error, PortSet, ReceiveRight};
 use parking_lot::Mutex;
 
-use crate::server::core::{Core, Observer};
+use crate::server::core::Core;
 use crate::server::handle::{LockService, ServiceHandle};
 use crate::server::processes::Inbox;
 use crate::server::run::{Ports, Shared, run};
 use crate::server::subsystems::Front;
 use crate::server::volumes::{Clock, NoVolumes, SystemClock, Volumes};
+use crate::server::world::Observer;
 use crate::state::{Event, NewVolume, Policy};
 use crate::wire::{LockSessionServer, LocksServer, VolumeLocksServer};
 

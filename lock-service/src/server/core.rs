@@ -4,22 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mach_ports::{AuditToken, Error, Name, PortSet, ReceiveRight, SendRight};
-use uuid::Uuid;
 
-use crate::server::clients::PortClients;
-use crate::server::observers::Observers;
 use crate::server::processes::{Inbox, Processes, Watched};
-use crate::server::replies::Replies;
 use crate::server::sessions::Sessions;
-use crate::server::volumes::{Clock, NoVolumes, Volumes};
-use crate::state::{
-    Answer, Caller, Checked, ClientId, Event, Machine, NewVolume, Outside, Policy, Ticket, Token,
-    Why,
-};
+use crate::server::volumes::{Clock, Volumes};
+use crate::server::world::{Observer, World};
+use crate::state::{Caller, ClientId, Machine, Policy, Token};
 use crate::status::Status;
-
-/// What is told to whoever observes the service in its own process.
-pub(super) type Observer = Box<dyn FnMut(&Event) + Send>;
 
 pub(super) struct Core {
     pub(super) machine: Machine,
@@ -28,16 +19,6 @@ pub(super) struct Core {
     processes: Processes,
     clock: Arc<dyn Clock>,
     last_client: u64,
-}
-
-/// What the machine asks things of.
-pub(super) struct World {
-    pub(super) replies: Replies,
-    pub(super) observers: Observers,
-    clients: PortClients,
-    notify: Arc<ReceiveRight>,
-    volumes: Box<dyn Volumes>,
-    observer: Observer,
 }
 
 impl Core {
@@ -51,14 +32,7 @@ impl Core {
     ) -> Self {
         Self {
             machine: Machine::new(policy),
-            outside: World {
-                replies: Replies::default(),
-                observers: Observers::default(),
-                clients: PortClients::default(),
-                notify,
-                volumes,
-                observer,
-            },
+            outside: World::new(notify, volumes, observer),
             sessions: Sessions::default(),
             processes: Processes::new(inbox),
             clock,
@@ -178,11 +152,7 @@ impl Core {
     pub(super) fn close(&mut self) {
         self.machine = Machine::new(Policy::new());
         self.sessions = Sessions::default();
-        self.outside.replies = Replies::default();
-        self.outside.observers = Observers::default();
-        self.outside.clients = PortClients::default();
-        self.outside.volumes = Box::new(NoVolumes);
-        self.outside.observer = Box::new(|_| ());
+        self.outside.close();
     }
 
     fn client_died(&mut self, client: ClientId) {
@@ -199,35 +169,5 @@ fn caller(client: ClientId, token: &AuditToken) -> Caller {
         client,
         pid: token.pid(),
         euid: token.euid(),
-    }
-}
-
-impl Outside for World {
-    fn answer(&mut self, ticket: Ticket, answer: Answer) -> bool {
-        self.replies.answer(ticket, answer)
-    }
-
-    fn released(&mut self, client: ClientId) {
-        self.clients.forget_idle(client);
-    }
-
-    fn check(&mut self, volume: Uuid, why: Why) -> Checked {
-        let checked = self.volumes.check(volume, why);
-        tracing::debug!(%volume, ?why, ?checked, "looked at a volume");
-        checked
-    }
-
-    fn set_owners(&mut self, volume: Uuid, on: bool) {
-        self.volumes.set_owners(volume, on);
-    }
-
-    fn survey(&mut self) -> Vec<NewVolume> {
-        self.volumes.survey()
-    }
-
-    fn event(&mut self, event: Event) {
-        tracing::debug!(resource = ?event.resource, pid = event.pid, happening = ?event.happening);
-        self.observers.tell(&event);
-        (self.observer)(&event);
     }
 }

@@ -11,6 +11,7 @@ mod run;
 mod sessions;
 mod subsystems;
 mod volumes;
+mod world;
 
 pub use builder::{Builder, StartError};
 pub use handle::{LockService, ServiceHandle};

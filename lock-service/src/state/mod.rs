@@ -3,11 +3,13 @@
 //! A [`Machine`] is told what happens and says by [`Outside`] what is to be done. It never waits.
 
 mod acquire;
+mod check;
 mod client;
 mod counters;
 mod deadlines;
 mod deaths;
 mod hand_over;
+mod helper;
 mod keep;
 mod lock;
 mod outside;
@@ -33,6 +35,7 @@ use reboot::Reboot;
 use volume::Volume;
 
 pub use acquire::{Acquire, Mode, Wait};
+pub use check::{CheckOutcome, Unmount};
 pub use client::{Caller, ClientId, Token};
 pub use counters::{ATTEMPT_LIMIT, Counters, FAILURE_LIMIT};
 pub use outside::{
@@ -40,7 +43,6 @@ pub use outside::{
 };
 pub use release::NotUnlocked;
 pub use snapshot::{Holder, LockInfo, Snapshot, VolumeInfo};
-pub use volume::{CheckOutcome, Unmount};
 
 /// Whom the service is for, and how much of it there is for one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -198,8 +198,8 @@ fn harm(model: &Mutex<Model>, processes: &[Process]) {
         thread::yield_now();
     }
     processes[0].child.kill().unwrap();
-    processes[1].child.signal(libc::SIGSTOP).unwrap();
-    processes[2].child.signal(libc::SIGSTOP).unwrap();
+    processes[1].stop();
+    processes[2].stop();
     // Sooner or later they have the locks, or are the next to have them.
     thread::sleep(Duration::from_millis(20));
     processes[3].child.kill().unwrap();

@@ -85,7 +85,7 @@ fn waiters_that_are_killed_or_stopped_let_others_pass() {
         .collect();
     peers[0].child.kill().unwrap();
     until_waiting(&service, 2);
-    peers[1].child.signal(libc::SIGSTOP).unwrap();
+    peers[1].stop();
     // The stopped one gets its turn, and keeps it until it dies.
     first.unlock(0).unwrap();
     until_waiting(&service, 1);

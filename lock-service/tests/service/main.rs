@@ -4,6 +4,7 @@
 mod crowd;
 mod daemon;
 mod deaths;
+mod hostile;
 mod many;
 mod observers;
 mod peer;

@@ -15,6 +15,8 @@ use lock_service::{
 use mach_interface::server::serve_while_used;
 use mach_interface::{Array, CopySend, subsystem, wire};
 use mach_ports::{ReceiveOptions, ReceiveRight, ReturnCode, SendOptions, SendRight, census};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
 use rendezvous_client::RendezvousClient;
 
 use crate::crowd;
@@ -122,7 +124,8 @@ struct Queue {
     _client: ReceiveRight,
 }
 
-type Acquire = (u64, u32, Array<u8, RESOURCE>, bool, i64, u64);
+/// What a request for a lock in a session carries.
+pub(crate) type Acquire = (u64, u32, Array<u8, RESOURCE>, bool, i64, u64);
 
 impl Queue {
     fn new(service: SendRight, count: u64) -> Self {
@@ -302,6 +305,19 @@ fn peer() {
 pub(crate) struct Process {
     pub(crate) child: Child,
     pub(crate) orders: OrdersClient,
+}
+
+impl Process {
+    /// Stops it. It does nothing more once this has returned.
+    pub(crate) fn stop(&self) {
+        self.child.signal(libc::SIGSTOP).unwrap();
+        // The signal is one thread's at first; until that has run the others go on.
+        let stopped = waitpid(Pid::from_raw(self.child.id()), Some(WaitPidFlag::WUNTRACED));
+        assert!(
+            matches!(stopped, Ok(WaitStatus::Stopped(..))),
+            "{stopped:?}"
+        );
+    }
 }
 
 /// A process that knows a service, or none.

@@ -1,5 +1,6 @@
 //! Random sequences, compared with a model that is too simple to be wrong in the same way.
 
+mod compare;
 mod expected;
 mod steps;
 
