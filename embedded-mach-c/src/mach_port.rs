@@ -1,13 +1,13 @@
 //! `mach/mach_port.h`: calls on ports.
 
-use core::ffi::c_char;
+use core::ffi::{c_char, c_uint};
 
 use mach::boolean::boolean_t;
 use mach::kern_return::kern_return_t;
 use mach::mach_debug::ipc_info::{
     ipc_info_name_array_t, ipc_info_space_basic_t, ipc_info_space_t, ipc_info_tree_name_array_t,
 };
-use mach::mach_types::ipc_space_t;
+use mach::mach_types::{ipc_space_inspect_t, ipc_space_read_t, ipc_space_t};
 use mach::message::{
     mach_msg_id_t, mach_msg_size_t, mach_msg_trailer_type_t, mach_msg_type_name_t,
     mach_msg_type_number_t,
@@ -15,9 +15,9 @@ use mach::message::{
 use mach::port::{
     mach_port_delta_t, mach_port_flavor_t, mach_port_info_t, mach_port_mscount_t, mach_port_name_t,
     mach_port_options_t, mach_port_qos_t, mach_port_right_t, mach_port_rights_t, mach_port_seqno_t,
-    mach_port_t, mach_port_type_t, mach_port_urefs_t,
+    mach_port_t, mach_port_type_t, mach_port_urefs_t, mach_service_port_info_t,
 };
-use mach::vm_types::mach_port_context_t;
+use mach::vm_types::{mach_port_context_t, mach_vm_address_t, natural_t};
 
 functions! {
     mach::mach_port:
@@ -222,4 +222,14 @@ functions! {
         members: *mut *mut mach_port_name_t,
         members_count: *mut mach_msg_type_number_t,
     ) -> kern_return_t;
+}
+
+functions! {
+    mach::mach_port:
+
+    fn mach_port_kobject(task: ipc_space_inspect_t, name: mach_port_name_t, object_type: *mut natural_t, object_addr: *mut mach_vm_address_t) -> kern_return_t;
+    fn mach_port_kernel_object(task: ipc_space_inspect_t, name: mach_port_name_t, object_type: *mut c_uint, object_addr: *mut c_uint) -> kern_return_t;
+    fn mach_port_kobject_description(task: ipc_space_inspect_t, name: mach_port_name_t, object_type: *mut natural_t, object_addr: *mut mach_vm_address_t, description: *mut c_char) -> kern_return_t;
+    fn mach_port_is_connection_for_service(task: ipc_space_t, connection_port: mach_port_name_t, service_port: mach_port_name_t, filter_policy_id: *mut u64) -> kern_return_t;
+    fn mach_port_get_service_port_info(task: ipc_space_read_t, name: mach_port_name_t, sp_info: mach_service_port_info_t) -> kern_return_t;
 }

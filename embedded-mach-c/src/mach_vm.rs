@@ -4,17 +4,22 @@ use core::ffi::c_int;
 
 use mach::boolean::boolean_t;
 use mach::kern_return::kern_return_t;
-use mach::mach_types::mem_entry_name_port_t;
+use mach::mach_types::{mem_entry_name_port_t, vm_task_entry_t};
 use mach::memory_object_types::memory_object_offset_t;
 use mach::message::mach_msg_type_number_t;
 use mach::port::mach_port_t;
+use mach::vm_attributes::{vm_machine_attribute_t, vm_machine_attribute_val_t};
+use mach::vm_behavior::vm_behavior_t;
 use mach::vm_inherit::vm_inherit_t;
 use mach::vm_prot::vm_prot_t;
+use mach::vm_purgable::vm_purgable_t;
 use mach::vm_region::{
     mach_vm_read_entry, vm_region_flavor_t, vm_region_info_t, vm_region_recurse_info_t,
 };
+use mach::vm_sync::vm_sync_t;
 use mach::vm_types::{
-    mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, natural_t, vm_map_t, vm_offset_t,
+    integer_t, mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, natural_t, vm_map_t,
+    vm_offset_t,
 };
 
 functions! {
@@ -118,4 +123,14 @@ functions! {
         max_protection: *mut vm_prot_t,
         inheritance: vm_inherit_t,
     ) -> kern_return_t;
+}
+
+functions! {
+    mach::vm:
+
+    fn mach_vm_msync(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, sync_flags: vm_sync_t) -> kern_return_t;
+    fn mach_vm_behavior_set(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, new_behavior: vm_behavior_t) -> kern_return_t;
+    fn mach_vm_purgable_control(target_task: vm_task_entry_t, address: mach_vm_address_t, control: vm_purgable_t, state: *mut c_int) -> kern_return_t;
+    fn mach_vm_page_query(target_map: vm_map_t, offset: mach_vm_offset_t, disposition: *mut integer_t, ref_count: *mut integer_t) -> kern_return_t;
+    fn mach_vm_machine_attribute(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, attribute: vm_machine_attribute_t, value: *mut vm_machine_attribute_val_t) -> kern_return_t;
 }

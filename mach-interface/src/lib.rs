@@ -17,6 +17,7 @@ pub mod describe;
 pub mod kind;
 pub mod server;
 pub mod wire;
+pub mod work_loop;
 
 #[cfg(feature = "tokio")]
 pub use client::AsyncClient;

@@ -36,6 +36,7 @@ pub mod census;
 pub mod dispatch;
 pub mod ffi;
 pub mod message;
+pub mod notification;
 pub mod platform;
 pub mod right;
 pub mod time;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::AtomicU8;
+use std::sync::atomic::{AtomicU8, AtomicU64};
 
 use crate::calls::{self, NULL};
 use crate::error::{Error, check};
@@ -136,6 +136,28 @@ pub struct Mapping {
 unsafe impl Send for Mapping {}
 // SAFETY: as above.
 unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// The same memory, as words; bytes behind the last whole one are left out.
+    pub(crate) fn into_words(self) -> Words {
+        Words(self)
+    }
+}
+
+/// Shared memory that whoever follows the rules writes by words.
+#[derive(Debug)]
+pub(crate) struct Words(Mapping);
+
+impl Deref for Words {
+    type Target = [AtomicU64];
+
+    fn deref(&self) -> &[AtomicU64] {
+        let Mapping { start, len } = &self.0;
+        // SAFETY: a mapping begins at a page and so is aligned; it has this many whole words, which are mapped as long as
+        // `self` lives. Nothing in this process has access to it by bytes: the mapping was given up for this.
+        unsafe { std::slice::from_raw_parts(start.cast().as_ptr(), len / size_of::<AtomicU64>()) }
+    }
+}
 
 impl Deref for Mapping {
     type Target = [AtomicU8];

@@ -101,3 +101,38 @@ fn what_is_wrong_is_said_with_its_line() {
         assert!(error.contains(said), "{error:?} for {text:?}");
     }
 }
+
+/// A file as the C preprocessor leaves it, once what it includes has been put before it.
+fn preprocessed(files: [&str; 3]) -> String {
+    let lines = files.iter().flat_map(|file| file.lines());
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_files_that_others_include_are_read() {
+    let text = preprocessed([
+        include_str!("../../embedded-mach-c/include/mach/std_types.defs"),
+        include_str!("../../embedded-mach-c/include/mach/mach_types.defs"),
+        include_str!("../../embedded-mach-c/include/mach/notify.defs"),
+    ]);
+    let notify = parse_defs(&text).unwrap();
+    assert_eq!((notify.name.as_str(), notify.base), ("notify", 64));
+    // As the kernel numbers its notifications (Mach fact 48).
+    let ids = (notify.base..).zip(&notify.routines);
+    let ids: Vec<_> = ids
+        .filter_map(|(id, routine)| Some((id, routine.as_ref()?.name.as_str())))
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            (65, "mach_notify_port_deleted"),
+            (66, "mach_notify_send_possible"),
+            (69, "mach_notify_port_destroyed"),
+            (70, "mach_notify_no_senders"),
+            (71, "mach_notify_send_once"),
+            (72, "mach_notify_dead_name"),
+        ]
+    );
+    to_rust(&notify).unwrap();
+}

@@ -2,6 +2,7 @@
 
 mod growth;
 mod hand_over;
+mod images;
 mod launch;
 mod locks;
 mod request;
@@ -47,6 +48,10 @@ pub(crate) enum Group {
     Launch,
     /// The same from parents with little and with much memory.
     Resident,
+    /// A program that monitors are told of, until its end.
+    Watched,
+    /// A library that a watched process loads and unloads.
+    Images,
     /// Creating a child, beside children that are registered and never ask.
     Spawn,
     /// Requests beside children that have their ports.
@@ -74,6 +79,8 @@ impl Group {
             Self::Memory => "memory",
             Self::Launch => "launch",
             Self::Resident => "resident",
+            Self::Watched => "watched",
+            Self::Images => "images",
             Self::Spawn => "spawn",
             Self::Children => "children",
             Self::Names => "names",
@@ -93,6 +100,8 @@ impl Group {
             Self::Memory => "Memory given away, until it was looked at",
             Self::Launch => "Launch, until the first message or byte",
             Self::Resident => "Launch from a parent with much memory",
+            Self::Watched => "A watched program, until its end",
+            Self::Images => "A library that comes and goes in a watched process",
             Self::Spawn => "Creating a child beside registered ones",
             Self::Children => "Requests beside live children",
             Self::Names => "Requests beside other ports",
@@ -113,7 +122,9 @@ impl Group {
             | Self::Set
             | Self::Threads
             | Self::Rights
-            | Self::Launch => "",
+            | Self::Launch
+            | Self::Watched
+            | Self::Images => "",
         }
     }
 
@@ -134,6 +145,8 @@ impl Group {
             Self::Memory => hand_over::races(counts),
             Self::Launch => single(launch::contenders()?, counts.launches),
             Self::Resident => resident::races(counts),
+            Self::Watched => single(images::launches(), counts.launches),
+            Self::Images => single(images::reloads()?, counts.rounds),
             Self::Spawn => spawn::races(counts),
             Self::Children => growth::children(counts),
             Self::Names => growth::names(counts),
@@ -170,6 +183,7 @@ pub(crate) fn serve(role: &Role) -> Result<()> {
         .or_else(|| ours::serve(role))
         .or_else(|| sys::serve(role))
         .or_else(|| resident::serve(role))
+        .or_else(|| images::serve(role))
         .or_else(|| growth::serve(role))
         .or_else(|| spawn::serve(role))
         .or_else(|| peers::serve(role))

@@ -3,6 +3,7 @@
 #define EMBEDDED_MACH_MACH_HOST_H
 
 #include <mach/clock_types.h>
+#include <mach/host_info.h>
 #include <mach/mach_init.h>
 #include <mach/mach_types.h>
 
@@ -12,6 +13,15 @@ extern "C" {
 
 /* SYSTEM_CLOCK or CALENDAR_CLOCK. */
 extern kern_return_t host_get_clock_service(host_t host, clock_id_t clock_id, clock_serv_t *clock_serv);
+
+extern kern_return_t host_info(host_t host, host_flavor_t flavor, host_info_t host_info_out,
+    mach_msg_type_number_t *host_info_out_count);
+extern kern_return_t host_kernel_version(host_t host, char *version);
+/* New memory, without a pager and with internal set. */
+extern kern_return_t mach_memory_object_memory_entry_64(host_t host, boolean_t internal,
+    memory_object_offset_t size, vm_prot_t permission, mach_port_t pager, mach_port_t *entry_handle);
+extern kern_return_t mach_memory_object_memory_entry(host_t host, boolean_t internal, vm_size_t size,
+    vm_prot_t permission, mach_port_t pager, mach_port_t *entry_handle);
 
 #ifdef __cplusplus
 }

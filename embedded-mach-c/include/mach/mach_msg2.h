@@ -3,6 +3,7 @@
 #define EMBEDDED_MACH_MACH_MSG2_H
 
 #include <mach/message.h>
+#include <mach/vm_types.h>
 
 typedef uint64_t mach_msg_option64_t;
 
@@ -33,6 +34,25 @@ typedef uint64_t mach_msg_option64_t;
 
 /* Message and auxiliary data in two buffers: not offered. */
 #define MACH64_MSG_VECTOR 0x0000000100000000ull
+
+typedef struct {
+	mach_vm_address_t msgv_data;
+	mach_vm_address_t msgv_rcv_addr;
+	mach_msg_size_t msgv_send_size;
+	mach_msg_size_t msgv_rcv_size;
+} mach_msg_vector_t;
+
+typedef struct {
+	mach_msg_size_t msgdh_size;
+	uint32_t msgdh_reserved;
+} mach_msg_aux_header_t;
+
+typedef enum {
+	MACH_MSGV_IDX_MSG = 0,
+	MACH_MSGV_IDX_AUX = 1
+} mach_msgv_index_t;
+
+#define MACH_MSGV_MAX_COUNT (MACH_MSGV_IDX_AUX + 1)
 
 /* What the sender says of the destination: not asked for here. */
 #define MACH64_SEND_KOBJECT_CALL 0x0000000200000000ull

@@ -83,6 +83,19 @@ extern kern_return_t mach_port_move_member(ipc_space_t task, mach_port_name_t me
 extern kern_return_t mach_port_get_set_status(ipc_space_read_t task, mach_port_name_t name,
     mach_port_name_array_t *members, mach_msg_type_number_t *membersCnt);
 
+/* What of the kernel's a port stands for, an IPC_OTYPE_; the address is 0 and the description empty. */
+extern kern_return_t mach_port_kobject(ipc_space_inspect_t task, mach_port_name_t name, natural_t *object_type,
+    mach_vm_address_t *object_addr);
+extern kern_return_t mach_port_kernel_object(ipc_space_inspect_t task, mach_port_name_t name,
+    unsigned int *object_type, unsigned int *object_addr);
+extern kern_return_t mach_port_kobject_description(ipc_space_inspect_t task, mach_port_name_t name,
+    natural_t *object_type, mach_vm_address_t *object_addr, char *description);
+/* No port is a service's: KERN_INVALID_CAPABILITY. */
+extern kern_return_t mach_port_is_connection_for_service(ipc_space_t task, mach_port_name_t connection_port,
+    mach_port_name_t service_port, uint64_t *filter_policy_id);
+extern kern_return_t mach_port_get_service_port_info(ipc_space_read_t task, mach_port_name_t name,
+    mach_service_port_info_t sp_info);
+
 #ifdef __cplusplus
 }
 #endif

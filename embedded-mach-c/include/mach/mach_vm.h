@@ -2,6 +2,9 @@
 #ifndef EMBEDDED_MACH_MACH_VM_H
 #define EMBEDDED_MACH_MACH_VM_H
 
+#include <mach/vm_attributes.h>
+#include <mach/vm_purgable.h>
+#include <mach/vm_sync.h>
 #include <mach/mig_user.h>
 
 #ifdef __cplusplus
@@ -38,6 +41,18 @@ extern kern_return_t mach_vm_region(vm_map_read_t target_task, mach_vm_address_t
 extern kern_return_t mach_vm_region_recurse(vm_map_read_t target_task, mach_vm_address_t *address,
     mach_vm_size_t *size, natural_t *nesting_depth, vm_region_recurse_info_t info,
     mach_msg_type_number_t *infoCnt);
+
+/* KERN_NOT_SUPPORTED: madvise, msync and mremap do what Linux can. */
+extern kern_return_t mach_vm_msync(vm_task_entry_t target_task, mach_vm_address_t address, mach_vm_size_t size,
+    vm_sync_t sync_flags);
+extern kern_return_t mach_vm_behavior_set(vm_task_entry_t target_task, mach_vm_address_t address,
+    mach_vm_size_t size, vm_behavior_t new_behavior);
+extern kern_return_t mach_vm_purgable_control(vm_task_entry_t target_task, mach_vm_address_t address,
+    vm_purgable_t control, int *state);
+extern kern_return_t mach_vm_page_query(vm_map_t target_map, mach_vm_offset_t offset, integer_t *disposition,
+    integer_t *ref_count);
+extern kern_return_t mach_vm_machine_attribute(vm_task_entry_t target_task, mach_vm_address_t address,
+    mach_vm_size_t size, vm_machine_attribute_t attribute, vm_machine_attribute_val_t *value);
 
 #ifdef __cplusplus
 }

@@ -210,4 +210,7 @@ enum mach_port_guard_exception_codes {
 	kGUARD_EXC_RCV_INVALID_NAME = 1u << 19
 };
 
+/* A description of an object of the kernel's. */
+typedef char kobject_description_t[512];
+
 #endif

@@ -6,6 +6,8 @@
 #include <mach/message.h>
 #include <mach/policy.h>
 #include <mach/time_value.h>
+#include <mach/vm_statistics.h>
+#include <stdint.h>
 
 typedef natural_t task_flavor_t;
 typedef integer_t *task_info_t; /* what it holds says the flavor */
@@ -141,5 +143,186 @@ typedef uint32_t task_exc_guard_behavior_t;
 #define TASK_EXC_GUARD_MP_FATAL 0x80
 #define TASK_EXC_GUARD_MP_ALL 0xf0
 #define TASK_EXC_GUARD_ALL 0xff
+
+#define TASK_DYLD_ALL_IMAGE_INFO_32 0
+#define TASK_DYLD_ALL_IMAGE_INFO_64 1
+#define TASK_VM_INFO_PURGEABLE_ACCOUNT 27
+#define TASK_DEBUG_INFO_INTERNAL 29
+
+#pragma pack(push, 4)
+struct task_kernelmemory_info {
+	uint64_t total_palloc;
+	uint64_t total_pfree;
+	uint64_t total_salloc;
+	uint64_t total_sfree;
+};
+#pragma pack(pop)
+
+#define TASK_KERNELMEMORY_INFO_COUNT ((mach_msg_type_number_t)(sizeof(struct task_kernelmemory_info) / sizeof(natural_t)))
+
+#pragma pack(push, 4)
+struct task_affinity_tag_info {
+	integer_t set_count;
+	integer_t min;
+	integer_t max;
+	integer_t task_count;
+};
+#pragma pack(pop)
+
+#pragma pack(push, 4)
+struct task_dyld_info {
+	mach_vm_address_t all_image_info_addr;
+	mach_vm_size_t all_image_info_size;
+	integer_t all_image_info_format;
+};
+#pragma pack(pop)
+
+#define TASK_DYLD_INFO_COUNT ((mach_msg_type_number_t)(sizeof(struct task_dyld_info) / sizeof(natural_t)))
+
+#pragma pack(push, 4)
+struct task_extmod_info {
+	unsigned char task_uuid[16];
+	vm_extmod_statistics_data_t extmod_statistics;
+};
+#pragma pack(pop)
+
+#define TASK_EXTMOD_INFO_COUNT ((mach_msg_type_number_t)(sizeof(struct task_extmod_info) / sizeof(natural_t)))
+
+#pragma pack(push, 4)
+struct task_power_info {
+	uint64_t total_user;
+	uint64_t total_system;
+	uint64_t task_interrupt_wakeups;
+	uint64_t task_platform_idle_wakeups;
+	uint64_t task_timer_wakeups_bin_1;
+	uint64_t task_timer_wakeups_bin_2;
+};
+#pragma pack(pop)
+
+#define TASK_POWER_INFO_COUNT ((mach_msg_type_number_t)(sizeof(struct task_power_info) / sizeof(natural_t)))
+
+#pragma pack(push, 4)
+struct task_vm_info {
+	mach_vm_size_t virtual_size;
+	integer_t region_count;
+	integer_t page_size;
+	mach_vm_size_t resident_size;
+	mach_vm_size_t resident_size_peak;
+	mach_vm_size_t device;
+	mach_vm_size_t device_peak;
+	mach_vm_size_t internal;
+	mach_vm_size_t internal_peak;
+	mach_vm_size_t external;
+	mach_vm_size_t external_peak;
+	mach_vm_size_t reusable;
+	mach_vm_size_t reusable_peak;
+	mach_vm_size_t purgeable_volatile_pmap;
+	mach_vm_size_t purgeable_volatile_resident;
+	mach_vm_size_t purgeable_volatile_virtual;
+	mach_vm_size_t compressed;
+	mach_vm_size_t compressed_peak;
+	mach_vm_size_t compressed_lifetime;
+	mach_vm_size_t phys_footprint;
+	mach_vm_address_t min_address;
+	mach_vm_address_t max_address;
+	int64_t ledger_phys_footprint_peak;
+	int64_t ledger_purgeable_nonvolatile;
+	int64_t ledger_purgeable_novolatile_compressed;
+	int64_t ledger_purgeable_volatile;
+	int64_t ledger_purgeable_volatile_compressed;
+	int64_t ledger_tag_network_nonvolatile;
+	int64_t ledger_tag_network_nonvolatile_compressed;
+	int64_t ledger_tag_network_volatile;
+	int64_t ledger_tag_network_volatile_compressed;
+	int64_t ledger_tag_media_footprint;
+	int64_t ledger_tag_media_footprint_compressed;
+	int64_t ledger_tag_media_nofootprint;
+	int64_t ledger_tag_media_nofootprint_compressed;
+	int64_t ledger_tag_graphics_footprint;
+	int64_t ledger_tag_graphics_footprint_compressed;
+	int64_t ledger_tag_graphics_nofootprint;
+	int64_t ledger_tag_graphics_nofootprint_compressed;
+	int64_t ledger_tag_neural_footprint;
+	int64_t ledger_tag_neural_footprint_compressed;
+	int64_t ledger_tag_neural_nofootprint;
+	int64_t ledger_tag_neural_nofootprint_compressed;
+	uint64_t limit_bytes_remaining;
+	integer_t decompressions;
+	int64_t ledger_swapins;
+	int64_t ledger_tag_neural_nofootprint_total;
+	int64_t ledger_tag_neural_nofootprint_peak;
+};
+#pragma pack(pop)
+
+#pragma pack(push, 4)
+struct task_trace_memory_info {
+	uint64_t user_memory_address;
+	uint64_t buffer_size;
+	uint64_t mailbox_array_size;
+};
+#pragma pack(pop)
+
+#pragma pack(push, 4)
+struct task_wait_state_info {
+	uint64_t total_wait_state_time;
+	uint64_t total_wait_sfi_state_time;
+	uint32_t _reserved[4];
+};
+#pragma pack(pop)
+
+#pragma pack(push, 4)
+struct gpu_energy_data {
+	uint64_t task_gpu_utilisation;
+	uint64_t task_gpu_stat_reserved0;
+	uint64_t task_gpu_stat_reserved1;
+	uint64_t task_gpu_stat_reserved2;
+};
+#pragma pack(pop)
+
+#pragma pack(push, 4)
+struct task_power_info_v2 {
+	struct task_power_info cpu_energy;
+	struct gpu_energy_data gpu_energy;
+	uint64_t task_energy;
+	uint64_t task_ptime;
+	uint64_t task_pset_switches;
+};
+#pragma pack(pop)
+
+#define TASK_POWER_INFO_V2_COUNT ((mach_msg_type_number_t)(sizeof(struct task_power_info_v2) / sizeof(natural_t)))
+
+typedef struct vm_purgeable_info task_purgable_info_t;
+typedef uint32_t task_corpse_forking_behavior_t;
+#pragma pack(push, 4)
+struct task_flags_info {
+	uint32_t flags;
+};
+#pragma pack(pop)
+
+#define TASK_FLAGS_INFO_COUNT ((mach_msg_type_number_t)(sizeof(struct task_flags_info) / sizeof(natural_t)))
+typedef struct task_kernelmemory_info task_kernelmemory_info_data_t;
+typedef struct task_kernelmemory_info *task_kernelmemory_info_t;
+typedef struct task_affinity_tag_info task_affinity_tag_info_data_t;
+typedef struct task_affinity_tag_info *task_affinity_tag_info_t;
+typedef struct task_dyld_info task_dyld_info_data_t;
+typedef struct task_dyld_info *task_dyld_info_t;
+typedef struct task_extmod_info task_extmod_info_data_t;
+typedef struct task_extmod_info *task_extmod_info_t;
+typedef struct task_power_info task_power_info_data_t;
+typedef struct task_power_info *task_power_info_t;
+typedef struct task_vm_info task_vm_info_data_t;
+typedef struct task_vm_info *task_vm_info_t;
+typedef struct task_trace_memory_info task_trace_memory_info_data_t;
+typedef struct task_trace_memory_info *task_trace_memory_info_t;
+typedef struct task_wait_state_info task_wait_state_info_data_t;
+typedef struct task_wait_state_info *task_wait_state_info_t;
+typedef struct gpu_energy_data gpu_energy_data_data_t;
+typedef struct gpu_energy_data *gpu_energy_data_t;
+typedef struct task_power_info_v2 task_power_info_v2_data_t;
+typedef struct task_power_info_v2 *task_power_info_v2_t;
+typedef struct task_flags_info task_flags_info_data_t;
+typedef struct task_flags_info *task_flags_info_t;
+#define TASK_VM_INFO_COUNT ((mach_msg_type_number_t)(sizeof(task_vm_info_data_t) / sizeof(natural_t)))
+#define TF_LP64 0x1
 
 #endif

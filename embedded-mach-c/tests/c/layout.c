@@ -1,8 +1,13 @@
 /* Sizes and offsets that messages between programs depend on. Compiled as C and as C++. */
 #include <assert.h>
 #include <mach/mach.h>
+#include <mach/exception.h>
+#include <mach/host_info.h>
+#include <mach/mach_eventlink.h>
 #include <mach/mk_timer.h>
 #include <mach/notify.h>
+#include <mach_debug/ipc_info.h>
+#include <Availability.h>
 #include <stddef.h>
 
 #define SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
@@ -101,3 +106,17 @@ SIZE(generated_request_t, 48);
 SIZE(kobject_description_t, 512);
 
 MIG_SERVER_ROUTINE extern kern_return_t routine(mach_port_t server, int a);
+
+SIZE(mach_msg_vector_t, 24);
+SIZE(mach_msg_aux_header_t, 8);
+SIZE(host_basic_info_data_t, 48);
+SIZE(thread_basic_info_data_t, 40);
+SIZE(thread_identifier_info_data_t, 24);
+SIZE(thread_extended_info_data_t, 112);
+SIZE(thread_time_constraint_policy_data_t, 16);
+SIZE(task_vm_info_data_t, 372);
+SIZE(mach_service_port_info_data_t, 256);
+SIZE(ipc_info_port_t, 8);
+SIZE(eventlink_port_pair_t, 8);
+static_assert(__MAC_10_15_4 == 101504 && __MAC_11_3 == 110300 && __MAC_15_0 == 150000, "versions of macOS");
+static_assert(TASK_FLAVOR_CONTROL == 0 && TASK_FLAVOR_NAME == 3, "flavors of task ports");

@@ -12,12 +12,14 @@
 #include <mach/clock.h>
 #include <mach/clock_priv.h>
 #include <mach/mach.h>
+#include <mach/mach_eventlink.h>
 #include <mach/mach_sync_ipc.h>
 #include <mach/mach_time.h>
 #include <mach/mach_vm.h>
 #include <mach/mig_errors.h>
 #include <mach/mk_timer.h>
 #include <mach/thread_switch.h>
+#include <mach_debug/ipc_info.h>
 #include <servers/bootstrap.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -335,6 +337,57 @@ static void timers(void)
 	OK(mach_port_mod_refs(mach_task_self(), alarms, MACH_PORT_RIGHT_RECEIVE, -1));
 }
 
+static void hosts_and_threads(void)
+{
+	host_basic_info_data_t basic;
+	thread_identifier_info_data_t identity;
+	task_vm_info_data_t memory_use;
+	thread_precedence_policy_data_t precedence = { 7 };
+	mach_msg_type_number_t count = HOST_BASIC_INFO_COUNT, threads = 0, i;
+	thread_act_array_t list = NULL;
+	thread_act_t self = mach_thread_self();
+	boolean_t usual = FALSE, found = FALSE;
+	kernel_version_t version;
+	mach_vm_address_t address = 1;
+	natural_t type = 0;
+	mach_port_t entry = MACH_PORT_NULL;
+	eventlink_port_pair_t pair;
+
+	OK(host_info(mach_host_self(), HOST_BASIC_INFO, (host_info_t)&basic, &count));
+	CHECK(basic.avail_cpus > 0 && basic.max_mem > 0);
+	OK(host_kernel_version(mach_host_self(), version));
+	CHECK(strncmp(version, "Linux", 5) == 0);
+	count = THREAD_IDENTIFIER_INFO_COUNT;
+	OK(thread_info(self, THREAD_IDENTIFIER_INFO, (thread_info_t)&identity, &count));
+	CHECK(identity.thread_id == (uint64_t)getpid());
+	OK(thread_policy_set(self, THREAD_PRECEDENCE_POLICY, (thread_policy_t)&precedence, THREAD_PRECEDENCE_POLICY_COUNT));
+	precedence.importance = 0;
+	count = THREAD_PRECEDENCE_POLICY_COUNT;
+	OK(thread_policy_get(self, THREAD_PRECEDENCE_POLICY, (thread_policy_t)&precedence, &count, &usual));
+	CHECK(precedence.importance == 7 && !usual);
+	OK(task_threads(mach_task_self(), &list, &threads));
+	for (i = 0; i < threads; i++) {
+		found |= list[i] == self;
+		OK(mach_port_deallocate(mach_task_self(), list[i]));
+	}
+	CHECK(found);
+	OK(vm_deallocate(mach_task_self(), (vm_address_t)list, threads * sizeof *list));
+	count = TASK_VM_INFO_COUNT;
+	OK(task_info(mach_task_self(), TASK_VM_INFO, (task_info_t)&memory_use, &count));
+	CHECK(memory_use.region_count > 1 && memory_use.phys_footprint > 0);
+	OK(mach_port_kobject(mach_task_self(), self, &type, &address));
+	CHECK(type == IPC_OTYPE_THREAD_CONTROL && address == 0);
+	OK(mach_memory_object_memory_entry(mach_host_self(), TRUE, vm_page_size, VM_PROT_DEFAULT, MACH_PORT_NULL, &entry));
+	OK(mach_port_deallocate(mach_task_self(), entry));
+	OK(mach_port_deallocate(mach_task_self(), self));
+
+	CHECK(mach_eventlink_create(mach_task_self(), MELC_OPTION_NO_COPYIN, pair) == KERN_NOT_SUPPORTED);
+	CHECK(task_suspend(mach_task_self()) == KERN_NOT_SUPPORTED);
+	CHECK(thread_suspend(self) == KERN_NOT_SUPPORTED);
+	CHECK(task_set_exception_ports(mach_task_self(), EXC_MASK_ALL, MACH_PORT_NULL, EXCEPTION_DEFAULT, THREAD_STATE_NONE) ==
+	    KERN_NOT_SUPPORTED);
+}
+
 int main(void)
 {
 	alarm(30);
@@ -349,5 +402,6 @@ int main(void)
 	special_reply_port();
 	tokens();
 	timers();
+	hosts_and_threads();
 	return EXIT_SUCCESS;
 }

@@ -19,4 +19,5 @@ pub use run::serve_while_used_async;
 pub use run::{Running, Server, serve_on, serve_one, serve_while_used};
 #[cfg(feature = "tokio")]
 pub use serve_error::ServeError;
+pub(crate) use service::Service;
 pub use subsystem::{Outcome, SimpleResult, Subsystem};

@@ -8,7 +8,7 @@ use crate::client::{Answer, Question};
 use crate::code::Refusal;
 use crate::server::{Failure, Outcome, Request, Subsystem, routine, run};
 
-pub(super) struct Service {
+pub(crate) struct Service {
     pub(super) port: ReceiveRight,
     objects: Vec<Box<dyn Subsystem>>,
     /// Whether it ends when nobody can send any more.
@@ -16,7 +16,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) fn new(
+    pub(crate) fn new(
         port: ReceiveRight,
         objects: Vec<Box<dyn Subsystem>>,
         ends_unused: bool,
@@ -34,7 +34,7 @@ impl Service {
         self.ends_unused && none()
     }
 
-    pub(super) fn answer(&self, request: Request) -> Outcome {
+    pub(crate) fn answer(&self, request: Request) -> Outcome {
         run::answer(request, &self.objects)
     }
 }

@@ -123,7 +123,7 @@ const _: () = assert!(size_of::<mach_port_options_t>() == 24 && size_of::<mach_p
 #[derive(Copy, Clone, Debug)]
 pub struct mach_service_port_info {
     /// The name, ended by a 0.
-    pub mspi_string_name: [c_char; 256],
+    pub mspi_string_name: [c_char; 255],
     /// The domain.
     pub mspi_domain_type: u8,
 }
