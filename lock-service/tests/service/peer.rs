@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 use std::env;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use launcher::{Child, Launcher, Stdio, key};
 use lock_service::state::NewVolume;
-use lock_service::wire::{LockSessionClient, LocksClient, RESOURCE};
+use lock_service::wire::{LockSessionClient, LocksClient, RESOURCE, VolumeLocksClient};
 use lock_service::{
     LockClient, LockError, LockOptions, LockService, RebootGuard, Resource, Uuid, VolumeClient,
     VolumeGuard, Wait,
 };
 use mach_interface::server::serve_while_used;
-use mach_interface::{Array, CopySend, subsystem, wire};
+use mach_interface::{Array, CallError, CopySend, subsystem, wire};
 use mach_ports::{ReceiveOptions, ReceiveRight, ReturnCode, SendOptions, SendRight, census};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
@@ -36,6 +36,8 @@ pub(crate) trait Orders {
     fn drop_port(&self, volume: [u8; 16]) -> Result<(), ReturnCode>;
     /// Gives a volume's port to the test, which then is all that has it.
     fn hand_port(&self, volume: [u8; 16]) -> Result<ReceiveRight, ReturnCode>;
+    /// Waits for a volume for a moment, by a port that lives on. `false` if it was locked.
+    fn give_up(&self, volume: [u8; 16]) -> Result<bool, ReturnCode>;
     /// Takes the reboot lock, and keeps it.
     fn shut_down(&self, wait_ms: i32) -> Result<i32, ReturnCode>;
     /// Locks a named resource in the peer's session; the guard stays.
@@ -66,6 +68,7 @@ struct Peer {
     own: Mutex<Option<LockService>>,
     reboot: Mutex<Option<RebootGuard>>,
     queue: Mutex<Option<Queue>>,
+    port: OnceLock<ReceiveRight>,
 }
 
 fn wait(ms: i32) -> Wait {
@@ -195,6 +198,16 @@ impl Orders for Peer {
     fn hand_port(&self, volume: [u8; 16]) -> Result<ReceiveRight, ReturnCode> {
         let guard = self.volumes.lock().unwrap().remove(&volume).unwrap();
         Ok(guard.into_port().unwrap())
+    }
+
+    fn give_up(&self, volume: [u8; 16]) -> Result<bool, ReturnCode> {
+        let port = self.port.get_or_init(|| ReceiveRight::new().unwrap());
+        let calls = VolumeLocksClient::new(self.service.clone().unwrap());
+        let moment = Duration::from_millis(1);
+        let asked = calls
+            .with_timeout(moment)
+            .lock_volume(Some(port), volume, 1);
+        Ok(matches!(asked, Err(CallError::NoReplyInTime)))
     }
 
     fn shut_down(&self, wait_ms: i32) -> Result<i32, ReturnCode> {

@@ -8,7 +8,7 @@ use lock_service::{LockError, LockService, Status, VolumeClient, Wait};
 use mach_interface::CallError;
 use mach_ports::{ReceiveRight, ReturnCode};
 
-use crate::peer::SOON;
+use crate::peer::{SOON, process};
 use crate::watcher::{Asked, Watcher, id, service, volume};
 
 const FAILURE: ReturnCode = ReturnCode::new(5);
@@ -159,6 +159,27 @@ fn who_gives_up_is_not_in_the_way() {
         .unwrap();
     until_waiting(&service, 0);
     assert_eq!(service.handle().snapshot().locks, []);
+}
+
+#[test]
+fn who_waits_no_more_is_passed_over_though_its_port_lives() {
+    let (service, _, client) = service(1);
+    let Bare(calls, port) = Bare::of(&service);
+    let hasty = calls.with_timeout(std::time::Duration::from_millis(1));
+    let peer = process(Some(service.right()));
+    let volume = id(1).into_bytes();
+    for _ in 0..20 {
+        let guard = client.lock(id(1), Wait::Try).unwrap();
+        let asked = hasty.lock_volume(Some(&port), volume, 1);
+        assert!(matches!(asked, Err(CallError::NoReplyInTime)));
+        assert!(peer.orders.give_up(volume).unwrap());
+        guard.unlock(0).unwrap();
+        client.lock(id(1), Wait::Try).unwrap().unlock(0).unwrap();
+    }
+    // In its turn it can have it all the same.
+    let patient = hasty.with_timeout(SOON);
+    let locked = patient.lock_volume(Some(&port), volume, 0).unwrap();
+    assert_eq!(Status::new(locked), Status::GRANTED);
 }
 
 #[test]

@@ -42,12 +42,17 @@ impl<O: Kinds> DeferredReply<O> {
 
     /// Answers with results. A caller that has given up does not get them.
     pub fn reply(self, results: O::Returned) {
-        self.try_reply(results);
+        self.send(results);
     }
 
     /// Like [`reply`](Self::reply), and says whether the results were sent: `false` if the caller has given up or is gone.
-    /// One that is there yet may still not read them.
-    pub fn try_reply(mut self, results: O::Returned) -> bool {
+    /// One that is there may still not read them.
+    pub fn try_reply(self, results: O::Returned) -> bool {
+        // Mach fact 31: a send to a dead port may succeed, unless somebody has looked.
+        self.is_awaited() && self.send(results)
+    }
+
+    fn send(mut self, results: O::Returned) -> bool {
         let Some(to) = self.to.take() else {
             return false;
         };

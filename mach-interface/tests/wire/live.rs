@@ -170,7 +170,7 @@ fn deferred_replies() {
     // In another order than they were asked.
     let (one, first) = (call(1), next());
     let (other, second) = (call(2), next());
-    second.reply(2);
+    assert!(second.try_reply(2));
     assert_eq!(other.join().unwrap().unwrap(), 2);
     assert!(first.is_awaited());
     first.reply(1);
@@ -185,6 +185,13 @@ fn deferred_replies() {
         dropped.join().unwrap(),
         Err(CallError::ServerDied)
     ));
+    // One that has given up is not told anything.
+    let hasty = client.clone().with_timeout(Duration::from_millis(1));
+    assert!(matches!(
+        hasty.lock_volume(None, [5; 16], 1),
+        Err(CallError::NoReplyInTime)
+    ));
+    assert!(!next().try_reply(5));
     let panicked = call(99).join().unwrap();
     assert!(matches!(panicked, Err(CallError::Failed(code::EXCEPTION))));
     running.stop();
