@@ -7,3 +7,4 @@ mod peer;
 mod sessions;
 mod volumes;
 mod watcher;
+mod work_loop;
