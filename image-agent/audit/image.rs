@@ -3,6 +3,7 @@
 
 use core::ffi::{CStr, c_char, c_long};
 use core::ptr;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use image_protocol::{Image, ImageFlags};
 
@@ -26,7 +27,7 @@ struct Dynamic {
 }
 
 const DT_NULL: usize = 0;
-/// Addresses of what stands near the front of an image.
+/// What has the addresses of what stands near the front of an image: the tables of hashes, strings, symbols, versions.
 const NEAR_FRONT: [usize; 5] = [4, 5, 6, 0x6fff_fef5, 0x6fff_fff0];
 /// A dynamic section has fewer entries.
 const MOST_ENTRIES: usize = 512;
@@ -68,8 +69,11 @@ const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const PT_NOTE: u32 = 4;
 
-/// The number of namespaces that glibc has, and what a map's address is a multiple of.
+/// The number of namespaces that glibc has, and what the address of a map is a multiple of that it has allocated.
 const NAMESPACES: usize = 16;
+
+/// The one map that it has not allocated, if that lies elsewhere: the loader's own, in the first namespace.
+static ODD_MAP: AtomicUsize = AtomicUsize::new(0);
 
 /// One of the loader's maps.
 #[derive(Clone, Copy, PartialEq)]
@@ -96,9 +100,15 @@ impl Mapped {
         namespace: c_long,
         cookie: *mut usize,
     ) -> Self {
-        let namespace = namespace as usize % NAMESPACES;
+        let address = map as usize;
+        let namespace = if address.is_multiple_of(NAMESPACES) {
+            namespace as usize % NAMESPACES
+        } else {
+            ODD_MAP.store(address, Ordering::Relaxed);
+            0
+        };
         // SAFETY: the caller's promise.
-        unsafe { *cookie = (map as usize).wrapping_add(namespace) };
+        unsafe { *cookie = address.wrapping_add(namespace) };
         Self {
             map,
             namespace: namespace as u32,
@@ -110,9 +120,14 @@ impl Mapped {
     pub(crate) unsafe fn closed(cookie: *const usize) -> Self {
         // SAFETY: the caller's promise.
         let value = unsafe { *cookie };
+        let namespace = if value == ODD_MAP.load(Ordering::Relaxed) {
+            0
+        } else {
+            value % NAMESPACES
+        };
         Self {
-            map: (value & !(NAMESPACES - 1)) as *const LinkMap,
-            namespace: (value % NAMESPACES) as u32,
+            map: value.wrapping_sub(namespace) as *const LinkMap,
+            namespace: namespace as u32,
         }
     }
 

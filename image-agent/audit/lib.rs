@@ -10,7 +10,13 @@
 //! - `image`: what the loader's map and the image's headers say of it; `stack`: environment and auxiliary vector;
 //! - `sys`: system calls, memory, and the little that is `unsafe` beside the loader's pointers.
 #![no_std]
-#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+#![deny(
+    missing_docs,
+    rust_2018_idioms,
+    unreachable_pub,
+    unsafe_op_in_unsafe_fn,
+    unused_must_use
+)]
 
 mod audit;
 mod batch;

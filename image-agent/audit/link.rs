@@ -87,8 +87,11 @@ impl Link {
 
     /// Both descriptors are still this monitor's. Where they are not, it has no place any more.
     pub(crate) fn check(&mut self) {
+        if self.is_free() {
+            return;
+        }
         let is_there = self.to.is_there() && self.from.is_there();
-        if !self.is_free() && !is_there {
+        if !is_there {
             self.end();
         }
     }

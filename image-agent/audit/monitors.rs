@@ -17,6 +17,9 @@ use crate::sys::{descriptor, process, signals};
 /// The longest path that the kernel gives.
 const PATH: usize = 4096;
 
+/// How many messages of one monitor are read before others have their turn, and the clock is looked at.
+const AT_ONCE: usize = 32;
+
 /// What the agent knows.
 pub(crate) struct Agent {
     monitors: Monitors,
@@ -125,6 +128,11 @@ impl Agent {
 
     /// Tells a part of the batch, and waits for the replies.
     fn tell(&mut self, id: i32, timestamp: u64, part: Range<usize>) -> Result<(), TooLong> {
+        let begun = match part.start {
+            0 => timestamp,
+            // The parts before it have been waited for.
+            _ => process::now(),
+        };
         self.monitors.sequence = self.monitors.sequence.wrapping_add(1);
         let stamp = Stamp {
             timestamp,
@@ -145,7 +153,7 @@ impl Agent {
         let len = packet::message(&mut self.packet, id, len, None).ok_or(TooLong)?;
         let packet = self.packet.get_mut(..len).ok_or(TooLong)?;
         let waiting = self.monitors.send(packet);
-        self.monitors.wait(waiting);
+        self.monitors.wait(waiting, begun);
         Ok(())
     }
 }
@@ -208,10 +216,9 @@ impl Monitors {
     }
 
     /// Waits until each has replied, has gone, or is late.
-    fn wait(&mut self, mut waiting: Waiting) {
-        let begun = process::now();
+    fn wait(&mut self, mut waiting: Waiting, begun: u64) {
+        let mut passed = 0;
         while waiting.0 != 0 {
-            let passed = process::now().wrapping_sub(begun);
             let patience = |link: &Link| {
                 let deadline = u64::from(link.deadline_ms).wrapping_mul(1_000_000);
                 deadline.saturating_sub(passed)
@@ -259,19 +266,26 @@ impl Monitors {
                     waiting.set(number, false);
                 }
             }
+            if waiting.0 != 0 {
+                passed = process::now().wrapping_sub(begun);
+            }
         }
     }
 
-    /// Reads all that a monitor has sent.
+    /// Reads what a monitor has sent, as far as the reply that is waited for. One that sends faster than is read here keeps nobody
+    /// from anything but its own reply.
     fn read(&mut self, number: usize, waiting: &mut Waiting) {
-        loop {
+        for _ in 0..AT_ONCE {
             let Some(link) = self.links.get_mut(number).filter(|link| !link.is_free()) else {
                 return;
             };
             match link.receive() {
                 Received::Reply(reply) => {
-                    if reply.sequence == self.sequence && reply.monitor as usize == number {
+                    let is_it = reply.sequence == self.sequence && reply.monitor as usize == number;
+                    if is_it && waiting.has(number) {
                         waiting.set(number, false);
+                        // What else there is has time until the next message.
+                        return;
                     }
                 }
                 Received::Attach(end, deadline_ms) => match self.free() {

@@ -97,11 +97,11 @@ impl Stack {
         let launch = Launch::parse(self.find(VARIABLE)?.value());
         // Whatever it says, nobody is to see it.
         let tunables = launch.is_some_and(|launch| launch.tunables);
-        let given_back = [(AUDIT, true), (TUNABLES, tunables)].map(|(name, ours)| {
+        let going = [(AUDIT, true), (TUNABLES, tunables)].map(|(name, ours)| {
             let mut variable = self.find(name).filter(|_| ours)?;
             variable.cut().then_some(name)
         });
-        let [audit, tunables] = given_back;
+        let [audit, tunables] = going;
         let names = [audit, tunables, self.find(FILLER).map(|_| FILLER)];
         let names = names.into_iter().flatten();
         // The variable itself stays, empty, where the count would be odd: the vector behind has entries of two words.

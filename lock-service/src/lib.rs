@@ -35,7 +35,8 @@ pub mod state;
 pub mod wire;
 
 pub use client::{
-    LockClient, LockError, LockGuard, LockOptions, RebootGuard, VolumeClient, VolumeGuard,
+    EventsError, LockClient, LockError, LockEvents, LockGuard, LockOptions, Observed, RebootGuard,
+    VolumeClient, VolumeGuard,
 };
 pub use resource::Resource;
 pub use server::{Builder, Clock, LockService, NoVolumes, ServiceHandle, StartError, Volumes};

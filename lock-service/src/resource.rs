@@ -1,6 +1,7 @@
 //! What can be locked.
 
 use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ pub enum Resource {
     /// By an id. Volumes are locked by the id of their file system.
     Id(Uuid),
     /// By a name, of [`LONGEST_NAME`](Self::LONGEST_NAME) bytes at most.
-    Name(Box<str>),
+    Name(Arc<str>),
 }
 
 impl Resource {

@@ -54,10 +54,13 @@ pub trait VolumeLocks {
 /// The way to locks in general.
 #[subsystem(base = 71_000, name = "locks")]
 pub trait Locks {
-    /// Opens a session: locks that end with it, that is, once nobody has a send right to it any more or the process that
-    /// opened it has ended.
+    /// Opens a session: locks that end with the client, that is, with the port that it gives and with its process.
     #[out(status, session)]
-    fn open(&self, #[caller] caller: AuditToken) -> Result<(i32, Option<MakeSend>), ReturnCode>;
+    fn open(
+        &self,
+        #[caller] caller: AuditToken,
+        client: MakeSend,
+    ) -> Result<(i32, Option<MakeSend>), ReturnCode>;
 
     /// Everything that is locked and waited for. Fails with `KERN_NO_ACCESS` for callers of another user.
     #[out(all)]
@@ -100,4 +103,34 @@ pub trait LockSession {
         token: u64,
         lease_ms: u64,
     ) -> Result<i32, ReturnCode>;
+
+    /// Has a lock last until a process has ended, too, whatever becomes of the session.
+    #[out(status)]
+    fn keep(&self, #[request_port] session: Name, token: u64, pid: i32) -> Result<i32, ReturnCode>;
+
+    /// Tells a port of everything that happens from now on, by [`LockEvents`], for as long as the session lasts. There is
+    /// one such port for each session.
+    #[out(status)]
+    fn observe(&self, #[request_port] session: Name, events: MakeSend) -> Result<i32, ReturnCode>;
+}
+
+/// What an observer is told.
+#[subsystem(base = 71_300, name = "lock_events")]
+pub trait LockEvents {
+    /// Something has happened to what `kind` and `resource` name, as in [`LockSession::acquire`]; `kind` 2 is the reboot lock.
+    /// `what` says what, and `detail` more of it: 1 a process waits, 2 it waits no more; 3 it has the lock, which it shares
+    /// with others if `detail` is 1; 4 it unlocked with exit status `detail`, 5 it died, 6 its lease was over; 7 a volume
+    /// appeared, 8 it disappeared; 9 its helper was launched; 10 it has failed `detail` times, 11 it succeeded after so many
+    /// failures. `client` tells the clients of a process apart; 0 is none. `lost` is how many events before this one found no room.
+    #[simple]
+    fn event(
+        &self,
+        what: u32,
+        detail: i32,
+        client: u64,
+        pid: i32,
+        lost: u32,
+        kind: u32,
+        resource: Array<u8, RESOURCE>,
+    );
 }

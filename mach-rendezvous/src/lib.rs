@@ -77,11 +77,14 @@
 //! | learn what became of the ports | [`Child::wait_rendezvous`], [`Registration`] |
 //! | spawn by other means, and register by hand | [`RendezvousServer`], [`PortCollection`] |
 //! | react to messages and exits on a queue | [`ports::dispatch`] |
+//! | wait for any of it as a task of tokio | the feature `tokio`: methods in `_async`, and `ports::tokio` |
 //! | say what a server offers by a trait, as MIG does | [`interface`], [`interface::subsystem`] |
 //! | have helpers that are replaced when they crash or hang | [`pool::HelperPool`] |
+//! | see what a child loads, while it waits | [`ImageMonitor`], [`images`] |
 //! | find out which rights are held | [`ports::census`] |
 
 pub use helper_pool as pool;
+pub use image_monitor as images;
 pub use launcher;
 pub use mach_interface as interface;
 pub use mach_ports as ports;
@@ -91,6 +94,7 @@ pub use sandbox;
 #[cfg(feature = "task-port")]
 pub use task_port;
 
+pub use image_monitor::ImageMonitor;
 pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
     AnyRight, AuditToken, Disposition, FilePort, Message, Notification, OolMemory, PortSet,

@@ -9,7 +9,7 @@ impl RendezvousClient {
     /// to the system that is made on the task's own thread.
     ///
     /// A collection is claimed once. If the future is dropped after the server was asked, the ports may have been on
-    /// their way: they are released, and the parent's [`Registration`](https://docs.rs/mach-rendezvous-server) tells.
+    /// their way: they are released, and the parent's `Registration` tells.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).

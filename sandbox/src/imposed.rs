@@ -12,7 +12,8 @@ use crate::{EnterError, Profile, sys};
 ///
 /// The child is locked up before it executes its program. What the system's loader needs is allowed: the program itself and
 /// the system's libraries can be read, and the program be executed. Without
-/// [`start_processes`](Profile::start_processes) that is in the place of itself only. The program can lock itself up
+/// [`start_processes`](Profile::start_processes) that is in the place of itself only; on Linux it can do the same with a
+/// program that it has in memory. Either is locked up as before. The program can lock itself up
 /// further by [`enter`](Profile::enter).
 #[derive(Debug)]
 pub struct Imposed {

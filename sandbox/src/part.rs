@@ -43,6 +43,14 @@ pub struct Missing {
     pub because: &'static str,
 }
 
+impl Missing {
+    /// As a system would say it that lacks this: to test what a program makes of it.
+    #[must_use]
+    pub const fn new(part: Part, because: &'static str) -> Self {
+        Self { part, because }
+    }
+}
+
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({:?}): {}", self.part, self.part, self.because)

@@ -14,6 +14,10 @@ pub struct Status {
     pub shutdown_holder: Option<i32>,
     /// The process that waits for it.
     pub shutdown_waiter: Option<i32>,
+    /// How long logind delays a shutdown for the daemon at most (`InhibitDelayMaxUSec`); `null` where nobody does.
+    pub shutdown_delay_ms: Option<u64>,
+    /// Whether the next shutdown is delayed.
+    pub shutdown_delayed: bool,
     /// The volumes that are watched, by their ids.
     pub volumes: Vec<VolumeStatus>,
     /// What was meant to be watched and is not.

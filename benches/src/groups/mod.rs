@@ -2,7 +2,9 @@
 
 mod growth;
 mod hand_over;
+mod images;
 mod launch;
+mod locks;
 mod request;
 mod resident;
 mod rights;
@@ -30,6 +32,8 @@ pub(crate) enum Group {
     Request,
     /// The same by a typed interface.
     Typed,
+    /// A lock and an unlock.
+    Locks,
     /// Messages one way, of three sizes.
     Stream,
     /// 16 ports in a set, 16 senders.
@@ -44,6 +48,10 @@ pub(crate) enum Group {
     Launch,
     /// The same from parents with little and with much memory.
     Resident,
+    /// A program that monitors are told of, until its end.
+    Watched,
+    /// A library that a watched process loads and unloads.
+    Images,
     /// Creating a child, beside children that are registered and never ask.
     Spawn,
     /// Requests beside children that have their ports.
@@ -63,6 +71,7 @@ impl Group {
         match self {
             Self::Request => "request",
             Self::Typed => "typed",
+            Self::Locks => "locks",
             Self::Stream => "stream",
             Self::Set => "set",
             Self::Threads => "threads",
@@ -70,6 +79,8 @@ impl Group {
             Self::Memory => "memory",
             Self::Launch => "launch",
             Self::Resident => "resident",
+            Self::Watched => "watched",
+            Self::Images => "images",
             Self::Spawn => "spawn",
             Self::Children => "children",
             Self::Names => "names",
@@ -81,6 +92,7 @@ impl Group {
         match self {
             Self::Request => "Request and reply, 64 bytes",
             Self::Typed => "Typed call, 64 bytes",
+            Self::Locks => "Lock and unlock",
             Self::Stream => "Messages one way, queue limit 1,024",
             Self::Set => "Many senders",
             Self::Threads => "Threads of one task, 64 bytes to themselves",
@@ -88,6 +100,8 @@ impl Group {
             Self::Memory => "Memory given away, until it was looked at",
             Self::Launch => "Launch, until the first message or byte",
             Self::Resident => "Launch from a parent with much memory",
+            Self::Watched => "A watched program, until its end",
+            Self::Images => "A library that comes and goes in a watched process",
             Self::Spawn => "Creating a child beside registered ones",
             Self::Children => "Requests beside live children",
             Self::Names => "Requests beside other ports",
@@ -104,10 +118,13 @@ impl Group {
             Self::Names => "ports",
             Self::Request
             | Self::Typed
+            | Self::Locks
             | Self::Set
             | Self::Threads
             | Self::Rights
-            | Self::Launch => "",
+            | Self::Launch
+            | Self::Watched
+            | Self::Images => "",
         }
     }
 
@@ -120,6 +137,7 @@ impl Group {
         match self {
             Self::Request => single(request::contenders(counts)?, counts.rounds),
             Self::Typed => single(typed::contenders(counts)?, counts.rounds),
+            Self::Locks => single(locks::contenders(counts)?, counts.rounds),
             Self::Stream => stream::races(counts),
             Self::Set => single(set::contenders(counts)?, counts.rounds),
             Self::Threads => single(threads::contenders(counts), counts.rounds),
@@ -127,6 +145,8 @@ impl Group {
             Self::Memory => hand_over::races(counts),
             Self::Launch => single(launch::contenders()?, counts.launches),
             Self::Resident => resident::races(counts),
+            Self::Watched => single(images::launches(), counts.launches),
+            Self::Images => single(images::reloads()?, counts.rounds),
             Self::Spawn => spawn::races(counts),
             Self::Children => growth::children(counts),
             Self::Names => growth::names(counts),
@@ -163,6 +183,7 @@ pub(crate) fn serve(role: &Role) -> Result<()> {
         .or_else(|| ours::serve(role))
         .or_else(|| sys::serve(role))
         .or_else(|| resident::serve(role))
+        .or_else(|| images::serve(role))
         .or_else(|| growth::serve(role))
         .or_else(|| spawn::serve(role))
         .or_else(|| peers::serve(role))

@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 mod letter;
+pub(crate) mod locks;
 pub(crate) mod memory;
 mod pair;
 pub(crate) mod safe;
@@ -27,7 +28,10 @@ pub(crate) fn serve(role: &Role) -> Option<Result<()>> {
         safe::STREAM => role.number().and_then(safe::serve_stream),
         safe::HAND_OVER => safe::serve_hand_over(),
         typed::TYPED => typed::serve(),
+        typed::SERVER => typed::serve_by_server(),
         typed::BY_HAND => typed::serve_by_hand(),
+        locks::SERVICE => locks::serve(),
+        locks::KEEPER => locks::serve_keeper(),
         set::SENDER => role.number().and_then(set::serve),
         _ => return None,
     })

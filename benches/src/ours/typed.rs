@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mach_interface::server::serve_one;
-use mach_interface::{Subsystem, subsystem};
+use mach_interface::{Server, Subsystem, subsystem};
 use mach_ports::{Message, ReceiveOptions, ReceiveRight, ReturnCode, SendOptions};
 
 use crate::Result;
@@ -12,9 +12,11 @@ use crate::ours::{Given, Pair, given, pair};
 use crate::raw::{self, SMALL};
 
 pub(super) const TYPED: &str = "typed-echo";
+pub(super) const SERVER: &str = "typed-server";
 pub(super) const BY_HAND: &str = "typed-by-hand";
 
 pub(crate) const ROUTINE: &str = "typed call";
+pub(crate) const SERVED: &str = "typed call, by a server of ports";
 pub(crate) const HAND: &str = "the same bytes by hand";
 
 const BASE: i32 = 9000;
@@ -39,14 +41,23 @@ impl Echo for Mirror {
 
 /// By the client that `#[subsystem]` makes.
 pub(crate) fn routine(counts: &Counts) -> Result<Contender> {
+    calling(ROUTINE, TYPED, counts)
+}
+
+/// The same, of a server with any number of ports.
+pub(crate) fn served(counts: &Counts) -> Result<Contender> {
+    calling(SERVED, SERVER, counts)
+}
+
+fn calling(name: &str, role: &str, counts: &Counts) -> Result<Contender> {
     let Pair {
         to_peer,
         answers,
         peer,
-    } = pair(TYPED, 0)?;
+    } = pair(role, 0)?;
     let client = EchoClient::new(to_peer).with_timeout(PATIENCE);
     Ok(Contender::repeating(
-        ROUTINE,
+        name,
         [peer],
         counts.calls,
         move || {
@@ -63,6 +74,13 @@ pub(super) fn serve() -> Result<()> {
     loop {
         serve_one(requests.receive(&ReceiveOptions::new())?, &objects).send();
     }
+}
+
+pub(super) fn serve_by_server() -> Result<()> {
+    let Given { requests, .. } = given()?;
+    let server = Server::new()?;
+    server.add_port(requests, vec![Box::new(EchoServer::new(Mirror))])?;
+    Ok(server.run()?)
 }
 
 /// By the safe layer's messages, to a reply port that stays, with the arguments where MIG has them.

@@ -2,7 +2,7 @@
 
 use crate::args::Mode;
 use crate::groups::Group;
-use crate::ours::{calls::echo, safe, typed};
+use crate::ours::{calls::echo, locks, safe, typed};
 
 /// A row, divided by another one, is to be at most so much.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,6 +20,8 @@ pub(super) fn target(group: Group, mode: Mode, level: Option<u64>, name: &str) -
         (Group::Request, safe::LONG_LIVED) => (Some(echo::LONG_LIVED), 1.1),
         (Group::Request, safe::SEND_ONCE) => (Some(echo::SEND_ONCE), 1.1),
         (Group::Typed, typed::ROUTINE) => (Some(typed::HAND), 1.15),
+        (Group::Locks, locks::SESSION) => (None, 2.5),
+        (Group::Locks, locks::VOLUME) => (Some(locks::WITH_RIGHT), 2.5),
         // Rates of 0.65 and 0.85 of the raw ones.
         (Group::Stream, "calls") => (None, if level == Some(64) { 1.54 } else { 1.18 }),
         (Group::Stream | Group::Memory, "safe layer") => (Some("calls"), 1.1),

@@ -9,6 +9,7 @@
 //! | `pair` | the socket pair that everything is compared with |
 //! | `processor` | what the machine computes with |
 //! | `TRUE` | a program that does nothing |
+//! | `LIBRARY` | a small library of the system's that this program does not link |
 //! | `echoes`, `hand_overs`, `serve` | contenders that this system alone has, and their peers |
 
 #[cfg(target_os = "linux")]

@@ -19,7 +19,7 @@ use crate::sys;
 
 /// How long a helper that has let go of its port may take to be gone. A process loses its ports while it exits, a little
 /// before its exit can be seen.
-const EXIT_TIME: Duration = Duration::from_secs(5);
+const EXIT_TIME: Duration = Duration::from_secs(3);
 /// How long one that still has its port may take, before it is taken for one that does not exit at all.
 const DOUBT: Duration = Duration::from_secs(1);
 /// How often it is looked at meanwhile.

@@ -117,7 +117,8 @@ impl Shared {
             if is_first && let Some(seat) = state.pick(for_session, &self.settings) {
                 break Ok(seat);
             }
-            if !is_asked_for {
+            // One may have to be started, or be found useless.
+            if is_first || !is_asked_for {
                 is_asked_for = true;
                 self.work.notify_one();
             }

@@ -4,91 +4,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mach_interface::{CallError, code};
-use mach_ports::SendError;
-
 use crate::error::{Fault, Loss, LostHelper, PoolError};
 use crate::inner::Shared;
 use crate::inner::acquire::{InFlight, Lease};
-use crate::inner::seat::{GivenUp, Killed, Worn};
+use crate::inner::seat::{Killed, Worn};
 use crate::inner::state::State;
-
-/// What a closure's result says of the helper.
-enum Verdict<T> {
-    /// There are results.
-    Fine(T),
-    /// There are none, and the helper is as good as before.
-    Sound(PoolError),
-    /// No answer will come: the process will tell why.
-    Silent,
-    /// No answer came in time.
-    Late,
-    /// The helper is not to be trusted any more.
-    Broken(Loss),
-}
-
-impl<T> Verdict<T> {
-    fn of(result: Result<T, Fault>) -> Self {
-        let error = match result {
-            Ok(results) => return Self::Fine(results),
-            Err(Fault::Breach(reason)) => return Self::Broken(Loss::Breach(reason)),
-            Err(Fault::Call(error)) => error,
-        };
-        match error {
-            CallError::ServerDied | CallError::NotSent(SendError::DestinationDead) => Self::Silent,
-            CallError::NoReplyInTime | CallError::NotSent(SendError::TimedOut(_)) => Self::Late,
-            CallError::Failed(code::EXCEPTION) => Self::Broken(Loss::Panicked),
-            CallError::Failed(code) => Self::Sound(PoolError::Failed(code)),
-            error if is_callers(&error) => Self::Sound(PoolError::Call(error)),
-            error => Self::Broken(Loss::Protocol(error)),
-        }
-    }
-}
-
-/// Whether a call failed for what is the caller's own.
-fn is_callers(error: &CallError) -> bool {
-    matches!(
-        error,
-        CallError::TooLong
-            | CallError::NoRoom { .. }
-            | CallError::NotSent(_)
-            | CallError::ReplyPort(_)
-            | CallError::Receive(_)
-    )
-}
-
-/// What the pool itself has done meanwhile.
-#[derive(Clone, Copy)]
-struct Meanwhile {
-    given_up: Option<GivenUp>,
-    killed: Option<Killed>,
-}
-
-impl Meanwhile {
-    fn of(state: &mut State, lease: &Lease, flight: InFlight) -> Self {
-        let serving = state.at(lease.seat);
-        Self {
-            given_up: serving
-                .as_ref()
-                .and_then(|serving| serving.flight(flight.id)?.given_up),
-            killed: serving.and_then(|serving| serving.killed),
-        }
-    }
-
-    /// The error of a call that has no results because of that.
-    fn error(self) -> Option<Result<Loss, PoolError>> {
-        Some(match (self.given_up, self.killed) {
-            (Some(GivenUp::Late(deadline)), _) => Ok(Loss::TimedOut(deadline)),
-            (Some(GivenUp::Cancelled), _) => Err(PoolError::Cancelled),
-            (None, Some(Killed::Memory { resident, limit })) => {
-                Ok(Loss::Memory { resident, limit })
-            }
-            (None, Some(Killed::OtherCall | Killed::GivenUp)) => Ok(Loss::OtherCall),
-            (None, Some(Killed::Stopped)) => Err(PoolError::Stopped),
-            (None, None) => return None,
-        })
-    }
-}
+use crate::inner::verdict::{Meanwhile, Verdict};
 
 impl Shared {
     /// Takes a helper back from a call, and says what became of that.

@@ -14,6 +14,7 @@ mod starts;
 mod state;
 mod stop;
 mod supervisor;
+mod verdict;
 
 use std::sync::Arc;
 

@@ -93,9 +93,14 @@ impl Serving {
         self.flights.is_empty() && !self.in_session
     }
 
-    /// Whether it is there for a call: by what is known, which is out of date if it ends at this moment.
+    /// Whether it can be asked: by what is known, which is out of date if it ends at this moment.
+    pub(super) fn is_alive(&self) -> bool {
+        !self.helper.has_exited() && !self.client.right().is_dead()
+    }
+
+    /// Whether it is there for a call.
     pub(super) fn is_sound(&self) -> bool {
-        self.worn.is_none() && !self.helper.has_exited() && !self.client.right().is_dead()
+        self.worn.is_none() && self.is_alive()
     }
 
     pub(super) fn flight(&self, id: u64) -> Option<&Flight> {

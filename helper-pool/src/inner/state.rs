@@ -88,6 +88,15 @@ impl State {
         }
     }
 
+    /// Takes a helper that serves out of its seat, which goes.
+    pub(super) fn unseat(&mut self, seat: u64) -> Option<Serving> {
+        self.at(seat)?;
+        match self.seats.remove(&seat) {
+            Some(Seat::Serving(serving)) => Some(serving),
+            _ => None,
+        }
+    }
+
     /// Those that can be given calls, now or later.
     pub(super) fn census(&self) -> Census {
         let mut census = Census {
@@ -165,9 +174,7 @@ impl State {
     ) -> Option<Arc<Helper>> {
         let serving = self.at(seat)?;
         let worn = serving.worn.filter(|_| serving.is_idle())?;
-        let Some(Seat::Serving(serving)) = self.seats.remove(&seat) else {
-            return None;
-        };
+        let serving = self.unseat(seat)?;
         match worn {
             Worn::Broken => Some(serving.helper),
             Worn::Recycled => {

@@ -101,15 +101,15 @@ impl Shared {
         }
     }
 
-    /// Collects helpers that have ended by themselves, and kills those that should have.
+    /// Collects helpers that have ended by themselves or let go of their ports, and kills those that should have ended.
     fn collect(&self, state: &mut State, now: Instant, chores: &mut Chores) {
         let ended: Vec<u64> = state
             .serving()
-            .filter(|(_, serving)| serving.is_idle() && serving.helper.has_exited())
+            .filter(|(_, serving)| serving.is_idle() && !serving.is_alive())
             .map(|(seat, _)| seat)
             .collect();
         for seat in ended {
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 let pid = serving.helper.pid();
                 tracing::warn!(
                     pid,
@@ -153,7 +153,7 @@ impl Shared {
             else {
                 break;
             };
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 let pid = serving.helper.pid();
                 tracing::debug!(
                     pid,
@@ -182,7 +182,7 @@ impl Shared {
             .map(|(seat, _)| seat)
             .collect();
         for seat in idle {
-            if let Some(Seat::Serving(serving)) = state.seats.remove(&seat) {
+            if let Some(serving) = state.unseat(seat) {
                 match state.phase {
                     Phase::Dropped => chores.gone.push(serving.helper),
                     _ if serving.in_session || serving.worn.is_some() => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use helper_pool::{CallOptions, Loss, PoolError};
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use crate::lab::{Fate, LabClient, builder};
@@ -115,6 +116,10 @@ fn ten_thousand_jobs() {
                         if let Some(signal) = attack {
                             attacked.lock().unwrap().insert(pid);
                             kill(Pid::from_raw(pid), signal).unwrap();
+                            if signal == Signal::SIGSTOP {
+                                // Or it might answer first, and stop while it has nothing to do.
+                                waitpid(Pid::from_raw(pid), Some(WaitPidFlag::WUNTRACED)).unwrap();
+                            }
                         }
                         make(lab, job)
                     });

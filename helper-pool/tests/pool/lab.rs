@@ -9,12 +9,13 @@ use std::thread;
 use std::time::Duration;
 
 use helper_pool::{Builder, HelperPool, Stderr};
-use launcher::{Launcher, Stdio};
-use mach_interface::server::{Outcome, Request, simple_routine};
+use launcher::{Launcher, Stdio, key};
+use mach_interface::server::{Outcome, Request, serve_one, simple_routine};
 use mach_interface::{Deferred, DeferredReply, Subsystem, subsystem};
-use mach_ports::{Message, ReturnCode, SendOptions};
+use mach_ports::{Message, ReceiveOptions, ReturnCode, SendOptions};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rendezvous_client::RendezvousClient;
 
 /// Long enough for a machine that is busy with something else.
 pub(crate) const SOON: Duration = Duration::from_secs(60);
@@ -22,6 +23,8 @@ pub(crate) const SOON: Duration = Duration::from_secs(60);
 pub(crate) const HELPER: &str = "HELPER_POOL_LAB";
 /// What goes wrong at which step: see [`crate::steps`].
 pub(crate) const ORDER: &str = "HELPER_POOL_LAB_ORDER";
+/// Under which a port may be left for helpers.
+pub(crate) const NOTE: u32 = key(b"note");
 /// Descriptor of a pipe that all helpers have an end of.
 const ALIVE: i32 = 9;
 
@@ -43,6 +46,8 @@ pub(crate) trait Lab {
     fn meet(&self) -> Result<(), ReturnCode>;
     /// Whether the process sees the file system.
     fn peek(&self) -> Result<u32, ReturnCode>;
+    /// Whether a port was left for this process beside the pool's.
+    fn has_note(&self) -> Result<u32, ReturnCode>;
     /// Its answer is none: see [`Liar`].
     fn lie(&self) -> Result<u64, ReturnCode>;
 }
@@ -151,6 +156,11 @@ impl Lab for Bench {
         Ok(u32::from(std::fs::read_dir("/").is_ok()))
     }
 
+    fn has_note(&self) -> Result<u32, ReturnCode> {
+        let client = RendezvousClient::instance().unwrap();
+        Ok(u32::from(client.take_send(NOTE).unwrap().is_some()))
+    }
+
     fn lie(&self) -> Result<u64, ReturnCode> {
         Err(ReturnCode::new(1))
     }
@@ -160,7 +170,7 @@ impl Lab for Bench {
 struct Liar(LabServer<Bench>);
 
 /// The id of [`Lab::lie`].
-const LIE: i32 = 7009;
+const LIE: i32 = 7010;
 
 impl Subsystem for Liar {
     fn interface(&self) -> &'static mach_interface::describe::Interface {
@@ -190,15 +200,26 @@ fn helper() {
     crate::steps::strike_at("start");
     if crate::steps::is_ordered("rendezvous") {
         // With its port in hand.
-        rendezvous_client::RendezvousClient::instance().unwrap();
+        RendezvousClient::instance().unwrap();
         crate::steps::strike_at("rendezvous");
     }
-    helper_pool::serve(Liar(LabServer::new(Bench {
-        count: AtomicU32::new(0),
-        kept: Mutex::default(),
-        meeting: Barrier::new(2),
-    })))
-    .unwrap();
+    let objects = || {
+        Liar(LabServer::new(Bench {
+            count: AtomicU32::new(0),
+            kept: Mutex::default(),
+            meeting: Barrier::new(2),
+        }))
+    };
+    if crate::steps::is_ordered("close") {
+        // Greets, lets go of its port, and lives on.
+        let client = RendezvousClient::instance().unwrap();
+        let port = client.take_receive(key(b"hlpr")).unwrap().unwrap();
+        let greeting = port.receive(&ReceiveOptions::new()).unwrap();
+        serve_one(greeting, &[Box::new(objects())]).send();
+        drop(port);
+        crate::steps::strike_at("close");
+    }
+    helper_pool::serve(objects()).unwrap();
     crate::steps::strike_at("end");
 }
 

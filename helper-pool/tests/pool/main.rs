@@ -4,9 +4,11 @@
 mod calls;
 mod chaos;
 mod elastic;
+mod events;
 mod faults;
 mod jobs;
 mod lab;
+mod leaks;
 mod locked;
 mod parent;
 mod recycling;

@@ -4,20 +4,28 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use launcher::Profile;
 use nix::sys::signal::Signal;
 
 use crate::lab::{Fate, builder, signal};
 
 /// Says to this program that it is such a parent.
 const PARENT: &str = "HELPER_POOL_LAB_PARENT";
+/// One whose helpers may do what they like.
+const FREE: &str = "free";
+/// One whose helpers can do nothing but serve.
+const LOCKED: &str = "locked";
 
 /// What the parent does; nothing, if this is none.
 #[test]
 fn doomed_parent() {
-    if env::var_os(PARENT).is_none() {
+    let Ok(kind) = env::var(PARENT) else {
         return;
+    };
+    let (mut builder, _alive) = builder();
+    if kind == LOCKED {
+        builder = builder.profile(Profile::ports_only());
     }
-    let (builder, _alive) = builder();
     // What helpers write goes the same way as what this process does: they hold its standard error.
     let pool = builder
         .stderr(helper_pool::Stderr::Inherit)
@@ -34,9 +42,16 @@ fn doomed_parent() {
 
 #[test]
 fn helpers_go_with_a_parent_that_is_killed() {
+    survive_none(FREE);
+    if Profile::ports_only().missing().is_empty() {
+        survive_none(LOCKED);
+    }
+}
+
+fn survive_none(kind: &str) {
     let mut parent = Command::new(env::current_exe().unwrap())
         .args(["parent::doomed_parent", "--exact", "--nocapture"])
-        .env(PARENT, "yes")
+        .env(PARENT, kind)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())

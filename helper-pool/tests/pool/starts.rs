@@ -126,3 +126,23 @@ fn what_others_still_serve_is_served() {
         assert_eq!(pool.call(|lab| lab.echo(value)).unwrap(), value);
     }
 }
+
+#[test]
+fn each_helper_is_given_ports_of_its_own() {
+    let port = mach_ports::ReceiveRight::new().unwrap();
+    let (builder, alive) = crate::lab::builder();
+    let pool = builder
+        .recycle_after_calls(1)
+        .prepare(move |launcher| {
+            if let Ok(right) = port.make_send() {
+                launcher.port(crate::lab::NOTE, right);
+            }
+        })
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        assert_eq!(pool.call(|lab| lab.has_note()).unwrap(), 1);
+    }
+    drop(pool);
+    alive.wait_for_none();
+}

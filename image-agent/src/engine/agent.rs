@@ -24,6 +24,9 @@ pub(crate) struct Agent {
     buffer: Vec<u8>,
 }
 
+/// How many messages are read before anything is told, so that none who sends faster than is read here keeps it from that.
+const AT_ONCE: usize = 256;
+
 /// The monitors that have not replied.
 type Waiting = [bool; MAX_MONITORS];
 
@@ -105,7 +108,10 @@ impl Agent {
 
     /// What came unasked: further monitors, and who has gone.
     fn look(&mut self) {
-        while let Some(message) = self.receive(Duration::ZERO) {
+        for _ in 0..AT_ONCE {
+            let Some(message) = self.receive(Duration::ZERO) else {
+                return;
+            };
             self.take(message, &mut [false; MAX_MONITORS]);
         }
     }
@@ -121,17 +127,19 @@ impl Agent {
                 return;
             };
             // What came in time is seen first, however late this process looks because it was stopped meanwhile.
-            match self.receive(shortest) {
-                Some(message) => self.take(message, &mut waiting),
-                None => {
-                    for (place, waits) in self.slots.iter_mut().zip(&mut waiting) {
-                        if let Some(slot) = place
-                            && *waits
-                            && slot.deadline.saturating_sub(passed) == shortest
-                        {
-                            slot.late = true;
-                            *waits = false;
-                        }
+            let message = self.receive(shortest);
+            let is_over = message.is_none() || shortest.is_zero();
+            if let Some(message) = message {
+                self.take(message, &mut waiting);
+            }
+            if is_over {
+                for (place, waits) in self.slots.iter_mut().zip(&mut waiting) {
+                    if let Some(slot) = place
+                        && *waits
+                        && slot.deadline.saturating_sub(passed) == shortest
+                    {
+                        slot.late = true;
+                        *waits = false;
                     }
                 }
             }

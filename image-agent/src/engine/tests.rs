@@ -7,8 +7,8 @@ use image_protocol::{
     ATTACH, Attach, Event, Image, LOAD, MAIN, REPLY, Reply, Stamp, UNLOAD, decode,
 };
 use mach_ports::{
-    Message, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, SendOptions,
-    SendRight,
+    Message, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage, ReplyRight, SendError,
+    SendOptions, SendRight,
 };
 
 use super::*;
@@ -164,6 +164,34 @@ fn one_that_is_late_is_told_nothing_more_and_its_place_is_free_when_it_goes() {
     let thread = thread::spawn(move || fresh.follow());
     agent.tell(MAIN, &[]);
     assert_eq!(thread.join().unwrap(), (MAIN, 0));
+}
+
+#[test]
+fn one_that_never_stops_talking_is_late_like_any_other() {
+    let mut agent = agent();
+    let monitor = Monitor::attached(&mut agent, 20);
+    let quiet = Monitor::attached(&mut agent, LONG_MS);
+    let thread = thread::spawn(move || {
+        let options = SendOptions::new().timeout(Duration::from_millis(1));
+        let mut sent = 0;
+        loop {
+            match Message::new(REPLY)
+                .bytes(&[1; 16])
+                .send(&monitor.replies, &options)
+            {
+                Ok(()) => sent += 1,
+                // Nobody reads any more.
+                Err(SendError::DestinationDead) => return sent,
+                Err(_) => {}
+            }
+        }
+    });
+    let other = thread::spawn(move || [quiet.follow(), quiet.follow()]);
+    agent.tell(LOAD, &images(1));
+    agent.tell(MAIN, &[]);
+    assert_eq!(other.join().unwrap(), [(LOAD, 1), (MAIN, 0)]);
+    drop(agent);
+    assert!(thread.join().unwrap() > 0);
 }
 
 #[test]

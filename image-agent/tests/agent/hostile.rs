@@ -361,6 +361,29 @@ fn an_end_while_another_thread_loads() {
     }
 }
 
+/// The loader ends the process in order, and waits for the thread that loads; that waits for the monitor, and not for ever.
+#[test]
+fn an_orderly_end_while_another_thread_waits() {
+    let (_folder, mut command) = with_library(
+        "static void *thread(void *unused) { use(); for (;;) pause(); }
+        int main(int count, char **arguments) {
+            path = arguments[1];
+            pthread_t other;
+            pthread_create(&other, 0, thread, 0);
+            char byte;
+            read(0, &byte, 1);
+            exit(5);
+        }",
+    );
+    let mut monitor = Monitor::with_deadline(std::time::Duration::from_millis(200));
+    let mut child = launch(&mut command, &[&monitor]);
+    monitor.until(|seen| seen.loads("libsmall.so"));
+    drop(child.stdin());
+    // No answer.
+    assert_eq!(monitor.see(), Seen::Gone);
+    assert_eq!(child.wait().code(), Some(5));
+}
+
 /// Handlers at the end open and close libraries still; when the loader itself ends, nothing more is told.
 #[test]
 fn what_handlers_load_at_the_end_is_told_and_the_end_is_not() {

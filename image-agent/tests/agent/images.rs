@@ -128,6 +128,42 @@ fn a_library_whose_file_counts_from_elsewhere() {
     assert_eq!(gone, images);
 }
 
+/// Where the first segment begins behind the headers nobody can read them: less is told, and nothing of other images.
+#[test]
+fn a_library_whose_headers_are_not_mapped() {
+    const SCRIPT: &str = "
+        PHDRS { text PT_LOAD FLAGS(5); data PT_LOAD FLAGS(6); dynamic PT_DYNAMIC FLAGS(6); }
+        SECTIONS {
+            . = 0x1000;
+            .text : { *(.text*) *(.rodata*) } :text
+            .hash : { *(.hash) } :text
+            .gnu.hash : { *(.gnu.hash) } :text
+            .dynsym : { *(.dynsym) } :text
+            .dynstr : { *(.dynstr) } :text
+            . = ALIGN(0x1000);
+            .dynamic : { *(.dynamic) } :data :dynamic
+            .data : { *(.data*) *(.bss*) } :data
+            /DISCARD/ : { *(.comment) *(.note*) *(.eh_frame*) }
+        }";
+    let folder = folder();
+    let script = folder.path().join("script.ld");
+    std::fs::write(&script, SCRIPT).unwrap();
+    let script = format!("-Wl,-T,{}", script.display());
+    let options = ["-nostdlib", "-Wl,--build-id=none", &script];
+    let bare = library(folder.path(), "bare", "int value = 1;", &options);
+    let reopens = program(folder.path(), "reopens", REOPENS);
+    let launched = run(Command::new(reopens).arg("2").arg(&bare));
+    assert_eq!(launched.text(), "opened\nopened\n");
+    let events = &launched.seen[3..];
+    assert_eq!(events.len(), 4);
+    for seen in events {
+        let image = seen.loaded().iter().chain(seen.unloaded()).next().unwrap();
+        assert!(image.is("libbare.so"), "{image:?}");
+        assert_eq!((image.size, image.build_id.len()), (0, 0));
+        assert_eq!(image.load_address, image.bias);
+    }
+}
+
 #[test]
 fn a_library_without_a_build_id() {
     let folder = folder();

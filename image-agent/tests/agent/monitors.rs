@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use image_protocol::{ATTACH, REPLY, Reply, Stamp};
+use mach_ports::{Message, SendError, SendOptions};
 
 use crate::harness::{Child, Monitor, Seen, folder, launch, library, program};
 
@@ -129,6 +130,27 @@ fn one_that_is_late_is_told_nothing_more() {
     assert_eq!(monitor.glance(), None);
     child.end();
     assert_eq!(monitor.see(), Seen::Gone);
+}
+
+#[test]
+fn one_that_never_stops_talking_is_late_like_any_other() {
+    let mut monitor = Monitor::with_deadline(SHORT);
+    let mut child = OnDemand::new(&[&monitor]);
+    monitor.see();
+    let replies = monitor.replies.take().unwrap();
+    let talker = std::thread::spawn(move || {
+        let options = SendOptions::new().timeout(Duration::from_millis(1));
+        loop {
+            let message = Message::new(REPLY).bytes(&[1; 16]);
+            if let Err(SendError::DestinationDead) = message.send(&replies, &options) {
+                return;
+            }
+        }
+    });
+    child.go();
+    child.done();
+    child.end();
+    talker.join().unwrap();
 }
 
 #[test]
@@ -298,6 +320,8 @@ fn the_place_of_one_that_was_late_is_free_when_it_has_gone() {
     late.see();
     child.go();
     child.done();
+    // Answers that come too late are in the way of nothing.
+    late.answer();
     let mut fresh = Monitor::new();
     late.bring(&fresh);
     fresh.expect_end();

@@ -259,7 +259,8 @@ fn twenty_programs_do_the_same() {
         }
         let command = || {
             let mut command = Command::new(name);
-            command.args(rest);
+            // With a variable that is set they are all in the same order.
+            command.args(rest).env("WATCHED", "perhaps");
             command
         };
         let plain = plainly(&mut command());
@@ -276,6 +277,46 @@ fn twenty_programs_do_the_same() {
         ran.insert(*name);
     }
     assert!(ran.len() >= 20, "{ran:?}");
+}
+
+/// Functions that are bound at their first call are called without a detour from then on, as without an agent.
+#[test]
+fn calls_of_libraries_go_straight_to_their_functions() {
+    const CALLS: &str = r#"
+        #include <dlfcn.h>
+        #include <elf.h>
+        #include <link.h>
+        #include <stdio.h>
+        #include <string.h>
+        int value(void);
+        int main(void) {
+            int sum = value() + value();
+            Elf64_Rela *relocations = 0;
+            Elf64_Sym *symbols = 0;
+            const char *names = 0;
+            unsigned long bytes = 0;
+            for (Elf64_Dyn *entry = _r_debug.r_map->l_ld; entry->d_tag != DT_NULL; entry++) {
+                if (entry->d_tag == DT_JMPREL) relocations = (void *)entry->d_un.d_ptr;
+                if (entry->d_tag == DT_PLTRELSZ) bytes = entry->d_un.d_val;
+                if (entry->d_tag == DT_SYMTAB) symbols = (void *)entry->d_un.d_ptr;
+                if (entry->d_tag == DT_STRTAB) names = (void *)entry->d_un.d_ptr;
+            }
+            for (unsigned long index = 0; index < bytes / sizeof *relocations; index++) {
+                Elf64_Rela *one = &relocations[index];
+                if (strcmp(names + symbols[ELF64_R_SYM(one->r_info)].st_name, "value")) continue;
+                void **place = (void **)(_r_debug.r_map->l_addr + one->r_offset);
+                printf("%d %d\n", sum, *place == dlsym(RTLD_DEFAULT, "value"));
+            }
+            return 0;
+        }
+    "#;
+    let folder = folder();
+    let value = library(folder.path(), "value", "int value(void) { return 4; }", &[]);
+    let path = format!("-Wl,-rpath,{}", folder.path().display());
+    let options = [value.to_str().unwrap(), &path, "-fplt", "-Wl,-z,lazy"];
+    let calls = program_with(folder.path(), "calls", CALLS, &options);
+    let told = same(|| Command::new(&calls));
+    assert_eq!(told, "8 1\nexit status: 0");
 }
 
 /// Libraries with thread-local storage of the old model need room that the loader has laid out before it knew of them.

@@ -50,7 +50,7 @@ impl ImageList {
     }
 
     /// Those that were unloaded, the first first. The oldest are forgotten, beyond what
-    /// [`ImageMonitor::history`](crate::ImageMonitor::history) says.
+    /// [`MonitorOptions::history`](crate::MonitorOptions::history) says.
     pub fn past(&self) -> impl ExactSizeIterator<Item = &PastImage> {
         self.past.iter()
     }

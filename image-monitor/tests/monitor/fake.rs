@@ -1,7 +1,6 @@
 //! An agent that says what it is told to say: this executable, started again.
 
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
-use std::os::fd::FromRawFd;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
@@ -33,8 +32,10 @@ fn agent() {
         replies: ReceiveRight::new().unwrap(),
         further: None,
     };
-    // SAFETY: the launcher has given this process the descriptor under this number, and nothing else here has it.
-    let mut answers = unsafe { std::fs::File::from_raw_fd(ANSWERS) };
+    let mut answers = std::fs::File::options()
+        .write(true)
+        .open(format!("/dev/fd/{ANSWERS}"))
+        .unwrap();
     for line in std::io::stdin().lines() {
         let answer = agent.obey(&line.unwrap());
         writeln!(answers, "{answer}").unwrap();

@@ -7,8 +7,8 @@ use crate::Launcher;
 impl Launcher {
     /// Locks the child up before it executes its program, which need not know of it and cannot get out.
     ///
-    /// The program may read itself and the system's libraries, and execute itself; all else is as the profile says, and the
-    /// program can lock itself up further by [`Profile::enter`]. A script needs its interpreter allowed by
+    /// The program may read itself and the system's libraries, and execute itself, or what it has in memory, in its own
+    /// place; all else is as the profile says, and the program can lock itself up further by [`Profile::enter`]. A script needs its interpreter allowed by
     /// [`Profile::execute`], and a program with libraries of its own their folder by [`Profile::read`].
     ///
     /// The descriptors that the child is

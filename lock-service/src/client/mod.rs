@@ -1,14 +1,23 @@
 //! The clients' side.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod error;
+mod events;
 mod options;
 mod session;
 mod volumes;
 
+use std::time::Duration;
+
 pub use error::LockError;
+pub use events::{EventsError, LockEvents, Observed};
 pub use options::LockOptions;
 pub use session::{LockClient, LockGuard};
 pub use volumes::{RebootGuard, VolumeClient, VolumeGuard};
+
+/// How long the service may take for what needs no waiting.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The exit status that a guard gives when a panic drops it: `EX_SOFTWARE`.
 const PANICKED: i32 = 70;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::client::PATIENCE;
 use crate::state::{Mode, Wait};
 
 /// How a lock is wanted: alone, for as long as it takes and waited for without end, if nothing else is said.
@@ -45,13 +46,39 @@ impl LockOptions {
     }
 }
 
+impl LockOptions {
+    /// As it travels: shared or not, how long to wait, and for how long.
+    pub(super) fn to_wire(self) -> (bool, i64, u64) {
+        let wait_ms = match self.wait {
+            Wait::Try => 0,
+            Wait::For(time) => i64::try_from(ms(time)).unwrap_or(i64::MAX),
+            Wait::Forever => -1,
+        };
+        (self.mode == Mode::Shared, wait_ms, lease_ms(self.lease))
+    }
+
+    /// How long the answer may take: the service tells the end of a wait.
+    pub(super) fn patience(self) -> Option<Duration> {
+        match self.wait {
+            Wait::Try => Some(PATIENCE),
+            Wait::For(time) => time.checked_add(PATIENCE),
+            Wait::Forever => None,
+        }
+    }
+}
+
 impl Default for LockOptions {
     fn default() -> Self {
         Self::new()
     }
 }
 
+/// 0 is a lease without end.
+pub(super) fn lease_ms(lease: Option<Duration>) -> u64 {
+    lease.map_or(0, |lease| ms(lease).max(1))
+}
+
 /// Whole milliseconds, rounded up.
-pub(super) fn ms(time: Duration) -> u64 {
+fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,6 @@
 //! Volumes, by the interface that programs in C know.
 
+use std::ffi::CString;
 use std::time::Duration;
 
 use mach_interface::CallError;
@@ -7,22 +8,20 @@ use mach_ports::{ReceiveRight, ReturnCode, SendRight};
 use uuid::Uuid;
 
 use crate::client::error::{LockError, granted};
-use crate::client::status_of_drop;
+use crate::client::{PATIENCE, status_of_drop};
 use crate::state::Wait;
 use crate::status::Status;
 use crate::wire::VolumeLocksClient;
 
-/// How long the service may take for what needs no waiting.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// What an unlock fails with.
 const FAILURE: ReturnCode = ReturnCode::new(5);
 
 /// A client that locks volumes. Each of its locks has a port of its own, and ends with it.
 #[derive(Debug, Clone)]
-pub struct VolumeClient(SendRight);
+pub struct VolumeClient(pub(super) SendRight);
 
 /// The word that says whether to wait, and how long the reply may take.
-fn words(wait: Wait) -> (i32, Option<Duration>) {
+pub(super) fn words(wait: Wait) -> (i32, Option<Duration>) {
     match wait {
         Wait::Try => (0, Some(PATIENCE)),
         Wait::For(time) => (1, Some(time)),
@@ -30,8 +29,16 @@ fn words(wait: Wait) -> (i32, Option<Duration>) {
     }
 }
 
+/// What an unlock came to.
+pub(super) fn unlocked(answer: Result<(), CallError>) -> Result<(), LockError> {
+    match answer {
+        Err(CallError::Failed(FAILURE)) => Err(LockError::NotHeld),
+        other => Ok(other?),
+    }
+}
+
 /// No reply in time is the end of a wait.
-fn waited(error: CallError, wait: Wait) -> LockError {
+pub(super) fn waited(error: CallError, wait: Wait) -> LockError {
     match (error, wait) {
         (CallError::NoReplyInTime, Wait::For(_)) => LockError::TimedOut,
         (error, _) => error.into(),
@@ -60,10 +67,18 @@ impl VolumeClient {
         // Whatever goes wrong, the port's end takes the lock and the wait with it.
         let port = ReceiveRight::new()?;
         let (word, patience) = words(wait);
-        let status = self
+        let asked = self
             .calls(patience)
-            .lock_volume(Some(&port), volume.into_bytes(), word)
-            .map_err(|error| waited(error, wait))?;
+            .lock_volume(Some(&port), volume.into_bytes(), word);
+        self.guard(volume, port, asked.map_err(|error| waited(error, wait))?)
+    }
+
+    pub(super) fn guard(
+        &self,
+        volume: Uuid,
+        port: ReceiveRight,
+        status: i32,
+    ) -> Result<VolumeGuard, LockError> {
         granted(status)?;
         Ok(VolumeGuard {
             client: self.clone(),
@@ -82,16 +97,22 @@ impl VolumeClient {
     pub fn lock_reboot(&self, wait: Wait) -> Result<RebootGuard, LockError> {
         let port = ReceiveRight::new()?;
         let (word, patience) = words(wait);
-        let (volume, status) = self
-            .calls(patience)
-            .lock_reboot(Some(&port), word)
-            .map_err(|error| waited(error, wait))?;
+        let asked = self.calls(patience).lock_reboot(Some(&port), word);
+        RebootGuard::of(port, asked.map_err(|error| waited(error, wait))?)
+    }
+}
+
+impl RebootGuard {
+    pub(super) fn of(
+        port: ReceiveRight,
+        (volume, status): (CString, i32),
+    ) -> Result<Self, LockError> {
         if Status::new(status) == Status::BUSY {
             let volume = Some(volume.to_string_lossy().into_owned());
             return Err(LockError::Busy { volume });
         }
         granted(status)?;
-        Ok(RebootGuard { port })
+        Ok(Self { port })
     }
 }
 
@@ -99,10 +120,10 @@ impl VolumeClient {
 #[derive(Debug)]
 #[must_use = "a guard that is dropped unlocks"]
 pub struct VolumeGuard {
-    client: VolumeClient,
-    volume: Uuid,
+    pub(super) client: VolumeClient,
+    pub(super) volume: Uuid,
     /// Until it is unlocked.
-    port: Option<ReceiveRight>,
+    pub(super) port: Option<ReceiveRight>,
 }
 
 impl VolumeGuard {
@@ -127,10 +148,7 @@ impl VolumeGuard {
             return Ok(());
         };
         let calls = self.client.calls(Some(PATIENCE));
-        match calls.unlock_volume(Some(&port), self.volume.into_bytes(), exit_status) {
-            Err(CallError::Failed(FAILURE)) => Err(LockError::NotHeld),
-            other => Ok(other?),
-        }
+        unlocked(calls.unlock_volume(Some(&port), self.volume.into_bytes(), exit_status))
     }
 }
 

@@ -8,13 +8,14 @@ use mach_interface::Subsystem;
 use mach_ports::{Error, PortSet, ReceiveRight};
 use parking_lot::Mutex;
 
-use crate::server::core::{Core, Observer};
+use crate::server::core::Core;
 use crate::server::handle::{LockService, ServiceHandle};
 use crate::server::processes::Inbox;
 use crate::server::run::{Ports, Shared, run};
 use crate::server::subsystems::Front;
 use crate::server::volumes::{Clock, NoVolumes, SystemClock, Volumes};
-use crate::state::{Event, Policy};
+use crate::server::world::Observer;
+use crate::state::{Event, NewVolume, Policy};
 use crate::wire::{LockSessionServer, LocksServer, VolumeLocksServer};
 
 /// Why a service could not be started.
@@ -40,6 +41,7 @@ pub struct Builder {
     volumes: Box<dyn Volumes>,
     observer: Observer,
     subsystems: Vec<Box<dyn Subsystem>>,
+    known: Option<Vec<NewVolume>>,
 }
 
 impl Default for Builder {
@@ -51,6 +53,7 @@ impl Default for Builder {
             volumes: Box::new(NoVolumes),
             observer: Box::new(|_| ()),
             subsystems: Vec::new(),
+            known: None,
         }
     }
 }
@@ -71,6 +74,13 @@ impl Builder {
     /// What it asks about volumes. Without this there are none.
     pub fn volumes(mut self, volumes: impl Volumes + 'static) -> Self {
         self.volumes = Box::new(volumes);
+        self
+    }
+
+    /// The volumes that there are at the start, so that they can be locked from the first request on. Without this, not until
+    /// [`ServiceHandle::set_ready`].
+    pub fn ready_with(mut self, volumes: impl IntoIterator<Item = NewVolume>) -> Self {
+        self.known = Some(volumes.into_iter().collect());
         self
     }
 
@@ -130,11 +140,17 @@ impl Builder {
         objects.push(Box::new(LocksServer::new(front.clone())));
         objects.push(Box::new(LockSessionServer::new(front)));
         let ports = Ports {
-            service,
+            _service: service,
             notify,
             control,
         };
         let handle = ServiceHandle::new(Arc::clone(&shared));
+        if let Some(volumes) = self.known {
+            volumes
+                .into_iter()
+                .for_each(|volume| handle.volume_appeared(volume));
+            handle.set_ready();
+        }
         let thread = thread::Builder::new()
             .name("lock-service".to_owned())
             .spawn(move || run(&shared, &ports, &objects))

@@ -4,19 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use mach_ports::{AuditToken, Error, Name, PortSet, ReceiveRight, SendRight};
-use uuid::Uuid;
 
-use crate::server::clients::PortClients;
 use crate::server::processes::{Inbox, Processes, Watched};
-use crate::server::replies::Replies;
 use crate::server::sessions::Sessions;
-use crate::server::volumes::{Clock, NoVolumes, Volumes};
-use crate::state::{
-    Answer, Caller, Checked, ClientId, Event, Machine, NewVolume, Outside, Policy, Ticket, Why,
-};
-
-/// What is told to whoever observes the service in its own process.
-pub(super) type Observer = Box<dyn FnMut(&Event) + Send>;
+use crate::server::volumes::{Clock, Volumes};
+use crate::server::world::{Observer, World};
+use crate::state::{Caller, ClientId, Machine, Policy, Token};
+use crate::status::Status;
 
 pub(super) struct Core {
     pub(super) machine: Machine,
@@ -25,15 +19,6 @@ pub(super) struct Core {
     processes: Processes,
     clock: Arc<dyn Clock>,
     last_client: u64,
-}
-
-/// What the machine asks things of.
-pub(super) struct World {
-    pub(super) replies: Replies,
-    clients: PortClients,
-    notify: Arc<ReceiveRight>,
-    volumes: Box<dyn Volumes>,
-    observer: Observer,
 }
 
 impl Core {
@@ -47,13 +32,7 @@ impl Core {
     ) -> Self {
         Self {
             machine: Machine::new(policy),
-            outside: World {
-                replies: Replies::default(),
-                clients: PortClients::default(),
-                notify,
-                volumes,
-                observer,
-            },
+            outside: World::new(notify, volumes, observer),
             sessions: Sessions::default(),
             processes: Processes::new(inbox),
             clock,
@@ -104,25 +83,46 @@ impl Core {
         Ok(caller(client, token))
     }
 
-    /// Opens a session of whoever asks.
+    /// Opens a session of whoever asks. It ends with the client's port.
     ///
     /// # Errors
     ///
-    /// The kernel is short of a resource.
+    /// The port is dead, or the kernel is short of a resource.
     pub(super) fn open_session(
         &mut self,
         token: &AuditToken,
+        port: SendRight,
         set: &PortSet,
     ) -> Result<Arc<ReceiveRight>, Error> {
-        self.watch_process(token.pid());
-        let caller = caller(self.new_client(), token);
-        self.sessions.open(caller, set)
+        let caller = self.enter_caller(token, port)?;
+        let session = self.sessions.open(caller, set);
+        let clients = &mut self.outside.clients;
+        if session.is_ok() {
+            clients.pin(caller.client);
+        } else if self.machine.is_idle(caller.client) {
+            clients.forget_idle(caller.client);
+        }
+        session
+    }
+
+    /// Has a lock last until a process has ended, too.
+    pub(super) fn keep(&mut self, caller: &Caller, token: Token, pid: i32) -> Status {
+        if !Processes::can_watch(pid) {
+            return Status::INVALID;
+        }
+        self.watch_process(pid);
+        let keeper = Caller {
+            client: self.new_client(),
+            pid,
+            euid: caller.euid,
+        };
+        self.machine.keep(caller.client, token, &keeper)
     }
 
     fn watch_process(&mut self, pid: i32) {
         let (machine, sessions) = (&self.machine, &self.sessions);
-        let is_used = |pid| machine.has_clients_of(pid) || sessions.is_of(pid);
-        if self.processes.watch(pid, is_used) == Watched::Anew {
+        let used = || machine.processes().chain(sessions.processes()).collect();
+        if self.processes.watch(pid, used) == Watched::Anew {
             self.process_ended(pid);
         }
     }
@@ -130,12 +130,6 @@ impl Core {
     pub(super) fn port_died(&mut self, port: Name) {
         if let Some(client) = self.outside.clients.dead(port) {
             self.client_died(client);
-        }
-    }
-
-    pub(super) fn session_unused(&mut self, port: Name) {
-        if let Some(caller) = self.sessions.take_unused(port) {
-            self.client_died(caller.client);
         }
     }
 
@@ -147,25 +141,26 @@ impl Core {
     }
 
     pub(super) fn process_ended(&mut self, pid: i32) {
+        for client in self.sessions.of_process(pid) {
+            self.client_died(client);
+        }
         let (machine, now, outside) = self.parts();
         machine.process_ended(pid, now, outside);
-        // Nothing is left in them; they can be used no more.
-        drop(self.sessions.take_of_process(pid));
     }
 
     /// Lets everything go: who waits learns that nobody will answer.
     pub(super) fn close(&mut self) {
         self.machine = Machine::new(Policy::new());
         self.sessions = Sessions::default();
-        self.outside.replies = Replies::default();
-        self.outside.clients = PortClients::default();
-        self.outside.volumes = Box::new(NoVolumes);
-        self.outside.observer = Box::new(|_| ());
+        self.outside.close();
     }
 
     fn client_died(&mut self, client: ClientId) {
         let (machine, now, outside) = self.parts();
         machine.client_died(client, now, outside);
+        outside.observers.remove(client);
+        outside.clients.forget(client);
+        self.sessions.end(client);
     }
 }
 
@@ -174,34 +169,5 @@ fn caller(client: ClientId, token: &AuditToken) -> Caller {
         client,
         pid: token.pid(),
         euid: token.euid(),
-    }
-}
-
-impl Outside for World {
-    fn answer(&mut self, ticket: Ticket, answer: Answer) -> bool {
-        self.replies.answer(ticket, answer)
-    }
-
-    fn released(&mut self, client: ClientId) {
-        self.clients.forget(client);
-    }
-
-    fn check(&mut self, volume: Uuid, why: Why) -> Checked {
-        let checked = self.volumes.check(volume, why);
-        tracing::debug!(%volume, ?why, ?checked, "looked at a volume");
-        checked
-    }
-
-    fn set_owners(&mut self, volume: Uuid, on: bool) {
-        self.volumes.set_owners(volume, on);
-    }
-
-    fn survey(&mut self) -> Vec<NewVolume> {
-        self.volumes.survey()
-    }
-
-    fn event(&mut self, event: Event) {
-        tracing::debug!(resource = ?event.resource, pid = event.pid, happening = ?event.happening);
-        (self.observer)(&event);
     }
 }

@@ -4,12 +4,14 @@ mod builder;
 mod clients;
 mod core;
 mod handle;
+mod observers;
 mod processes;
 mod replies;
 mod run;
 mod sessions;
 mod subsystems;
 mod volumes;
+mod world;
 
 pub use builder::{Builder, StartError};
 pub use handle::{LockService, ServiceHandle};

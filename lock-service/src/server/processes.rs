@@ -1,20 +1,22 @@
 //! The processes that clients are of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use mach_ports::dispatch::ExitEvent;
 use mach_ports::{Message, SendOptions, SendRight};
 use parking_lot::Mutex;
 
-/// As many processes are watched before those that have nothing are let go.
-const MOST_IDLE: usize = 256;
+/// As many processes are watched before those that have nothing are let go for the first time.
+const MANY: usize = 256;
 
 /// Watches of processes, which are kept for the next lock of the same process.
 pub(super) struct Processes {
     watched: HashMap<i32, Watch>,
     inbox: Arc<Inbox>,
     next: u64,
+    /// With so many, those that have nothing are let go.
+    many: usize,
 }
 
 struct Watch {
@@ -64,19 +66,26 @@ impl Processes {
             watched: HashMap::new(),
             inbox,
             next: 0,
+            many: MANY,
         }
     }
 
+    /// Whether there can be news of a process's end: it is another one, and in sight.
+    pub(super) fn can_watch(pid: i32) -> bool {
+        pid > 0 && pid.cast_unsigned() != std::process::id()
+    }
+
     /// Watches a process, if it can be. Its port's end is told in any case.
-    pub(super) fn watch(&mut self, pid: i32, is_used: impl Fn(i32) -> bool) -> Watched {
-        let is_other = pid > 0 && pid.cast_unsigned() != std::process::id();
+    pub(super) fn watch(&mut self, pid: i32, used: impl FnOnce() -> HashSet<i32>) -> Watched {
         let known = self.watched.get(&pid);
-        if !is_other || known.is_some_and(|watch| !watch.exit.has_occurred()) {
+        if !Self::can_watch(pid) || known.is_some_and(|watch| !watch.exit.has_occurred()) {
             return Watched::Yes;
         }
         let before = self.watched.remove(&pid);
-        if self.watched.len() >= MOST_IDLE {
-            self.watched.retain(|pid, _| is_used(*pid));
+        if self.watched.len() >= self.many {
+            let used = used();
+            self.watched.retain(|pid, _| used.contains(pid));
+            self.many = MANY.max(2 * self.watched.len());
         }
         match ExitEvent::watch(pid) {
             Ok(exit) => {

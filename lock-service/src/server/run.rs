@@ -26,7 +26,7 @@ pub(super) struct Shared {
 
 /// The ports beside the sessions', all members of the set.
 pub(super) struct Ports {
-    pub(super) service: ReceiveRight,
+    pub(super) _service: ReceiveRight,
     /// Where deaths of clients' ports are told.
     pub(super) notify: Arc<ReceiveRight>,
     /// A message to it wakes the thread.
@@ -73,12 +73,6 @@ fn handle(
             shared.core.lock().port_died(name);
         }
         return;
-    }
-    // A stranger can send what looks like this one; it is believed of what the kernel confirms.
-    if let Some(Notification::NoSenders { .. }) = message.notification()
-        && port != ports.service.name()
-    {
-        return shared.core.lock().session_unused(port);
     }
     serve_one(message, objects).send();
 }

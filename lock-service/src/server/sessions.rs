@@ -5,21 +5,17 @@ use std::sync::Arc;
 
 use mach_ports::{Error, Name, PortSet, ReceiveRight};
 
-use crate::state::Caller;
+use crate::state::{Caller, ClientId};
 
+/// One for each client that asked, for as long as the client lives.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    by_port: HashMap<Name, Session>,
-}
-
-#[derive(Debug)]
-struct Session {
-    port: Arc<ReceiveRight>,
-    caller: Caller,
+    callers: HashMap<Name, Caller>,
+    ports: HashMap<ClientId, Arc<ReceiveRight>>,
 }
 
 impl Sessions {
-    /// A session of a client. It ends when nobody has a send right to it.
+    /// The session of a client, which is made if there is none.
     ///
     /// # Errors
     ///
@@ -29,44 +25,37 @@ impl Sessions {
         caller: Caller,
         set: &PortSet,
     ) -> Result<Arc<ReceiveRight>, Error> {
+        if let Some(port) = self.ports.get(&caller.client) {
+            return Ok(Arc::clone(port));
+        }
         let port = Arc::new(ReceiveRight::new()?);
-        port.request_no_senders(port.make_send_once()?, 1)?;
         set.insert(&port)?;
-        let session = Session {
-            port: Arc::clone(&port),
-            caller,
-        };
-        self.by_port.insert(port.name(), session);
+        self.callers.insert(port.name(), caller);
+        self.ports.insert(caller.client, Arc::clone(&port));
         Ok(port)
     }
 
     pub(super) fn caller(&self, port: Name) -> Option<Caller> {
-        self.by_port.get(&port).map(|session| session.caller)
+        self.callers.get(&port).copied()
     }
 
-    /// Takes away a session that nobody can use any more.
-    pub(super) fn take_unused(&mut self, port: Name) -> Option<Caller> {
-        let session = self.by_port.get(&port)?;
-        if session.port.status().is_ok_and(|status| status.has_senders) {
-            return None;
+    /// Ends the session of a client, if it has one. Its port is destroyed.
+    pub(super) fn end(&mut self, client: ClientId) {
+        if let Some(port) = self.ports.remove(&client) {
+            self.callers.remove(&port.name());
         }
-        self.by_port.remove(&port).map(|session| session.caller)
     }
 
-    /// Takes away the sessions of a process.
-    pub(super) fn take_of_process(&mut self, pid: i32) -> Vec<Caller> {
-        let mut taken = Vec::new();
-        self.by_port.retain(|_, session| {
-            let is_its = session.caller.pid == pid;
-            taken.extend(is_its.then_some(session.caller));
-            !is_its
-        });
-        taken
+    /// The clients of a process that have sessions.
+    pub(super) fn of_process(&self, pid: i32) -> Vec<ClientId> {
+        let its = self.callers.values().filter(|caller| caller.pid == pid);
+        let mut clients: Vec<_> = its.map(|caller| caller.client).collect();
+        clients.sort_unstable();
+        clients
     }
 
-    pub(super) fn is_of(&self, pid: i32) -> bool {
-        self.by_port
-            .values()
-            .any(|session| session.caller.pid == pid)
+    /// The processes that have sessions.
+    pub(super) fn processes(&self) -> impl Iterator<Item = i32> {
+        self.callers.values().map(|caller| caller.pid)
     }
 }

@@ -174,6 +174,7 @@ impl Machine {
         self.deadlines.set(until, caller.client, token);
         let lock = self.locks.entry(resource.clone()).or_default();
         lock.queue.push_back(waiter);
-        self.tell(out, Some(&resource), caller.pid, Happening::Waits);
+        let who = (caller.client, caller.pid);
+        self.tell_of(out, Some(&resource), who, Happening::Waits);
     }
 }

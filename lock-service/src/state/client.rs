@@ -47,11 +47,25 @@ pub(super) struct Client {
     pub(super) places: BTreeMap<Token, Resource>,
     /// Whether it holds the reboot lock or waits for it.
     pub(super) reboot: bool,
+    /// The lock of another client that goes on to this one if that dies.
+    pub(super) keeps: Option<(ClientId, Token, Resource)>,
 }
 
 impl Clients {
     pub(super) fn get(&self, id: ClientId) -> Option<&Client> {
         self.0.get(&id)
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(super) fn ids(&self) -> Vec<ClientId> {
+        let mut ids: Vec<_> = self.0.keys().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// The client that asks, known from now on.
@@ -60,6 +74,7 @@ impl Clients {
             pid: caller.pid,
             places: BTreeMap::new(),
             reboot: false,
+            keeps: None,
         })
     }
 
@@ -75,14 +90,24 @@ impl Clients {
         }
     }
 
+    /// It keeps no other's lock any more: what it kept.
+    pub(super) fn keep_nothing(&mut self, id: ClientId) -> Option<(ClientId, Token, Resource)> {
+        self.0.get_mut(&id)?.keeps.take()
+    }
+
     /// Forgets a client without anything: whether it was one.
     pub(super) fn forget_idle(&mut self, id: ClientId) -> bool {
-        let is_idle = |client: &Client| client.places.is_empty() && !client.reboot;
+        let is_idle =
+            |client: &Client| client.places.is_empty() && !client.reboot && client.keeps.is_none();
         if self.get(id).is_some_and(is_idle) {
             self.0.remove(&id);
             return true;
         }
         false
+    }
+
+    pub(super) fn processes(&self) -> impl Iterator<Item = i32> {
+        self.0.values().map(|client| client.pid)
     }
 
     /// The clients of a process.

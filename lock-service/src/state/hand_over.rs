@@ -37,6 +37,7 @@ impl Machine {
             mode,
             since: now,
             until,
+            keeper: None,
         });
         if is_first {
             self.set_owners(resource, true, out);
@@ -48,14 +49,14 @@ impl Machine {
         if out.answer(ticket, answer) {
             self.deaths.told(resource);
             self.deadlines.set(until, client, token);
-            self.tell(out, Some(resource), pid, Happening::Locked(mode));
+            self.tell_of(out, Some(resource), (client, pid), Happening::Locked(mode));
             return true;
         }
         self.drop_hold(resource, client, token);
         if is_first {
             self.set_owners(resource, false, out);
         }
-        self.tell(out, Some(resource), pid, Happening::WaitsNoMore);
+        self.tell_of(out, Some(resource), (client, pid), Happening::WaitsNoMore);
         self.settle(client, out);
         false
     }
@@ -100,15 +101,33 @@ impl Machine {
         }
     }
 
-    pub(super) fn tell(
+    /// Tells what a client did, or what happened to it.
+    pub(super) fn tell_of(
         &self,
         out: &mut dyn Outside,
         resource: Option<&Resource>,
-        pid: i32,
+        (client, pid): (ClientId, i32),
         happening: Happening,
     ) {
         out.event(Event {
             resource: resource.cloned(),
+            client: Some(client),
+            pid,
+            happening,
+        });
+    }
+
+    /// Tells what happened to a volume.
+    pub(super) fn tell(
+        &self,
+        out: &mut dyn Outside,
+        volume: &Resource,
+        pid: i32,
+        happening: Happening,
+    ) {
+        out.event(Event {
+            resource: Some(volume.clone()),
+            client: None,
             pid,
             happening,
         });

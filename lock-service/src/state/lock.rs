@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::state::{ClientId, Mode, Ticket, Token};
+use crate::state::{Caller, ClientId, Mode, Ticket, Token};
 
 #[derive(Debug, Default)]
 pub(super) struct Lock {
@@ -21,6 +21,8 @@ pub(super) struct Hold {
     pub(super) since: Instant,
     /// The end of its lease.
     pub(super) until: Option<Instant>,
+    /// Who has the lock if its holder dies.
+    pub(super) keeper: Option<Caller>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,11 @@ impl Lock {
         let is_it = |hold: &Hold| (hold.client, hold.token) == (client, token);
         let index = self.holders.iter().position(is_it)?;
         Some(self.holders.remove(index))
+    }
+
+    pub(super) fn hold_mut(&mut self, client: ClientId, token: Token) -> Option<&mut Hold> {
+        let is_it = |hold: &&mut Hold| (hold.client, hold.token) == (client, token);
+        self.holders.iter_mut().find(is_it)
     }
 
     pub(super) fn take_waiter(&mut self, client: ClientId, token: Token) -> Option<Waiter> {

@@ -3,11 +3,14 @@
 //! A [`Machine`] is told what happens and says by [`Outside`] what is to be done. It never waits.
 
 mod acquire;
+mod check;
 mod client;
 mod counters;
 mod deadlines;
 mod deaths;
 mod hand_over;
+mod helper;
+mod keep;
 mod lock;
 mod outside;
 mod reboot;
@@ -32,6 +35,7 @@ use reboot::Reboot;
 use volume::Volume;
 
 pub use acquire::{Acquire, Mode, Wait};
+pub use check::{CheckOutcome, Unmount};
 pub use client::{Caller, ClientId, Token};
 pub use counters::{ATTEMPT_LIMIT, Counters, FAILURE_LIMIT};
 pub use outside::{
@@ -39,7 +43,6 @@ pub use outside::{
 };
 pub use release::NotUnlocked;
 pub use snapshot::{Holder, LockInfo, Snapshot, VolumeInfo};
-pub use volume::{CheckOutcome, Unmount};
 
 /// Whom the service is for, and how much of it there is for one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,16 +128,26 @@ impl Machine {
         self.policy.user.is_none_or(|user| user == caller.euid)
     }
 
-    /// Whether a process has any client that holds or waits for something.
+    /// Whether a client neither holds nor waits for anything.
     #[must_use]
-    pub fn has_clients_of(&self, pid: i32) -> bool {
-        !self.clients.of_process(pid).is_empty()
+    pub fn is_idle(&self, client: ClientId) -> bool {
+        self.clients.get(client).is_none()
+    }
+
+    /// The processes of all clients that hold or wait for something, each as often as it has such clients.
+    pub fn processes(&self) -> impl Iterator<Item = i32> {
+        self.clients.processes()
     }
 
     /// A number that no other lock of a client has, for those that bring none.
     fn own_token(&mut self) -> Token {
         self.next_number += 1;
         Token::own(self.next_number)
+    }
+
+    /// What a client has under a number.
+    fn place(&self, client: ClientId, token: Token) -> Option<Resource> {
+        self.clients.get(client)?.places.get(&token).cloned()
     }
 
     /// The volume that a resource is.

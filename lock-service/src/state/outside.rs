@@ -113,7 +113,9 @@ pub struct NewVolume {
 pub struct Event {
     /// Which one; `None` is the reboot lock.
     pub resource: Option<Resource>,
-    /// The process that did it, or that it happened to. 0 if there is none.
+    /// The client that did it, or that it happened to; a process can have several. `None` for what happens to volumes.
+    pub client: Option<ClientId>,
+    /// Its process, or the helper's. 0 if there is none.
     pub pid: i32,
     /// What happened.
     pub happening: Happening,
@@ -141,6 +143,46 @@ pub enum Happening {
     Failed(u32),
     /// A volume's helper succeeded after so many failures.
     Recovered(u32),
+}
+
+impl Happening {
+    /// As observers in other processes are told: see [`LockEvents::event`](crate::wire::LockEvents::event).
+    pub(crate) fn to_wire(self) -> (u32, i32) {
+        let count = |count| i32::try_from(count).unwrap_or(i32::MAX);
+        match self {
+            Self::Waits => (1, 0),
+            Self::WaitsNoMore => (2, 0),
+            Self::Locked(mode) => (3, i32::from(mode == Mode::Shared)),
+            Self::Ended(End::Unlocked(status)) => (4, status),
+            Self::Ended(End::Died) => (5, 0),
+            Self::Ended(End::Expired) => (6, 0),
+            Self::Appeared => (7, 0),
+            Self::Disappeared => (8, 0),
+            Self::Launched => (9, 0),
+            Self::Failed(failures) => (10, count(failures)),
+            Self::Recovered(failures) => (11, count(failures)),
+        }
+    }
+
+    /// What an observer was told; `None` for what this version does not know.
+    pub(crate) fn from_wire(what: u32, detail: i32) -> Option<Self> {
+        let count = u32::try_from(detail).unwrap_or_default();
+        Some(match what {
+            1 => Self::Waits,
+            2 => Self::WaitsNoMore,
+            3 if detail == 1 => Self::Locked(Mode::Shared),
+            3 => Self::Locked(Mode::Exclusive),
+            4 => Self::Ended(End::Unlocked(detail)),
+            5 => Self::Ended(End::Died),
+            6 => Self::Ended(End::Expired),
+            7 => Self::Appeared,
+            8 => Self::Disappeared,
+            9 => Self::Launched,
+            10 => Self::Failed(count),
+            11 => Self::Recovered(count),
+            _ => return None,
+        })
+    }
 }
 
 /// What a machine asks of the rest of the program. None of it may come back to the machine before it has returned.

@@ -81,7 +81,8 @@ impl Machine {
             (Some(_), Reboot::Free) if wait => {
                 self.clients.enter(caller).reboot = true;
                 self.reboot = Reboot::Waited(asks);
-                self.tell(out, None, caller.pid, Happening::Waits);
+                let who = (caller.client, caller.pid);
+                self.tell_of(out, None, who, Happening::Waits);
             }
             (Some(volume), _) => {
                 let name = self.volumes.get(&volume).map(|volume| volume.name.clone());
@@ -136,11 +137,12 @@ impl Machine {
         } = waiter;
         self.reboot = Reboot::Held { client, pid };
         if out.answer(ticket, Answer::of(Status::GRANTED)) {
-            return self.tell(out, None, pid, Happening::Locked(Mode::Exclusive));
+            let locked = Happening::Locked(Mode::Exclusive);
+            return self.tell_of(out, None, (client, pid), locked);
         }
         self.reboot = Reboot::Free;
         self.clients.leave_reboot(client);
-        self.tell(out, None, pid, Happening::WaitsNoMore);
+        self.tell_of(out, None, (client, pid), Happening::WaitsNoMore);
         self.settle(client, out);
     }
 
@@ -159,6 +161,6 @@ impl Machine {
         };
         self.reboot = Reboot::Free;
         self.clients.leave_reboot(client);
-        self.tell(out, None, pid, happening);
+        self.tell_of(out, None, (client, pid), happening);
     }
 }

@@ -71,8 +71,7 @@ impl Machine {
         now: Instant,
         out: &mut dyn Outside,
     ) -> Status {
-        let place = |client: &super::client::Client| client.places.get(&token).cloned();
-        let Some(resource) = self.clients.get(client).and_then(place) else {
+        let Some(resource) = self.place(client, token) else {
             return Status::UNKNOWN;
         };
         if self.end_wait(&resource, client, token, Status::CANCELLED, out) {
@@ -99,11 +98,9 @@ impl Machine {
         lease: Option<Duration>,
         now: Instant,
     ) -> Status {
-        let holds = |client: &super::client::Client| client.places.get(&token).cloned();
-        let resource = self.clients.get(client).and_then(holds);
+        let resource = self.place(client, token);
         let lock = resource.and_then(|resource| self.locks.get_mut(&resource));
-        let is_it = |hold: &&mut Hold| (hold.client, hold.token) == (client, token);
-        let Some(hold) = lock.and_then(|lock| lock.holders.iter_mut().find(is_it)) else {
+        let Some(hold) = lock.and_then(|lock| lock.hold_mut(client, token)) else {
             return Status::UNKNOWN;
         };
         self.deadlines.clear(hold.until, client, token);
@@ -114,6 +111,8 @@ impl Machine {
 
     /// A client is dead: what it holds goes on to others, and it waits no more.
     pub fn client_died(&mut self, client: ClientId, now: Instant, out: &mut dyn Outside) {
+        self.stop_keeping(client);
+        self.hand_to_keepers(client);
         let Some(dead) = self.clients.get(client) else {
             return;
         };
@@ -138,8 +137,7 @@ impl Machine {
     /// Ends what ends by the clock.
     pub fn expire(&mut self, now: Instant, out: &mut dyn Outside) {
         while let Some((client, token)) = self.deadlines.take_due(now) {
-            let place = |client: &super::client::Client| client.places.get(&token).cloned();
-            let Some(resource) = self.clients.get(client).and_then(place) else {
+            let Some(resource) = self.place(client, token) else {
                 continue;
             };
             if self.end_wait(&resource, client, token, Status::TIMED_OUT, out) {
@@ -167,7 +165,8 @@ impl Machine {
         self.deadlines.clear(waiter.until, client, token);
         self.clients.leave_place(client, token);
         out.answer(waiter.ticket, Answer::of(status));
-        self.tell(out, Some(resource), waiter.pid, Happening::WaitsNoMore);
+        let who = (client, waiter.pid);
+        self.tell_of(out, Some(resource), who, Happening::WaitsNoMore);
         true
     }
 
@@ -198,12 +197,21 @@ impl Machine {
             return;
         };
         self.deadlines.clear(hold.until, client, token);
+        if let Some(keeper) = hold.keeper {
+            self.clients.keep_nothing(keeper.client);
+            self.settle(keeper.client, out);
+        }
         self.deaths.note(resource, end.as_previous());
         let is_free = |lock: &super::lock::Lock| lock.holders.is_empty();
         if self.locks.get(resource).is_none_or(is_free) {
             self.set_owners(resource, false, out);
         }
-        self.tell(out, Some(resource), hold.pid, Happening::Ended(end));
+        self.tell_of(
+            out,
+            Some(resource),
+            (client, hold.pid),
+            Happening::Ended(end),
+        );
         self.count_end(resource, hold.pid, end, out);
     }
 

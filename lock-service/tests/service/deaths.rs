@@ -51,6 +51,24 @@ fn a_port_that_is_dropped_is_a_death() {
 }
 
 #[test]
+fn a_lock_ends_with_its_process_though_its_port_lives() {
+    let (service, _, client) = service(1);
+    let holder = process(Some(service.right()));
+    let volume = id(1).into_bytes();
+    assert_eq!(holder.orders.lock(volume, 0).unwrap(), 0);
+    let port = holder.orders.hand_port(volume).unwrap();
+    assert!(matches!(
+        client.lock(id(1), Wait::Try),
+        Err(LockError::Busy { .. })
+    ));
+    holder.child.kill().unwrap();
+    let guard = client.lock(id(1), Wait::For(SOON)).unwrap();
+    assert_eq!(failures(&service), 1);
+    drop(port);
+    guard.unlock(0).unwrap();
+}
+
+#[test]
 fn waiters_that_are_killed_or_stopped_let_others_pass() {
     let (service, _, client) = service(1);
     let first = client.lock(id(1), Wait::Try).unwrap();
@@ -67,7 +85,7 @@ fn waiters_that_are_killed_or_stopped_let_others_pass() {
         .collect();
     peers[0].child.kill().unwrap();
     until_waiting(&service, 2);
-    peers[1].child.signal(libc::SIGSTOP).unwrap();
+    peers[1].stop();
     // The stopped one gets its turn, and keeps it until it dies.
     first.unlock(0).unwrap();
     until_waiting(&service, 1);

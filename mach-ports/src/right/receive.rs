@@ -188,6 +188,10 @@ impl ReceiveRight {
             self.name(),
             port::MACH_PORT_LIMITS_INFO,
             [limit.cast_signed()],
-        )
+        )?;
+        // The kernel tells nobody of it; who sends by this name is here.
+        #[cfg(feature = "tokio")]
+        crate::tokio::look_again(self.name());
+        Ok(())
     }
 }

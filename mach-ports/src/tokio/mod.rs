@@ -1,4 +1,4 @@
-//! Ports for tasks of [tokio](https://docs.rs/tokio): the feature `tokio`.
+//! Ports for tasks of tokio: the feature `tokio`.
 //!
 //! | to wait for | use |
 //! |---|---|
@@ -57,4 +57,4 @@ mod time;
 
 pub use receiver::{Receiver, Source};
 
-pub(crate) use room::displace;
+pub(crate) use room::{displace, look_again};

@@ -89,7 +89,7 @@ impl<S: Source> Source for Arc<S> {
 /// ```
 pub struct Receiver<S = ReceiveRight> {
     // Before the port: it must have ended when that goes.
-    pub(crate) watch: Watch,
+    watch: Watch,
     source: S,
     max_size: usize,
     /// Whether the stream has come to its end.

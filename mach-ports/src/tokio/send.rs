@@ -20,7 +20,7 @@ impl<'m> Message<'m> {
     ///
     /// While it waits it has a [send-possible request](SendRight::request_send_possible) at the right. A request that
     /// somebody else has there stays; it then looks from time to time instead. Whoever takes the place by a raw Mach call keeps the task
-    /// from being woken. A queue limit that is raised in another process wakes nobody either.
+    /// from being woken. A queue limit that is raised in another process wakes nobody; the next message that is received there does.
     ///
     /// # Errors
     ///

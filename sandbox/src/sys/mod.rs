@@ -5,7 +5,11 @@
 //! | `missing` | the parts of a profile that the system cannot do |
 //! | `enter` | locks this process up |
 //! | `Imposed` | locks a child up before it executes its program: in the child, or by a program in between |
+//! | `ResourceNumber` | the type of a resource's number |
 //! | `status` | how a process is locked up |
+
+mod limits;
+mod search;
 
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]

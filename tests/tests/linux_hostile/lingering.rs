@@ -18,6 +18,7 @@ use rendezvous_tests::second::{
     alone, check_in, look_up, serve, service_name, tell_name, told_name, two,
 };
 
+use super::fuse;
 use super::packet::{
     ADD_LINK, BULK, Bytes, CARRIER, MESSAGE, RIGHT_NULL, RIGHT_ONCE, RIGHT_RECEIVE, RIGHT_SEND,
     carrying, message, packet, right,
@@ -33,6 +34,37 @@ const RIGHT_FILE: u32 = 7;
 
 /// What a liar does by a link with what lingers, in words and as it is done.
 type Deed = (&'static str, fn(&OwnedFd, &OwnedFd));
+
+/// What holds up whoever closes it, and what lets go of it.
+type HeldUp = fn() -> Result<(OwnedFd, Box<dyn std::any::Any>), String>;
+
+/// A connection that lingers; a file of which the liar serves the file system.
+const KINDS: [HeldUp; 2] = [
+    || {
+        let (held, other) = lingering();
+        Ok((held, Box::new(other)))
+    },
+    || {
+        let (held, served) = fuse::file()?;
+        Ok((held, Box::new(served)))
+    },
+];
+
+/// The kinds that are to be had here, as both sides find.
+fn kinds() -> Vec<HeldUp> {
+    let had = |kind: &HeldUp| match kind() {
+        Ok((held, other)) => {
+            drop(other);
+            drop(held);
+            true
+        }
+        Err(why) => {
+            eprintln!("without a file system of the liar's own: {why}");
+            false
+        }
+    };
+    KINDS.into_iter().filter(had).collect()
+}
 
 /// A connection that whoever closes it last waits for, and its other side.
 fn lingering() -> (OwnedFd, TcpStream) {
@@ -50,6 +82,12 @@ fn lingering() -> (OwnedFd, TcpStream) {
     stream.set_nonblocking(true).expect("a socket");
     while std::io::Write::write(&mut &stream, &[0; 65_536]).is_ok() {}
     (stream.into(), other)
+}
+
+/// Each deed, with what is of each kind.
+fn each_kind(deeds: fn() -> Vec<Deed>) -> impl Iterator<Item = (HeldUp, Deed)> {
+    let each = move |kind| deeds().into_iter().map(move |deed| (kind, deed));
+    kinds().into_iter().flat_map(each)
 }
 
 /// Closes this side's descriptor, which may be the last, where the victim was quick.
@@ -210,7 +248,7 @@ fn what_lingers_in_a_packet_that_is_refused_keeps_nobody() {
         |line, _| {
             let other = made::port_with_send();
             let victim = serve(&line);
-            for (what, _) in refused() {
+            for (what, _) in kinds().iter().flat_map(|_| refused()) {
                 // By another link, behind what is refused.
                 assert_eq!(receive(victim).id(), 9, "{what}");
                 works(other);
@@ -221,9 +259,9 @@ fn what_lingers_in_a_packet_that_is_refused_keeps_nobody() {
         },
         |line| {
             let service = told_name(&line);
-            for (_, send) in refused() {
+            for (kind, (_, send)) in each_kind(refused) {
                 let link = link_to(&service);
-                let (held, other) = lingering();
+                let (held, other) = kind().expect("it is to be had");
                 send(&link, &held);
                 let_go(held);
                 socket::send(&link_to(&service), &plain(9), &[]);
@@ -243,7 +281,7 @@ fn what_lingers_in_a_right_keeps_nobody_who_gives_it_up() {
         |line, _| {
             let other = made::port_with_send();
             let victim = serve(&line);
-            for (what, _) in taken() {
+            for (what, _) in kinds().iter().flat_map(|_| taken()) {
                 let (name, _) = receive(victim).only_port();
                 // What is none arrives as a dead name.
                 if name != u32::MAX {
@@ -257,9 +295,9 @@ fn what_lingers_in_a_right_keeps_nobody_who_gives_it_up() {
         },
         |line| {
             let service = told_name(&line);
-            for (_, send) in taken() {
+            for (kind, (_, send)) in each_kind(taken) {
                 let link = link_to(&service);
-                let (held, other) = lingering();
+                let (held, other) = kind().expect("it is to be had");
                 send(&link, &held);
                 let_go(held);
                 line.wait();
@@ -276,7 +314,7 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
         "lingering::what_lingers_unread_keeps_nobody_who_ends_its_port",
         |line, _| {
             let other = made::port_with_send();
-            for _ in 0..3 {
+            for _ in 0..3 * kinds().len() {
                 let victim = serve(&line);
                 line.wait();
                 // Those that were never taken up, with what they said.
@@ -288,10 +326,13 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
             closed();
         },
         |line| {
-            for how in 0..3 {
+            let hows = || vec![0, 1, 2];
+            let each = kinds().into_iter();
+            for (kind, how) in each.flat_map(|kind| hows().into_iter().map(move |how| (kind, how)))
+            {
                 let service = told_name(&line);
                 let link = link_to(&service);
-                let (held, other) = lingering();
+                let (held, other) = kind().expect("it is to be had");
                 match how {
                     0 => socket::send(&link, b"x", &[&held]),
                     1 => socket::send(&link, &plain(1), &[&full_of(&held)]),

@@ -9,13 +9,14 @@
 //! - `budget`: how much one process makes another hold; `sparse`: files that say to be large;
 //! - `names`: bootstrap names that come with a receive right, and listening sockets that are shared;
 //! - `slots`: packets about replies over the link that a request came by;
-//! - `lingering`: descriptors that take for ever to be closed;
+//! - `lingering`: descriptors that take for ever to be closed; `fuse`: a file system of the liar's own;
 //! - `shared`: links of which a stranger keeps a copy, and holds up who reads them;
 //! - `packet`, `socket`: how all of these are written and sent.
 #![cfg(target_os = "linux")]
 
 mod budget;
 mod claims;
+mod fuse;
 mod lingering;
 mod malformed;
 mod names;

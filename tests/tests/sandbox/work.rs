@@ -1,5 +1,9 @@
 //! What works inside.
 
+use std::io::Write;
+
+use launcher::{Launcher, Profile, Stdio};
+
 use super::{both, can_have_helpers, can_lock_up, lines, locked};
 
 #[test]
@@ -85,12 +89,40 @@ fn a_helper_locks_its_own_helpers_up_further() {
         &program,
         "--read:/etc",
         "--enter",
-        "helper:read-all:/etc/hostname",
-        "locked-helper:read-all:/etc/hostname",
+        "helper:read-all:/etc/passwd",
+        "locked-helper:read-all:/etc/passwd",
         "locked-helper:threads:3",
     ];
     let output = locked(&commands).output().unwrap();
     let said = lines(&output);
     assert!(said[1].ends_with(" bytes"), "{output:?}");
     assert_eq!(said[2..], ["EACCES", "sum 3"], "{output:?}");
+}
+
+#[test]
+fn a_program_that_knows_nothing_of_it_is_locked_up() {
+    if !can_lock_up() {
+        return;
+    }
+    let script = "echo hello; read line; echo $line; (exit 3) || cat /etc/passwd; cat </etc/passwd";
+    let mut launcher = Launcher::new("sh");
+    launcher.args(["-c", script]).stdin(a_line("world"));
+    let free = launcher.output().unwrap();
+    let said = lines(&free);
+    assert_eq!(said[..2], ["hello", "world"]);
+    assert!(said[2].starts_with("root:"), "{free:?}");
+    let locked = launcher
+        .stdin(a_line("world"))
+        .profile(Profile::ports_only())
+        .output()
+        .unwrap();
+    assert_eq!(lines(&locked), ["hello", "world"], "{locked:?}");
+    assert!(!locked.status.success());
+}
+
+/// A pipe with a line in it, and nobody who writes more.
+fn a_line(line: &str) -> Stdio {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writeln!(writer, "{line}").unwrap();
+    Stdio::File(reader.into())
 }

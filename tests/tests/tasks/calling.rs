@@ -114,3 +114,39 @@ fn calls_to_another_process_are_answered_over_one_link() {
         },
     );
 }
+
+/// Each port has had a reply by the same link before another has: each hears by it when its turn comes again.
+#[test]
+fn hundreds_of_ports_hear_over_one_link() {
+    two(
+        "hundreds_of_ports_hear_over_one_link",
+        |line, _| {
+            let (_port, other) = ends(&line);
+            run(async {
+                let ports: Vec<_> = (0..300).map(|_| ReceiveRight::new().unwrap()).collect();
+                let receivers: Vec<_> = ports
+                    .iter()
+                    .map(|port| Receiver::new(port).unwrap())
+                    .collect();
+                for _ in 0..2 {
+                    for receiver in &receivers {
+                        let mut waiting = pin!(next(receiver));
+                        assert!(is_pending(waiting.as_mut()).await);
+                        Message::new(5)
+                            .reply_to_make_send_once(receiver.get_ref())
+                            .send_async(&other, &SendOptions::new())
+                            .await
+                            .unwrap();
+                        assert_eq!(waiting.await, 6);
+                    }
+                }
+                let last = Message::new(0).call_async(&other, None).await;
+                assert!(matches!(last, Err(CallError::NoReply)), "{last:?}");
+            });
+        },
+        |line| {
+            let (port, _other) = ends(&line);
+            run(serve(port));
+        },
+    );
+}

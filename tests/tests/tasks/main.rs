@@ -4,6 +4,8 @@
 mod calling;
 mod cancelling;
 mod interfaces;
+#[cfg(target_os = "linux")]
+mod linux_shortage;
 mod many;
 mod processes;
 mod receiving;

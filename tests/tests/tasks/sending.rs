@@ -212,6 +212,21 @@ fn somebody_elses_request_at_the_right_stays() {
 }
 
 #[test]
+fn a_queue_limit_that_is_raised_lets_who_waits_go_on() {
+    run(async {
+        let port = ReceiveRight::new().unwrap();
+        let right = port.make_send().unwrap();
+        port.set_queue_limit(1).unwrap();
+        assert_eq!(fill(&right), 1);
+        let mut waiting = pin!(send_async(&right, 1));
+        assert!(is_pending(waiting.as_mut()).await);
+        port.set_queue_limit(2).unwrap();
+        waiting.await;
+        assert_eq!(port.status().unwrap().message_count, 2);
+    });
+}
+
+#[test]
 fn room_is_waited_for_before_a_message_is_made() {
     in_each_runtime(|| async {
         let port = ReceiveRight::new().unwrap();

@@ -37,6 +37,14 @@ fn show(status: &Status, out: &mut impl Write) -> io::Result<()> {
     if let Some(pid) = status.shutdown_waiter {
         writeln!(out, "process {pid} waits for the shutdown lock")?;
     }
+    if let Some(longest) = status.shutdown_delay_ms {
+        let which = if status.shutdown_delayed { "a" } else { "this" };
+        writeln!(
+            out,
+            "logind delays {which} shutdown by {} at most",
+            time(longest)
+        )?;
+    }
     for volume in &status.volumes {
         show_volume(volume, out)?;
     }

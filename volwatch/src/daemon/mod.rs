@@ -8,6 +8,7 @@ mod control;
 mod event;
 mod follow;
 mod helper;
+mod inhibitor;
 mod mounts;
 mod owners;
 mod plug;
@@ -30,6 +31,7 @@ use crate::watch::Watching;
 
 pub use event::DaemonHandle;
 pub(crate) use event::Event;
+pub(crate) use inhibitor::Delay;
 pub use start::StartError;
 
 /// A daemon that has been started and is to be [run](Self::run). Dropping it stops it.
@@ -38,6 +40,7 @@ pub struct Daemon {
     locks: LockService,
     watching: BTreeMap<VolumeId, Watching>,
     _mounts: mounts::Following,
+    _inhibiting: inhibitor::Inhibiting,
     events: Receiver<Event>,
     sender: Sender<Event>,
 }

@@ -74,7 +74,8 @@ impl Volumes for Plug {
     }
 
     fn survey(&mut self) -> Vec<NewVolume> {
-        let mounted = match sys::mounts() {
+        let known = self.table.lock().roots();
+        let mounted = match sys::mounts(&known) {
             Ok(mounted) => mounted,
             Err(error) => {
                 tracing::error!(%error, "what is mounted cannot be known");

@@ -17,6 +17,8 @@ pub(super) fn report(table: &Table, locks: &Snapshot) -> Status {
         starting_ms: starting.flatten().map(|end| ms(end, now)),
         shutdown_holder: locks.reboot_holder,
         shutdown_waiter: locks.reboot_waiter,
+        shutdown_delay_ms: table.delay.map(|delay| whole_ms(delay.longest)),
+        shutdown_delayed: table.delay.is_some_and(|delay| delay.held),
         volumes: volumes
             .map(|(id, watched)| volume(*id, watched, table, locks, now))
             .collect(),
@@ -61,7 +63,7 @@ fn volume(
         attempts: counted.map_or(0, |volume| volume.attempts),
         failures: counted.map_or(0, |volume| volume.failures),
         next_check_ms: next_check.map(|next| ms(next, now)),
-        trouble: volume.trouble.clone(),
+        trouble: volume.trouble.clone().or(volume.unwatched.clone()),
     }
 }
 
@@ -75,6 +77,9 @@ fn processes(holders: &[Holder]) -> Vec<Process> {
 }
 
 fn ms(until: Instant, now: Instant) -> u64 {
-    let left: Duration = until.saturating_duration_since(now);
-    u64::try_from(left.as_millis()).unwrap_or(u64::MAX)
+    whole_ms(until.saturating_duration_since(now))
+}
+
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

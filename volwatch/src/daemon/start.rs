@@ -1,6 +1,6 @@
 //! Starting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use crate::daemon::control::{Control, ControlServer};
 use crate::daemon::plug::{Observer, Plug};
-use crate::daemon::{Daemon, DaemonHandle, mounts};
+use crate::daemon::{Daemon, DaemonHandle, inhibitor, mounts};
 use crate::settings::Settings;
 use crate::sys;
 use crate::table::Table;
@@ -33,6 +33,9 @@ pub enum StartError {
     /// The lock service could not be started.
     #[error(transparent)]
     Locks(#[from] lock_service::StartError),
+    /// This process is short of threads.
+    #[error("no thread could be made")]
+    Threads(#[source] std::io::Error),
     /// What is mounted cannot be known.
     #[error("what is mounted cannot be known")]
     Mounts(#[source] std::io::Error),
@@ -51,7 +54,7 @@ impl Daemon {
             .map_err(|error| refused(&settings.service, error))?;
         // Before the first look, so that no change is missed.
         let changes = sys::MountChanges::new().map_err(StartError::Mounts)?;
-        let mounted = sys::mounts().map_err(StartError::Mounts)?;
+        let mounted = sys::mounts(&BTreeSet::new()).map_err(StartError::Mounts)?;
 
         let (sender, events) = channel();
         let table = Table::new(settings, Instant::now(), sender.clone());
@@ -80,11 +83,13 @@ impl Daemon {
         }
         locks.handle().set_ready();
         let following = mounts::follow(changes, sender.clone()).map_err(StartError::Mounts)?;
+        let inhibiting = inhibitor::begin(&table, locks.right()).map_err(StartError::Threads)?;
         let mut daemon = Self {
             table,
             locks,
             watching: BTreeMap::new(),
             _mounts: following,
+            _inhibiting: inhibiting,
             events,
             sender,
         };

@@ -13,7 +13,8 @@ use crate::watch::Watching;
 impl Daemon {
     /// Compares what there is with what was there. What was left alone is looked at anew only if `anew`.
     pub(super) fn look_for_volumes(&mut self, anew: bool) {
-        let mounted = match sys::mounts() {
+        let known = self.table.lock().roots();
+        let mounted = match sys::mounts(&known) {
             Ok(mounted) => mounted,
             Err(error) => {
                 return tracing::error!(%error, "what is mounted cannot be known");
@@ -51,14 +52,19 @@ impl Daemon {
         };
         let events = self.sender.clone();
         let tell = move |noticed| drop(events.send(Event::Noticed(noticed)));
-        match Watching::begin(id, &root, &description, tell) {
+        let unwatched = match Watching::begin(id, &root, &description, tell) {
             Ok(watching) => {
                 self.watching.insert(id, watching);
+                None
             }
             Err(error) => {
                 self.watching.remove(&id);
-                tracing::error!(%id, %error, "changes of the volume cannot be noticed");
+                tracing::error!(%id, ?error, "changes of the volume are not noticed");
+                Some(format!("its changes are not noticed: {error:?}"))
             }
+        };
+        if let Some(volume) = self.table.lock().volumes.get_mut(&id) {
+            volume.unwatched = unwatched;
         }
     }
 

@@ -7,6 +7,7 @@
 //! - `MountChanges`: waits for something to be mounted or unmounted;
 //! - `pin`: what keeps a volume mounted, for as long as it is open;
 //! - `unmount`: unmounts a volume;
+//! - `Logind`: who can delay a shutdown, where there is one;
 //! - `die_with_parent`: has this process killed when its parent dies, where the system can;
 //! - `set_owners`: what the system itself does for owners, if anything.
 
@@ -17,11 +18,11 @@ mod macos;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
-    set_owners, unmount,
+    Logind, MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular,
+    pin, set_owners, unmount,
 };
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{
-    MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular, pin,
-    set_owners, unmount,
+    Logind, MountChanges, WATCHES_ALL_WITHIN, die_with_parent, mount_number, mounts, open_regular,
+    pin, set_owners, unmount,
 };

@@ -8,14 +8,14 @@ mod pin;
 mod places;
 mod volume;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use crate::VolumeId;
-use crate::daemon::Event;
+use crate::daemon::{Delay, Event};
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 
@@ -36,6 +36,8 @@ pub(crate) struct Table {
     places: BTreeMap<Place, Seen>,
     /// Whether somebody has taken a lock since the start.
     pub(crate) checked_in: bool,
+    /// How long others delay a shutdown for it.
+    pub(crate) delay: Option<Delay>,
     /// Whether no helper is launched any more.
     pub(crate) ending: bool,
     /// Where the daemon's own thread is told what it is to do.
@@ -60,6 +62,7 @@ impl Table {
             helpers: BTreeMap::new(),
             places: BTreeMap::new(),
             checked_in: false,
+            delay: None,
             ending: false,
             events,
         }
@@ -77,6 +80,12 @@ impl Table {
     fn id_where(&self, is_it: impl Fn(&Volume) -> bool) -> Option<VolumeId> {
         let mut volumes = self.volumes.iter();
         volumes.find(|(_, volume)| is_it(volume)).map(|(id, _)| *id)
+    }
+
+    /// Where the watched volumes are.
+    pub(crate) fn roots(&self) -> BTreeSet<PathBuf> {
+        let volumes = self.volumes.values();
+        volumes.map(|volume| volume.found.root.clone()).collect()
     }
 
     /// Where something is that is not watched though it was meant to be, and why.

@@ -11,6 +11,8 @@ pub(crate) struct Volume {
     pub(crate) owners_set: bool,
     /// It was to be looked at while somebody was at work on it.
     pub(crate) again: bool,
+    /// Why its changes are not noticed.
+    pub(crate) unwatched: Option<String>,
     /// Why it is not rebuilt, as it is.
     pub(crate) trouble: Option<String>,
 }
@@ -22,6 +24,7 @@ impl Volume {
             pin: None,
             owners_set: false,
             again: false,
+            unwatched: None,
             trouble: None,
         }
     }

@@ -35,6 +35,11 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 pub(crate) struct Running(Option<Child>);
 
 impl Running {
+    /// Of a process that leads a group.
+    pub(crate) const fn new(child: Child) -> Self {
+        Self(Some(child))
+    }
+
     pub(crate) fn id(&self) -> i32 {
         self.0.as_ref().unwrap().id().cast_signed()
     }
@@ -186,7 +191,7 @@ impl Bed {
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log);
-        self.daemon = Some(Running(Some(daemon.process_group(0).spawn().unwrap())));
+        self.daemon = Some(Running::new(daemon.process_group(0).spawn().unwrap()));
         self.wait_for("ready", |status| status["ready"] == true);
     }
 
@@ -213,7 +218,7 @@ impl Bed {
 
     /// Starts `volwatch` with these arguments.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
-        Running(Some(self.command(arguments).spawn().unwrap()))
+        Running::new(self.command(arguments).spawn().unwrap())
     }
 
     /// Runs `volwatch` to its end.

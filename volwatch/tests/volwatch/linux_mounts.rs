@@ -12,7 +12,7 @@ use nix::unistd::geteuid;
 use crate::bed::{Bed, ID, description, until, volume};
 
 /// Runs a test in a mount namespace of its own, with all that it starts.
-fn apart(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn apart(test: impl FnOnce() + Send + 'static) {
     if !geteuid().is_root() {
         eprintln!("skipped: only root can mount");
         return;

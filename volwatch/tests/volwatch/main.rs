@@ -8,6 +8,8 @@ mod helpers;
 #[cfg(target_os = "linux")]
 mod linux_lock;
 #[cfg(target_os = "linux")]
+mod linux_logind;
+#[cfg(target_os = "linux")]
 mod linux_mounts;
 #[cfg(target_os = "linux")]
 mod linux_overflow;

@@ -3,6 +3,7 @@
 mod credentials;
 mod memfd;
 
+use std::ffi::CStr;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::process;
@@ -22,6 +23,7 @@ use crate::harness::{Contender, Counts};
 
 pub(crate) const MODES: &[Mode] = &[Mode::Pinned, Mode::Free];
 pub(crate) const TRUE: &str = "/bin/true";
+pub(crate) const LIBRARY: &CStr = c"libresolv.so.2";
 
 pub(crate) fn pin() -> Result<()> {
     let own = Pid::from_raw(0);

@@ -1,7 +1,7 @@
 //! macOS, where a process cannot be told which processor to run on, a local socket keeps no message boundaries, and
 //! memory is given away by the kernel's own Mach IPC only.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::OwnedFd;
 use std::process;
 use std::sync::OnceLock;
@@ -18,6 +18,7 @@ use crate::harness::{Contender, Counts};
 
 pub(crate) const MODES: &[Mode] = &[Mode::Free];
 pub(crate) const TRUE: &str = "/usr/bin/true";
+pub(crate) const LIBRARY: &CStr = c"/usr/lib/libz.1.dylib";
 
 pub(crate) fn pin() -> Result<()> {
     Err("macOS keeps no process on one processor".into())

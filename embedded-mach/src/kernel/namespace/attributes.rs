@@ -1,5 +1,6 @@
 //! A port's attributes: limit, status, counts and context.
 
+use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{KERN_FAILURE, KERN_INVALID_RIGHT, KERN_INVALID_VALUE};
 use crate::headers::message::{MACH_RCV_TRAILER_AUDIT, mach_msg_id_t, mach_msg_option_t};
 use crate::headers::port::{
@@ -48,9 +49,9 @@ impl Kernel {
             mps_qlimit: local.qlimit,
             mps_msgcount: local.queue.len() as u32,
             mps_sorights: sorights,
-            mps_srights: u32::from(senders),
-            mps_pdrequest: u32::from(local.port_destroyed.is_some()),
-            mps_nsrequest: u32::from(local.no_senders.is_some()),
+            mps_srights: boolean_t::from(senders),
+            mps_pdrequest: boolean_t::from(local.port_destroyed.is_some()),
+            mps_nsrequest: boolean_t::from(local.no_senders.is_some()),
             mps_flags: flags(local),
         })
     }

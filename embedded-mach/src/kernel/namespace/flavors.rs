@@ -84,9 +84,9 @@ impl Kernel {
             status.mps_qlimit,
             status.mps_msgcount,
             status.mps_sorights,
-            status.mps_srights,
-            status.mps_pdrequest,
-            status.mps_nsrequest,
+            u32::from(status.mps_srights != 0),
+            u32::from(status.mps_pdrequest != 0),
+            u32::from(status.mps_nsrequest != 0),
             status.mps_flags,
         ])
     }

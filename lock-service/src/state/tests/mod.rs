@@ -1,1 +1,7 @@
-//! Tests of the machine.
+//! Tests of the machine alone.
+
+mod counters;
+mod keeping;
+mod model;
+mod queues;
+mod world;

@@ -1,7 +1,7 @@
 //! Ports that tasks wait for: a descriptor in the runtime's own epoll instance.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::task::{Context, Poll, ready};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -65,13 +65,7 @@ impl Watch {
     /// Whether the descriptor shows something after all. What has just come is a change that will be told; but what could not
     /// be had for want of descriptors or memory shows all the time, and nobody would tell of it again.
     fn is_readable(&self) -> bool {
-        let mut descriptor = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        let mut descriptor = [PollFd::new(self.0.get_ref().as_fd(), PollFlags::POLLIN)];
         poll(&mut descriptor, PollTimeout::ZERO).is_ok_and(|count| count > 0)
-    }
-}
-
-impl AsFd for Watch {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
     }
 }

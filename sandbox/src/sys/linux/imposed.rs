@@ -7,7 +7,8 @@ use mach_ports::platform::spawn::BeforeExec;
 
 use super::filter::{self, For};
 use super::lock::{Lock, Threads};
-use super::{files, limits, loader};
+use super::{files, loader};
+use crate::sys::{limits, search};
 use crate::{EnterError, Profile};
 
 #[derive(Debug)]
@@ -15,9 +16,8 @@ pub(crate) struct Imposed(Arc<Lock>);
 
 impl Imposed {
     pub(crate) fn new(profile: &Profile, program: &OsStr) -> Result<Self, EnterError> {
-        let path = loader::program(program, std::env::var_os("PATH").as_deref());
         let mut needed = loader::system();
-        needed.push((files::executing(), path));
+        needed.push((files::executing(), search::program(program)));
         Ok(Self(Arc::new(Lock {
             ruleset: files::Rules::of(profile, needed).ruleset()?,
             filters: filter::programs(profile, For::Executing)?,

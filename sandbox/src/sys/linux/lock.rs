@@ -8,9 +8,9 @@ use std::mem::offset_of;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use super::filter::Program;
-use super::limits::Limit;
 use super::network;
 use crate::EnterError;
+use crate::sys::limits::Limit;
 
 /// All that is given up.
 #[derive(Debug)]
@@ -107,7 +107,8 @@ impl Lock {
             check("hide from debuggers", hidden.into())?;
         }
         for limit in &self.limits {
-            set(*limit)?;
+            let set = libc::c_long::from(limit.set());
+            check("set a limit of resources", set - 1)?;
         }
         let flags = match threads {
             Threads::This => 0,
@@ -142,23 +143,6 @@ fn allow_own_folder(ruleset: &OwnedFd) {
             0,
         );
     }
-}
-
-/// No limit becomes higher than it was.
-fn set((resource, soft, hard): Limit) -> Result<(), Failed> {
-    let step = "set a limit of resources";
-    let mut now = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: the limit is valid to write and to read.
-    unsafe {
-        check(step, libc::getrlimit(resource, &raw mut now).into())?;
-        now.rlim_max = now.rlim_max.min(hard);
-        now.rlim_cur = now.rlim_cur.min(soft).min(now.rlim_max);
-        check(step, libc::setrlimit(resource, &raw const now).into())?;
-    }
-    Ok(())
 }
 
 fn install(filter: &Program, flags: libc::c_ulong) -> Result<(), Failed> {

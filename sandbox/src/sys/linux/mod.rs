@@ -4,7 +4,6 @@ mod files;
 mod filter;
 mod imposed;
 mod kernel;
-mod limits;
 mod loader;
 mod lock;
 mod network;
@@ -12,11 +11,14 @@ mod own_code;
 pub(crate) mod status;
 mod threads;
 
+use super::limits;
 use crate::part::{Missing, Part};
 use crate::profile::Network;
 use crate::{EnterError, Profile};
 
 pub(crate) use imposed::Imposed;
+
+pub(super) type ResourceNumber = libc::__rlimit_resource_t;
 
 pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
     let abi = kernel::landlock_abi();

@@ -2,12 +2,12 @@
 //! that sets limits. `posix_spawn` can do neither.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mach_ports::platform::spawn::BeforeExec;
 
-use super::{limits, seatbelt};
+use crate::sys::limits::Resource;
+use crate::sys::{search, seatbelt};
 use crate::{EnterError, Profile};
 
 const SHELL: &str = "/bin/sh";
@@ -19,7 +19,7 @@ pub(crate) struct Imposed {
 
 impl Imposed {
     pub(crate) fn new(profile: &Profile, program: &OsStr) -> Result<Self, EnterError> {
-        let path = find(program);
+        let path = search::program(program);
         let text = seatbelt::text(profile, Some(seatbelt::Executed(&path)))?;
         let script = script(profile);
         Ok(Self {
@@ -37,26 +37,16 @@ impl Imposed {
     }
 }
 
-/// Where a program is: along this process's `PATH`, if it is named without a slash.
-fn find(name: &OsStr) -> PathBuf {
-    if name.as_encoded_bytes().contains(&b'/') {
-        return name.into();
-    }
-    let search = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
-    std::env::split_paths(&search)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
-        .unwrap_or_else(|| Path::new(name).into())
-}
-
 fn script(profile: &Profile) -> String {
     let mut script = String::new();
-    for (resource, soft, _) in limits::of(profile) {
-        let option = match resource {
-            libc::RLIMIT_CORE => "-c",
-            libc::RLIMIT_CPU => "-t",
-            _ => "-n",
+    for limit in super::limits(profile) {
+        let option = match limit.resource {
+            Resource::CoreDumps => "-c",
+            Resource::Memory => "-v",
+            Resource::CpuTime => "-t",
+            Resource::Descriptors => "-n",
         };
+        let soft = limit.soft;
         // A limit that is lower already stays.
         script += &format!(
             "[ \"$(ulimit {option})\" != unlimited ] && [ \"$(ulimit {option})\" -le {soft} ] || ulimit {option} {soft} || exit 126\n"

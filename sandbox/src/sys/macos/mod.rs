@@ -2,15 +2,17 @@
 
 mod ffi;
 mod imposed;
-mod limits;
 pub(crate) mod status;
 
 use crate::part::{Missing, Part};
 use crate::{EnterError, Profile};
 
+use super::limits::{self, Resource};
 use super::seatbelt;
 
 pub(crate) use imposed::Imposed;
+
+pub(super) type ResourceNumber = libc::c_int;
 
 pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
     let mut all = Vec::new();
@@ -25,12 +27,22 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
 
 pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
     let text = seatbelt::text(profile, None)?;
-    limits::set(profile).map_err(|source| EnterError::Call {
-        step: "set a limit of resources",
-        source,
-    })?;
+    for limit in limits(profile) {
+        if !limit.set() {
+            return Err(EnterError::Call {
+                step: "set a limit of resources",
+                source: std::io::Error::last_os_error(),
+            });
+        }
+    }
     ffi::enter(&text).map_err(|source| EnterError::Call {
         step: "enter the system's sandbox (a process can do so once)",
         source,
     })
+}
+
+/// Those that the kernel keeps.
+fn limits(profile: &Profile) -> impl Iterator<Item = limits::Limit> {
+    let all = limits::of(profile).into_iter();
+    all.filter(|limit| limit.resource != Resource::Memory)
 }

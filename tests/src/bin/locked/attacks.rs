@@ -33,6 +33,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "append" => OpenOptions::new().append(true).open(value).map(done),
         "list" => std::fs::read_dir(value).map(done),
         "remove" => std::fs::remove_file(value).map(done),
+        "metadata" => std::fs::metadata(value).map(done),
         "make-public" => make_public(value),
         "connect" => TcpStream::connect(value).map(done),
         "serve-itself" => serve_itself(),

@@ -383,3 +383,15 @@ fn a_loopback_of_its_own_reaches_itself_and_nobody_else() {
     let imposed = world.launcher(&commands).profile(profile).output().unwrap();
     assert_eq!(lines(&imposed), expected, "{imposed:?}");
 }
+
+/// What landlock has no say in, and no filter can judge.
+#[test]
+fn the_metadata_of_files_can_be_asked_for() {
+    if !can_lock_up() {
+        return;
+    }
+    let world = World::new(None);
+    let commands = ["--enter", "metadata:/etc/passwd", "open:/etc/passwd"].map(str::to_owned);
+    let output = world.launcher(&commands).output().unwrap();
+    assert_eq!(lines(&output)[1..], ["done", "EACCES"]);
+}

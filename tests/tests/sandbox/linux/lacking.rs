@@ -25,6 +25,15 @@ fn other_threads_are_refused_unless_the_kernel_can_lock_them_up() {
 }
 
 #[test]
+fn threads_that_have_ended_are_no_hindrance() {
+    if !can_lock_up() {
+        return;
+    }
+    let said = said(&["threads:30", "--enter", "open:/etc/passwd"]);
+    assert_eq!(said, ["sum 435", "entered without 0", "EACCES"]);
+}
+
+#[test]
 fn a_kernel_without_landlock_is_named() {
     if !can_lock_up() {
         return;

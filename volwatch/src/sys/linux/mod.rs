@@ -1,14 +1,16 @@
 //! Linux: mountinfo and `O_PATH`.
 
 mod by_uuid;
+mod logind;
 mod mountinfo;
 mod nature;
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::fcntl::{OFlag, openat};
 use nix::mount::{MntFlags, umount2};
@@ -17,6 +19,8 @@ use nix::sys::stat::{Mode, SFlag, fstat};
 
 use crate::beneath::kind;
 use crate::volumes::Mount;
+
+pub(crate) use logind::Logind;
 
 /// Where the kernel lists what is mounted in this process's namespace.
 const MOUNTINFO: &str = "/proc/self/mountinfo";
@@ -43,11 +47,11 @@ pub(crate) fn mount_number(open: BorrowedFd<'_>) -> Option<u64> {
     number.trim().parse().ok()
 }
 
-/// What is mounted, each volume once.
-pub(crate) fn mounts() -> io::Result<Vec<Mount>> {
+/// What is mounted, each volume once; at one of the `known` places, if it is still there.
+pub(crate) fn mounts(known: &BTreeSet<PathBuf>) -> io::Result<Vec<Mount>> {
     let text = std::fs::read(MOUNTINFO)?;
     let uuids = by_uuid::read();
-    let mounts = mountinfo::volumes(&text).into_iter();
+    let mounts = mountinfo::volumes(&text, known).into_iter();
     Ok(mounts.map(|entry| entry.mount(&uuids)).collect())
 }
 

@@ -1,6 +1,6 @@
 //! `/proc/self/mountinfo`, one line for each mount (proc_pid_mountinfo(5)).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
@@ -68,8 +68,8 @@ impl Entry {
 }
 
 /// Each file system once: where all of it is mounted, or else the largest part of it, writable rather than not; of several such
-/// places the first.
-pub(super) fn volumes(mountinfo: &[u8]) -> Vec<Entry> {
+/// places one that is known already, since numbers are used again, or else the first.
+pub(super) fn volumes(mountinfo: &[u8], known: &BTreeSet<PathBuf>) -> Vec<Entry> {
     let lines = mountinfo.split(|&byte| byte == b'\n');
     let entry = |line: &[u8]| {
         let entry = Entry::parse(line);
@@ -87,7 +87,10 @@ pub(super) fn volumes(mountinfo: &[u8]) -> Vec<Entry> {
         .iter()
         .map(|entry| (entry.at.clone(), entry.id))
         .collect();
-    let rank = |entry: &Entry| (entry.part.components().count(), entry.read_only, entry.id);
+    let rank = |entry: &Entry| {
+        let (part, is_new) = (entry.part.components().count(), !known.contains(&entry.at));
+        (part, entry.read_only, is_new, entry.id)
+    };
     let mut by_device: HashMap<u64, Entry> = HashMap::new();
     for entry in entries {
         let is_seen = seen.get(&entry.at) == Some(&entry.id);
@@ -134,7 +137,7 @@ mod tests {
     use crate::volumes::Nature;
 
     fn places(mountinfo: &str) -> Vec<String> {
-        let volumes = volumes(mountinfo.as_bytes());
+        let volumes = volumes(mountinfo.as_bytes(), &BTreeSet::new());
         let place = |entry: &Entry| entry.at.display().to_string();
         volumes.iter().map(place).collect()
     }
@@ -163,12 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn a_place_that_is_known_stays_the_volumes() {
+        let text = "\
+            20 1 8:1 / /bound rw - ext4 /dev/sda1 rw\n\
+            30 1 8:1 / /mnt rw - ext4 /dev/sda1 rw\n";
+        assert_eq!(places(text), ["/bound"]);
+        let known = BTreeSet::from(["/mnt".into()]);
+        assert_eq!(volumes(text.as_bytes(), &known)[0].at, Path::new("/mnt"));
+    }
+
+    #[test]
     fn what_is_hidden_by_a_later_mount_is_none() {
         let text = "\
             20 1 8:1 / /mnt rw - ext4 /dev/sda1 rw\n\
             21 1 0:9 / /mnt rw - tmpfs tmpfs rw\n";
         assert_eq!(places(text), ["/mnt"]);
-        assert_eq!(volumes(text.as_bytes())[0].kind, "tmpfs");
+        assert_eq!(volumes(text.as_bytes(), &BTreeSet::new())[0].kind, "tmpfs");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! macOS: `getfsstat`, `getattrlist`, kqueue.
 
+mod logind;
 mod volume;
 
 use std::ffi::OsStr;
@@ -15,6 +16,7 @@ use nix::sys::stat::{Mode, SFlag, fstat, fstatat};
 
 use crate::beneath::kind;
 
+pub(crate) use logind::Logind;
 pub(crate) use volume::{mounts, set_owners};
 
 /// Opens a file in `folder` if it is a regular one; `None` if it is not.

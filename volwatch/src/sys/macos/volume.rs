@@ -1,10 +1,11 @@
 //! What is mounted, the UUIDs of volumes, and whether their owners count.
 
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::io;
 use std::mem::size_of;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::VolumeId;
 use crate::volumes::{Mount, Nature};
@@ -14,8 +15,8 @@ const MOST: usize = 4096;
 /// `ATTR_VOL_UUID` of `<sys/attr.h>`.
 const VOLUME_UUID: u32 = 0x0004_0000;
 
-/// What is mounted, each volume once.
-pub(crate) fn mounts() -> io::Result<Vec<Mount>> {
+/// What is mounted, each volume once: there are no bind mounts, among which `known` would choose.
+pub(crate) fn mounts(_known: &BTreeSet<PathBuf>) -> io::Result<Vec<Mount>> {
     let described = statistics()?;
     let mount = |volume: &libc::statfs| {
         let root = Path::new(OsStr::from_bytes(text(&volume.f_mntonname).to_bytes())).to_owned();

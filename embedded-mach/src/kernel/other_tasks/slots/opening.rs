@@ -11,9 +11,10 @@ use crate::kernel::messages::kmsg::Kmsg;
 use crate::kernel::ports::ids::{BackKey, PortKey, number};
 use crate::kernel::ports::port::SendingEnd;
 use crate::kernel::ports::right::Right;
+use crate::sys::foreign::Foreign;
 use crate::sys::{random, socket};
 use crate::wire::parcel;
-use crate::wire::tree::{Fd, Packet, Slot};
+use crate::wire::tree::{Fd, Packet, SLOTS, Slot};
 
 /// A slot that a message opens. It counts once the message has been sent.
 #[derive(Debug)]
@@ -105,6 +106,7 @@ impl Kernel {
 
     /// Has a port hear what comes back (Slot rule 9).
     fn add_source(&mut self, port: PortKey, back: BackKey) {
+        self.drop_idle_sources(back);
         let Some(local) = self.local_mut(port) else {
             return;
         };
@@ -123,6 +125,36 @@ impl Kernel {
         }
         self.watch_back(port, back);
         self.poke_receivers(port);
+    }
+
+    /// Has ports for which no slot is open hear no more of a way back, once there are many: the kernel below lets one socket
+    /// wake a hundred at most through three watches on top of each other, and fifty through four.
+    fn drop_idle_sources(&mut self, back: BackKey) {
+        let Some(way) = self.backs.get_mut(back) else {
+            return;
+        };
+        if way.sources.len() < SLOTS {
+            return;
+        }
+        let fd = Arc::clone(&way.fd);
+        let sources = std::mem::take(&mut way.sources);
+        let (open, idle) = sources
+            .into_iter()
+            .partition(|&source| way.open_for(source) > 0);
+        way.sources = open;
+        self.forget_back(back, &fd, idle);
+    }
+
+    /// Takes a way back out of ports' sources and watches.
+    fn forget_back(&mut self, back: BackKey, fd: &Foreign, ports: Vec<PortKey>) {
+        for port in ports {
+            if let Some(local) = self.local_mut(port) {
+                local.backs.retain(|&known| known != back);
+                if let Some(watch) = &local.watch {
+                    watch.remove(fd.as_fd());
+                }
+            }
+        }
     }
 
     /// Has a port's watch show what comes back, if there is a watch.
@@ -233,14 +265,8 @@ impl Kernel {
             return;
         };
         let fd = Arc::clone(&way.fd);
-        for port in std::mem::take(&mut way.sources) {
-            if let Some(local) = self.local_mut(port) {
-                local.backs.retain(|&known| known != back);
-                if let Some(watch) = &local.watch {
-                    watch.remove(fd.as_fd());
-                }
-            }
-        }
+        let sources = std::mem::take(&mut way.sources);
+        self.forget_back(back, &fd, sources);
         self.unwatch_outward(fd.as_fd());
     }
 

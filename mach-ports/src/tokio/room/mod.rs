@@ -3,20 +3,24 @@
 //! The kernel says by a send-possible notification when a full queue has room. There is one place for such a request at a name,
 //! whoever waits by it, so this task makes one for all that wait; the notifications of all names come to one port.
 
+mod displacing;
+mod office;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::calls::{self, Name};
-use crate::dispatch::{DispatchError, MachReceiveSource, SerialQueue};
 use crate::error::Error;
-use crate::ffi::kern_return::KERN_RESOURCE_SHORTAGE;
 use crate::ffi::{notify, port};
-use crate::message::{Notification, ReceiveOptions};
-use crate::right::{ReceiveRight, SendOnceRight, SendRight};
+use crate::right::{SendOnceRight, SendRight};
+
+use office::Office;
+
+pub(crate) use displacing::{displace, look_again};
 
 /// How long is waited between two looks where somebody else has the place for a request.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -29,14 +33,6 @@ static ROOM: Mutex<Room> = Mutex::new(Room {
 struct Room {
     office: Option<Office>,
     places: BTreeMap<Name, Place>,
-}
-
-/// Where the notifications come to.
-struct Office {
-    port: Name,
-    _source: MachReceiveSource,
-    /// Of a process that this one was forked from nothing is left here.
-    process: u32,
 }
 
 /// A name that is waited for.
@@ -143,24 +139,11 @@ impl Room {
 
     /// The port that notifications come to.
     fn office(&mut self) -> Result<Name, Error> {
-        if let Some(office) = &self.office {
-            return Ok(office.port);
-        }
-        let port = ReceiveRight::new()?;
-        let name = port.name();
-        let source = open(port).map_err(|error| match error {
-            DispatchError::Mach(error) => error,
-            error => {
-                tracing::warn!(%error, "room in queues cannot be waited for");
-                Error::new("mach_port_request_notification", KERN_RESOURCE_SHORTAGE)
-            }
-        })?;
-        let office = Office {
-            port: name,
-            _source: source,
-            process: std::process::id(),
+        let office = match &mut self.office {
+            Some(office) => office,
+            none => none.insert(Office::open()?),
         };
-        Ok(self.office.insert(office).port)
+        Ok(office.port)
     }
 
     /// The request at a name is over: what tells those who wait, for who does not hold the lock any more. A waker may do anything.
@@ -176,71 +159,6 @@ impl Room {
         let idle = |place: &Place| place.waiting == 0 && !place.is_requested;
         if self.places.get(&name).is_some_and(idle) {
             self.places.remove(&name);
-        }
-    }
-}
-
-fn open(port: ReceiveRight) -> Result<MachReceiveSource, DispatchError> {
-    let queue = SerialQueue::new("send-possible")?;
-    let now = ReceiveOptions::new().timeout(Duration::ZERO);
-    MachReceiveSource::new(port, &queue, move |port| {
-        while let Ok(message) = port.receive(&now) {
-            let notification = message.notification();
-            // The reference that one on a dead name brings is gone before anybody is told.
-            drop(message);
-            // A send-once notification is of a request that was withdrawn.
-            if let Some(
-                Notification::SendPossible { name }
-                | Notification::DeadName { name }
-                | Notification::PortDeleted { name },
-            ) = notification
-            {
-                let word = {
-                    let mut room = ROOM.lock();
-                    if !is_taken(name) {
-                        // The name remembers that a request has fired, and would have a reference more when it dies.
-                        withdraw(name);
-                    }
-                    room.end_request(name)
-                };
-                if let Some(word) = word {
-                    word.notify_waiters();
-                }
-            }
-        }
-    })
-}
-
-/// Holds everybody off a place while somebody else takes it.
-pub(crate) struct Displacing {
-    room: Option<MutexGuard<'static, Room>>,
-    word: Option<Arc<Notify>>,
-}
-
-/// To be called, and its result kept, around a request that takes the place at a name: who waits there by one of the library's own
-/// is woken afterwards, and makes do without.
-pub(crate) fn displace(name: Name, id: i32) -> Displacing {
-    let on_name = [
-        notify::MACH_NOTIFY_DEAD_NAME,
-        notify::MACH_NOTIFY_SEND_POSSIBLE,
-    ];
-    let mut room = on_name.contains(&id).then(|| ROOM.lock());
-    let word = room.as_mut().and_then(|room| {
-        room.enter_process();
-        let stands = room
-            .places
-            .get(&name)
-            .is_some_and(|place| place.is_requested);
-        (stands && withdraw(name)).then(|| room.end_request(name))?
-    });
-    Displacing { room, word }
-}
-
-impl Drop for Displacing {
-    fn drop(&mut self) {
-        drop(self.room.take());
-        if let Some(word) = self.word.take() {
-            word.notify_waiters();
         }
     }
 }

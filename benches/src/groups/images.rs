@@ -1,0 +1,104 @@
+//! What it costs a process to be watched: as it starts, and for each library that comes and goes.
+
+use std::time::{Duration, Instant};
+
+use image_monitor::{ImageMonitor, MonitorOptions};
+use launcher::Launcher;
+
+use crate::harness::peer::Role;
+use crate::harness::{Contender, Peer};
+use crate::{Result, raw, sys};
+
+const RELOADS: &str = "reloads";
+
+/// How often the library comes and goes in one turn.
+const TIMES: u32 = 100;
+
+/// Monitors that each contender has.
+const MONITORS: [(&str, usize); 3] = [
+    ("not watched", 0),
+    ("one monitor", 1),
+    ("eight monitors", 8),
+];
+
+fn monitors(count: usize) -> Result<Vec<ImageMonitor>> {
+    let options = || MonitorOptions::new().allow_unwatched(true);
+    let monitors = (0..count).map(|_| ImageMonitor::with_options(options(), drop));
+    Ok(monitors.collect::<std::result::Result<_, _>>()?)
+}
+
+/// Launches of a program that does nothing, until its end.
+pub(super) fn launches() -> Vec<Contender> {
+    let contender = |(name, count)| Contender::timing(name, [], 1, move || launch(count));
+    MONITORS.map(contender).into()
+}
+
+fn launch(count: usize) -> Result<Duration> {
+    let monitors = monitors(count)?;
+    let begun = Instant::now();
+    let mut launcher = Launcher::new(sys::TRUE);
+    for monitor in &monitors {
+        launcher.image_monitor(monitor);
+    }
+    let child = launcher.spawn()?;
+    let status = child.wait()?;
+    let taken = begun.elapsed();
+    if status.success() {
+        Ok(taken)
+    } else {
+        Err(format!("the child has ended with {status}").into())
+    }
+}
+
+/// A library that comes and goes: two messages.
+pub(super) fn reloads() -> Result<Vec<Contender>> {
+    MONITORS
+        .map(|(name, count)| reloading(name, count))
+        .into_iter()
+        .collect()
+}
+
+fn reloading(name: &str, count: usize) -> Result<Contender> {
+    let (socket, theirs) = sys::pair()?;
+    let monitors = monitors(count)?;
+    let peer = Peer::start(RELOADS, |launcher| {
+        for monitor in &monitors {
+            launcher.image_monitor(monitor);
+        }
+        raw::give(launcher, theirs);
+    })?;
+    Ok(Contender::timing(name, [peer], 1, move || {
+        // They live as long as the contender.
+        let _ = &monitors;
+        raw::send_all(&socket, &[0])?;
+        let mut taken = [0; size_of::<u64>()];
+        raw::receive(&socket, &mut taken)?;
+        Ok(Duration::from_nanos(u64::from_ne_bytes(taken)))
+    }))
+}
+
+pub(super) fn serve(role: &Role) -> Option<Result<()>> {
+    (role.name == RELOADS).then(reload)
+}
+
+/// Has the library come and go when it is told to, and says how long it took each time.
+fn reload() -> Result<()> {
+    image_agent::start()?;
+    let socket = raw::inherited();
+    loop {
+        raw::receive(&socket, &mut [0])?;
+        let begun = Instant::now();
+        for _ in 0..TIMES {
+            // SAFETY: it is a library of the system's, and nothing of it is used.
+            let failed = unsafe {
+                let library = libc::dlopen(sys::LIBRARY.as_ptr(), libc::RTLD_NOW);
+                library.is_null() || libc::dlclose(library) != 0
+            };
+            if failed {
+                return Err("the library does not load".into());
+            }
+        }
+        let taken = begun.elapsed() / TIMES;
+        raw::send_all(&socket, &u64::try_from(taken.as_nanos())?.to_ne_bytes())?;
+    }
+}
