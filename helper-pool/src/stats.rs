@@ -22,7 +22,7 @@ pub struct Stats {
 pub struct Totals {
     /// Helpers that came to serve.
     pub started: u64,
-    /// Helpers that did not come to serve.
+    /// Helpers that did not come to serve, or ended before their first call.
     pub start_failures: u64,
     /// Calls that had results.
     pub succeeded: u64,
@@ -38,7 +38,7 @@ pub struct Totals {
     pub breached: u64,
     /// Calls that were cancelled, in flight or while they waited.
     pub cancelled: u64,
-    /// Helpers that ended while they had nothing to do.
+    /// Helpers that ended while they had nothing to do, after their first call.
     pub ended_idle: u64,
     /// Helpers that were replaced for the calls that they had served, or for the memory that they had.
     pub recycled: u64,

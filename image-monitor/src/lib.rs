@@ -21,7 +21,11 @@
 //!
 //! # Whom to trust
 //! The process speaks for itself: what it says of its images can be a lie, as anything of a process that runs hostile code.
-//! It cannot make a monitor wait, nor take memory without end. An event can be believed of code that was not hostile before.
+//! An event can be believed of code that was not hostile before.
+//!
+//! It can neither speak for another process nor make its monitor hold memory without end. It can hold up its monitor's queue, by memory or
+//! files that answer slowly where its images' headers are read, until it is killed. So monitors of processes that may be hostile have a
+//! queue each, as they do unless [`ImageMonitor::on_queue`] says otherwise.
 
 mod build_id;
 mod error;

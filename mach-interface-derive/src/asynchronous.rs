@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::expand::{Waits, method};
+use crate::expand::{Waits, method, settings};
 use crate::subsystem::Subsystem;
 
 /// The send right with the routines as `async` methods.
@@ -17,12 +17,23 @@ pub(crate) fn client(subsystem: &Subsystem) -> TokenStream {
     let methods = subsystem
         .indexed()
         .map(|(index, routine)| method(subsystem, index, routine, Waits::Task));
+    let settings = settings(krate);
     let doc = format!("A send right to a server of [`{name}`], for tasks.");
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Debug, Clone)]
         #visibility struct #client(#krate::AsyncClient);
+
+        impl #krate::TypedClient for #client {
+            fn interface() -> &'static #krate::describe::Interface {
+                #blocking::interface()
+            }
+
+            fn from_client(client: #krate::Client) -> Self {
+                Self(client.into())
+            }
+        }
 
         #[allow(dead_code, clippy::too_many_arguments, clippy::type_complexity)]
         impl #client {
@@ -45,20 +56,7 @@ pub(crate) fn client(subsystem: &Subsystem) -> TokenStream {
                 #krate::client::connect_async(right, interface, timeout).await.map(Self)
             }
 
-            /// Gives each call so long, from sending to the reply; `None` is for ever.
-            #[must_use]
-            pub fn with_timeout(
-                self,
-                timeout: impl ::core::convert::Into<::core::option::Option<::core::time::Duration>>,
-            ) -> Self {
-                Self(self.0.with_timeout(timeout))
-            }
-
-            /// The right that requests go by.
-            #[must_use]
-            pub const fn right(&self) -> &#krate::export::SendRight {
-                self.0.right()
-            }
+            #settings
 
             #(#methods)*
         }

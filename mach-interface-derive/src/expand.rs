@@ -177,6 +177,7 @@ fn client(subsystem: &Subsystem) -> TokenStream {
         .indexed()
         .map(|(index, routine)| method(subsystem, index, routine, Waits::Thread));
     let interface = interface(subsystem);
+    let settings = settings(krate);
     let doc = format!("A send right to a server of [`{name}`].");
     quote! {
         #[doc = #doc]
@@ -203,20 +204,7 @@ fn client(subsystem: &Subsystem) -> TokenStream {
                 #krate::client::connect(right, Self::interface(), timeout).map(Self)
             }
 
-            /// Gives each call so long, from sending to the reply; `None` is for ever.
-            #[must_use]
-            pub fn with_timeout(
-                self,
-                timeout: impl ::core::convert::Into<::core::option::Option<::core::time::Duration>>,
-            ) -> Self {
-                Self(self.0.with_timeout(timeout))
-            }
-
-            /// The right that requests go by.
-            #[must_use]
-            pub const fn right(&self) -> &#krate::export::SendRight {
-                self.0.right()
-            }
+            #settings
 
             /// The interface as data.
             #[must_use]
@@ -237,6 +225,26 @@ fn client(subsystem: &Subsystem) -> TokenStream {
             fn from_client(client: #krate::Client) -> Self {
                 Self(client)
             }
+        }
+    }
+}
+
+/// What both kinds of client have beside their routines.
+pub(crate) fn settings(krate: &syn::Path) -> TokenStream {
+    quote! {
+        /// Gives each call so long, from sending to the reply; `None` is for ever.
+        #[must_use]
+        pub fn with_timeout(
+            self,
+            timeout: impl ::core::convert::Into<::core::option::Option<::core::time::Duration>>,
+        ) -> Self {
+            Self(self.0.with_timeout(timeout))
+        }
+
+        /// The right that requests go by.
+        #[must_use]
+        pub const fn right(&self) -> &#krate::export::SendRight {
+            self.0.right()
         }
     }
 }

@@ -1,17 +1,23 @@
 //! Notices changes of what a volume's description names.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use notify::event::ModifyKind;
-use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{
+    Config, ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _,
+};
 
 use crate::VolumeId;
 use crate::beneath::Root;
 use crate::description::Description;
 use crate::record::{self, RecordError};
 use crate::sys;
+
+/// As often is it looked for folders that have just appeared; what goes on for longer is told, and begun anew.
+const LOOKS: usize = 8;
 
 /// What was noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,11 +66,9 @@ impl Watching {
         description: &Description,
         tell: impl Fn(Noticed) + Send + Sync + 'static,
     ) -> Result<Self, WatchError> {
-        let opened = Root::open(root).map_err(RecordError::from)?;
-        let folders = record::folders(&opened, description)?;
-        drop(opened);
         let interest = Arc::new(Interest::new(root, description));
-        let told = Arc::clone(&interest);
+        let tell = Arc::new(tell);
+        let (told, teller) = (Arc::clone(&interest), Arc::clone(&tell));
         let handler = move |event: notify::Result<Event>| {
             let noticed = match event {
                 Ok(event) => told.of(id, &event),
@@ -73,26 +77,41 @@ impl Watching {
                     Some(Noticed::Moved(id))
                 }
             };
-            noticed.into_iter().for_each(&tell);
+            noticed.into_iter().for_each(&*teller);
         };
         let mut watcher =
             RecommendedWatcher::new(handler, Config::default().with_follow_symlinks(false))?;
-        for (path, mode) in interest.places(&folders) {
-            match watcher.watch(&path, mode) {
-                Ok(()) => {}
-                Err(error) if is_gone(&error) => {}
-                Err(error) => return Err(error.into()),
+        // What appears in a folder before that is watched is told by nobody: it is found by a second look.
+        let mut watched = BTreeMap::new();
+        for _ in 0..LOOKS {
+            let opened = Root::open(root).map_err(RecordError::from)?;
+            let places = interest.places(&record::folders(&opened, description)?);
+            if places == watched {
+                return Ok(Self { _watcher: watcher });
             }
+            for (path, mode) in &places {
+                if watched.get(path) != Some(mode) {
+                    begin_one(&mut watcher, path, *mode)?;
+                }
+            }
+            watched = places;
         }
+        tell(Noticed::Moved(id));
         Ok(Self { _watcher: watcher })
     }
 }
 
-fn is_gone(error: &notify::Error) -> bool {
-    match &error.kind {
-        notify::ErrorKind::PathNotFound => true,
-        notify::ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
-        _ => false,
+/// Watches a folder, if it is still there: those on the way are watched before it, and tell when it comes again.
+fn begin_one(
+    watcher: &mut RecommendedWatcher,
+    folder: &Path,
+    mode: RecursiveMode,
+) -> notify::Result<()> {
+    let result = watcher.watch(folder, mode);
+    match result.as_ref().map_err(|error| &error.kind) {
+        Err(ErrorKind::PathNotFound) => Ok(()),
+        Err(ErrorKind::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        _ => result,
     }
 }
 

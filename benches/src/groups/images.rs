@@ -6,7 +6,7 @@ use image_monitor::{ImageMonitor, MonitorOptions};
 use launcher::Launcher;
 
 use crate::harness::peer::Role;
-use crate::harness::{Contender, Peer};
+use crate::harness::{Batch, Contender, Peer};
 use crate::{Result, raw, sys};
 
 const RELOADS: &str = "reloads";
@@ -67,13 +67,17 @@ fn reloading(name: &str, count: usize) -> Result<Contender> {
         }
         raw::give(launcher, theirs);
     })?;
-    Ok(Contender::timing(name, [peer], 1, move || {
+    Ok(Contender::new(name, [peer], move || {
         // They live as long as the contender.
         let _ = &monitors;
         raw::send_all(&socket, &[0])?;
         let mut taken = [0; size_of::<u64>()];
         raw::receive(&socket, &mut taken)?;
-        Ok(Duration::from_nanos(u64::from_ne_bytes(taken)))
+        Ok(Batch {
+            each: Duration::from_nanos(u64::from_ne_bytes(taken)),
+            operations: TIMES as usize,
+            fairness: None,
+        })
     }))
 }
 

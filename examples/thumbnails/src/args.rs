@@ -35,7 +35,7 @@ pub(crate) struct Args {
     pub(crate) chaos: Vec<Injection>,
 
     /// Goes on where the system cannot lock this part of helpers up; may be repeated. Where it can, it does.
-    #[arg(long, value_name = "files|system-calls")]
+    #[arg(long, value_name = "files|system-calls|signals")]
     pub(crate) without: Vec<Without>,
 
     /// Images, and folders to take the images of. Without any: the sample images.

@@ -32,11 +32,11 @@ impl FromStr for Without {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Part::Files, Part::SystemCalls]
+        [Part::Files, Part::SystemCalls, Part::Signals]
             .into_iter()
             .find(|part| word(*part) == text)
             .map(Self)
-            .ok_or("must be files or system-calls")
+            .ok_or("must be files, system-calls or signals")
     }
 }
 
@@ -139,6 +139,7 @@ mod tests {
     fn parts_are_named_as_arguments() {
         assert_eq!("files".parse(), Ok(Without(Part::Files)));
         assert_eq!("system-calls".parse(), Ok(Without(Part::SystemCalls)));
+        assert_eq!("signals".parse(), Ok(Without(Part::Signals)));
         assert!("everything".parse::<Without>().is_err());
     }
 

@@ -149,6 +149,19 @@ impl Helper {
             .unwrap_or_default()
     }
 
+    /// Why it is gone, though it was never asked anything.
+    pub(crate) fn start_error(&self) -> StartError {
+        let cause = match self.child.try_wait() {
+            Ok(Some(status)) => StartCause::Ended(status),
+            Ok(None) | Err(_) => StartCause::Closed,
+        };
+        StartError {
+            pid: Some(self.pid()),
+            cause,
+            stderr: self.said(),
+        }
+    }
+
     /// What became of a process that no answer will come from.
     pub(crate) fn autopsy(&self, right: &SendRight) -> Loss {
         match self.end_of(right, EXIT_TIME) {

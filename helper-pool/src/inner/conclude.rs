@@ -83,6 +83,9 @@ impl Shared {
         let now = Instant::now();
         let mut state = self.state.lock();
         count(&mut state, outcome, lease.pid());
+        if matches!(outcome, Ok(_) | Err(PoolError::Failed(_))) {
+            state.starts.succeeded();
+        }
         let Some(serving) = state.at(lease.seat) else {
             // The pool has been stopped meanwhile.
             return;

@@ -66,7 +66,6 @@ impl Shared {
         let (served, _lost) = match started {
             Ok((helper, client)) if !is_over => {
                 let pid = helper.pid();
-                state.starts.succeeded();
                 state.total.started += 1;
                 tracing::debug!(
                     pid,
@@ -83,14 +82,7 @@ impl Shared {
             }
             Err(error) => {
                 if !is_over {
-                    let cause = &error as &dyn std::error::Error;
-                    tracing::warn!(
-                        error = cause,
-                        monotonic_counter.helper_pool_start_failures = 1_u64,
-                        "a helper did not start"
-                    );
-                    state.total.start_failures += 1;
-                    state.starts.failed(error, now);
+                    state.start_failed(error, now);
                 }
                 (None, state.seats.remove(&seat))
             }

@@ -10,7 +10,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(50);
 /// How long is waited at most.
 const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
-/// The failures since a helper last came to serve.
+/// The failures since a helper last answered a call. That one has come to serve is no success yet: it may end right after.
 #[derive(Debug)]
 pub(super) struct Starts {
     attempts: u32,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::error::StartError;
 use crate::helper::Helper;
 use crate::inner::demand::Census;
 use crate::inner::seat::{Killed, Seat, Serving, Worn};
@@ -65,6 +66,18 @@ impl State {
     pub(super) fn new_id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
+    }
+
+    /// Counts a helper that did not come to serve, and has the next start wait.
+    pub(super) fn start_failed(&mut self, error: StartError, now: Instant) {
+        let cause = &error as &dyn std::error::Error;
+        tracing::warn!(
+            error = cause,
+            monotonic_counter.helper_pool_start_failures = 1_u64,
+            "a helper did not start"
+        );
+        self.total.start_failures += 1;
+        self.starts.failed(error, now);
     }
 
     pub(super) fn serving(&self) -> impl Iterator<Item = (u64, &Serving)> {

@@ -109,16 +109,21 @@ impl Shared {
             .map(|(seat, _)| seat)
             .collect();
         for seat in ended {
-            if let Some(serving) = state.unseat(seat) {
-                let pid = serving.helper.pid();
+            let Some(serving) = state.unseat(seat) else {
+                continue;
+            };
+            if serving.calls == 0 {
+                // As one that never came to serve: started again at once, it might do the same for ever.
+                state.start_failed(serving.helper.start_error(), now);
+            } else {
+                state.total.ended_idle += 1;
                 tracing::warn!(
-                    pid,
+                    pid = serving.helper.pid(),
                     monotonic_counter.helper_pool_ended_idle = 1_u64,
                     "a helper ended while it had nothing to do"
                 );
-                state.total.ended_idle += 1;
-                chores.gone.push(serving.helper);
             }
+            chores.gone.push(serving.helper);
         }
         let leaving = std::mem::take(&mut state.leaving);
         let (gone, staying): (Vec<_>, Vec<_>) = leaving

@@ -10,6 +10,8 @@ use helper_pool::{CallOptions, Loss, PoolError};
 
 use crate::lab::{Fate, ORDER, pool};
 
+/// In place of a file: each process is struck.
+const ALWAYS: &str = "-";
 /// Where a helper can be struck by what it was started with.
 const STEPS: [&str; 4] = ["start", "rendezvous", "greeting", "end"];
 
@@ -36,7 +38,7 @@ fn struck_at() -> &'static Option<(String, Fate)> {
         let order = env::var(ORDER).ok()?;
         let mut parts = order.split(',');
         let (step, fate, file) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_first = File::create_new(file).is_ok();
+        let is_first = file == ALWAYS || File::create_new(file).is_ok();
         let fate = Fate::ALL
             .into_iter()
             .find(|known| format!("{known:?}") == fate)?;
@@ -108,6 +110,32 @@ fn a_helper_that_lets_go_of_its_port_and_lives_on() {
         assert_eq!(pool.call(|lab| lab.echo(value)).unwrap(), value);
     }
     assert_eq!(pool.stats().total.started, 2);
+    drop(pool);
+    alive.wait_for_none();
+}
+
+#[test]
+fn helpers_that_end_before_their_first_call_are_not_started_for_ever() {
+    let (mut launcher, alive) = crate::lab::lab();
+    launcher.env(ORDER, format!("close,Exit,{ALWAYS}"));
+    let pool = helper_pool::HelperPool::<crate::lab::LabClient>::builder(launcher)
+        .start_attempts(3)
+        .build()
+        .unwrap();
+    let stats = crate::lab::stats_when(&pool, |stats| stats.total.start_failures == 3);
+    assert_eq!(
+        (stats.starting, stats.total.ended_idle),
+        (0, 0),
+        "{stats:?}"
+    );
+    // From now on one is started for a call, and no other.
+    let error = pool.call(|lab| lab.echo(1)).unwrap_err();
+    assert!(
+        matches!(error, PoolError::NoHelper(_) | PoolError::Lost(_)),
+        "{error:?}"
+    );
+    let stats = crate::lab::stats_when(&pool, |stats| stats.starting == 0);
+    assert!(stats.total.start_failures <= 4, "{stats:?}");
     drop(pool);
     alive.wait_for_none();
 }

@@ -168,8 +168,21 @@ impl Fake {
 
     /// Starts one that nobody watches.
     pub(crate) fn speaking_by(right: SendRight, target: Target) -> Self {
+        Self::watched(right, target, None)
+    }
+
+    /// Starts one whose program is watched as well, where it need not speak for that itself.
+    pub(crate) fn watched(
+        right: SendRight,
+        target: Target,
+        monitor: Option<&ImageMonitor>,
+    ) -> Self {
         let (answers, answerer) = std::io::pipe().unwrap();
-        let mut child = Launcher::new(std::env::current_exe().unwrap())
+        let mut launcher = Launcher::new(std::env::current_exe().unwrap());
+        if let Some(monitor) = monitor {
+            launcher.image_monitor(monitor);
+        }
+        let mut child = launcher
             .args(["--exact", "fake::agent", "--nocapture"])
             .env(AGENT, "1")
             .stdin(Stdio::Pipe)

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use mach_ports::{
-    Message, ReceiveError, ReceiveOptions, ReceiveRight, ReturnCode, SendError, SendOptions,
-    SendRight,
-};
+use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendError, SendOptions, SendRight};
 use tokio::time::Instant;
 
 use crate::client::handle::results;
@@ -96,12 +93,7 @@ impl AsyncClient {
             .receiver()
             .receive(&options)
             .await
-            .map_err(|error| match error {
-                ReceiveError::TimedOut => CallError::NoReplyInTime,
-                // MACH_RCV_TOO_LARGE: no honest reply is.
-                ReceiveError::TooLarge { .. } => CallError::Malformed(ReturnCode::new(0x1000_4004)),
-                error => CallError::Receive(error),
-            })?;
+            .map_err(CallError::of_receive)?;
         port.keep();
         results::<O>(id, &mut reply, &rooms)
     }

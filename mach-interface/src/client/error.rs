@@ -59,6 +59,16 @@ impl CallError {
         }
     }
 
+    /// A reply that was not received.
+    pub(crate) fn of_receive(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::TimedOut => Self::NoReplyInTime,
+            // MACH_RCV_TOO_LARGE: no honest reply is.
+            ReceiveError::TooLarge { .. } => Self::Malformed(ReturnCode::new(0x1000_4004)),
+            error => Self::Receive(error),
+        }
+    }
+
     /// What C's client stub would return.
     #[must_use]
     pub fn code(&self) -> ReturnCode {

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mach_ports::{
-    ReceiveError, ReceiveOptions, ReceivedMessage, ReturnCode, SendError, SendOptions, SendRight,
-};
+use mach_ports::{ReceiveOptions, ReceivedMessage, SendError, SendOptions, SendRight};
 
 use crate::client::CallError;
 use crate::client::reply_port::ReplyPort;
@@ -91,12 +89,7 @@ impl Client {
         let mut reply = reply_port
             .port()
             .receive(&options)
-            .map_err(|error| match error {
-                ReceiveError::TimedOut => CallError::NoReplyInTime,
-                // MACH_RCV_TOO_LARGE: no honest reply is.
-                ReceiveError::TooLarge { .. } => CallError::Malformed(ReturnCode::new(0x1000_4004)),
-                error => CallError::Receive(error),
-            })?;
+            .map_err(CallError::of_receive)?;
         reply_port.keep();
         results::<O>(id, &mut reply, &rooms)
     }

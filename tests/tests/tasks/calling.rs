@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::time::Duration;
 
 use mach_ports::tokio::Receiver;
-use mach_ports::{CallError, Message, ReceiveError, ReceiveOptions, ReceiveRight, SendOptions};
+use mach_ports::{
+    CallError, Message, ReceiveError, ReceiveOptions, ReceiveRight, SendOptions, SendRight,
+};
 use rendezvous_tests::events;
 use rendezvous_tests::second::two;
 
@@ -26,6 +28,18 @@ async fn serve(port: ReceiveRight) {
                 .unwrap(),
         }
     }
+}
+
+/// Asks for a reply to a port that is waited on already.
+async fn answered(replies: &Receiver<&ReceiveRight>, server: &SendRight) {
+    let mut waiting = pin!(next(replies));
+    assert!(is_pending(waiting.as_mut()).await);
+    Message::new(5)
+        .reply_to_make_send_once(replies.get_ref())
+        .send_async(server, &SendOptions::new())
+        .await
+        .unwrap();
+    assert_eq!(waiting.await, 6);
 }
 
 #[test]
@@ -95,14 +109,7 @@ fn calls_to_another_process_are_answered_over_one_link() {
                 let replies = ReceiveRight::new().unwrap();
                 let receiver = Receiver::new(&replies).unwrap();
                 for _ in 0..20 {
-                    let mut waiting = pin!(next(&receiver));
-                    assert!(is_pending(waiting.as_mut()).await);
-                    Message::new(5)
-                        .reply_to_make_send_once(&replies)
-                        .send_async(&other, &SendOptions::new())
-                        .await
-                        .unwrap();
-                    assert_eq!(waiting.await, 6);
+                    answered(&receiver, &other).await;
                 }
                 let last = Message::new(0).call_async(&other, None).await;
                 assert!(matches!(last, Err(CallError::NoReply)), "{last:?}");
@@ -130,14 +137,7 @@ fn hundreds_of_ports_hear_over_one_link() {
                     .collect();
                 for _ in 0..2 {
                     for receiver in &receivers {
-                        let mut waiting = pin!(next(receiver));
-                        assert!(is_pending(waiting.as_mut()).await);
-                        Message::new(5)
-                            .reply_to_make_send_once(receiver.get_ref())
-                            .send_async(&other, &SendOptions::new())
-                            .await
-                            .unwrap();
-                        assert_eq!(waiting.await, 6);
+                        answered(receiver, &other).await;
                     }
                 }
                 let last = Message::new(0).call_async(&other, None).await;

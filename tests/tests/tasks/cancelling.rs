@@ -7,30 +7,18 @@ use std::time::Duration;
 
 use mach_ports::tokio::Receiver;
 use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendError, SendOptions, SendRight};
-use rendezvous_tests::events::{holdings, no_senders};
+use rendezvous_tests::events::no_senders;
 use rendezvous_tests::second::alone;
 
-use crate::support::{current_thread, fill, holds_again, in_time, next, polled_at_most, run};
+use crate::support::{self, fill, next, polled_at_most, run};
 
 const EVER: SendOptions = SendOptions::new();
 
-/// Polls a future 0, 1, 2… times, until it comes to its end; after each, the process holds what it held. It waits at `least` at so
-/// many points.
-fn dropped_at_every_point<T>(least: usize, mut attempt: impl AsyncFnMut(usize) -> Option<T>) -> T {
-    let runtime = current_thread();
-    let mut attempt = |times| runtime.block_on(in_time(attempt(times)));
-    // What is made once and kept by design is made by then.
-    assert!(attempt(usize::MAX).is_some());
-    let before = holdings();
-    for times in 0.. {
-        let ended = attempt(times);
-        holds_again(before);
-        if let Some(ended) = ended {
-            assert!(times > least, "it has waited {times} times only");
-            return ended;
-        }
-    }
-    unreachable!()
+/// As [`support::dropped_at_every_point`], of a future that waits at `least` at so many points.
+fn dropped_at_every_point<T>(least: usize, attempt: impl AsyncFnMut(usize) -> Option<T>) -> T {
+    let (ended, times) = support::dropped_at_every_point(attempt);
+    assert!(times > least, "it has waited {times} times only");
+    ended
 }
 
 /// A port, and a message that moves the only send right to it.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use mach_ports::{OolMemory, ReceiveRight, ReturnCode, SendRight};
 use mach_rendezvous::interface::server::{serve_while_used, serve_while_used_async};
 use mach_rendezvous::interface::{
-    CallError, ConnectError, Deferred, DeferredReply, Server, subsystem,
+    CallError, Client, ConnectError, Deferred, DeferredReply, Server, TypedClient, subsystem,
 };
 use rendezvous_tests::LONG;
-use rendezvous_tests::events::{holdings, no_senders};
+use rendezvous_tests::events::no_senders;
 use rendezvous_tests::second::{alone, two};
 
 use crate::support::{
-    current_thread, ends, holds_again, in_each_runtime, in_time, polled_at_most, run,
+    current_thread, dropped_at_every_point, ends, in_each_runtime, polled_at_most, run,
 };
 
 #[subsystem(base = 7000, crate = mach_rendezvous::interface)]
@@ -148,6 +148,22 @@ fn all_tasks_of_a_server_end_when_it_stops() {
     });
 }
 
+/// Code that works with any interface makes its client.
+#[test]
+fn an_async_client_is_a_typed_client() {
+    fn client<C: TypedClient>(right: SendRight) -> C {
+        C::from_client(Client::new(right).with_timeout(LONG))
+    }
+    run(async {
+        let (server, right, _notes, ended) = start();
+        let client: CounterAsyncClient = client(right);
+        assert_eq!(client.add(1, 2).await.unwrap(), 3);
+        assert_eq!(<CounterAsyncClient as TypedClient>::interface().base, 7000);
+        server.stop();
+        ended.await;
+    });
+}
+
 #[test]
 fn both_ends_are_compared() {
     run(async {
@@ -213,40 +229,29 @@ fn a_client_is_of_use_in_every_runtime() {
 #[test]
 fn a_call_that_is_dropped_at_any_point_leaves_nothing() {
     alone("a_call_that_is_dropped_at_any_point_leaves_nothing", || {
-        let runtime = current_thread();
-        let round = |times| {
-            runtime.block_on(in_time(async {
-                let (server, right, _notes, ended) = start();
-                let client = CounterAsyncClient::new(right);
-                let carried = ReceiveRight::new().unwrap();
-                let given = carried.make_send().unwrap();
-                let bytes = OolMemory::copy_of(b"bytes").unwrap();
-                let called = polled_at_most(times, client.pass(given, bytes)).await;
-                let is_over = called.is_some();
-                if let Some(called) = called {
-                    let (right, bytes) = called.unwrap();
-                    assert_eq!((right.name(), &bytes[..]), (carried.name(), &b"bytes"[..]));
-                }
-                // The client goes on as ever, and what it keeps goes with it.
-                assert_eq!(client.add(1, 2).await.unwrap(), 3);
-                no_senders(&carried);
-                server.stop();
-                ended.await;
-                is_over
-            }))
-        };
-        assert!(round(usize::MAX));
-        let before = holdings();
-        let ended = (0..).find(|&times| {
-            let is_over = round(times);
-            holds_again(before);
-            is_over
+        let ((), times) = dropped_at_every_point(async |times| {
+            let (server, right, _notes, ended) = start();
+            let client = CounterAsyncClient::new(right);
+            let carried = ReceiveRight::new().unwrap();
+            let given = carried.make_send().unwrap();
+            let bytes = OolMemory::copy_of(b"bytes").unwrap();
+            let called = polled_at_most(times, client.pass(given, bytes)).await;
+            let over = called.map(|called| {
+                let (right, bytes) = called.unwrap();
+                assert_eq!((right.name(), &bytes[..]), (carried.name(), &b"bytes"[..]));
+            });
+            // The client goes on as ever, and what it keeps goes with it.
+            assert_eq!(client.add(1, 2).await.unwrap(), 3);
+            no_senders(&carried);
+            server.stop();
+            ended.await;
+            over
         });
-        assert!(ended > Some(1), "{ended:?}");
+        assert!(times > 1, "{times}");
     });
 }
 
-/// A server in another process, and a deadline for one that does not answer.
+/// A server in another process.
 #[test]
 fn a_server_and_its_clients_are_tasks_of_two_processes() {
     two(

@@ -9,9 +9,9 @@ use mach_ports::{Message, PortSet, ReceiveOptions, ReceiveRight, SendOptions, Se
 use rendezvous_tests::LONG;
 use rendezvous_tests::events::holdings;
 use rendezvous_tests::second::alone;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-use crate::support::{current_thread, holds_again, in_time, next, send};
+use crate::support::{holds_again, in_time, next, runtimes, send};
 
 const PORTS: i32 = 1000;
 
@@ -117,12 +117,7 @@ fn rounds(runtime: &Runtime) {
 #[test]
 fn a_thousand_ports_in_one_runtime() {
     alone("a_thousand_ports_in_one_runtime", || {
-        let several = Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        for runtime in [current_thread(), several] {
+        for runtime in runtimes() {
             // What is made once is made in the first round.
             rounds(&runtime);
             let before = holdings();

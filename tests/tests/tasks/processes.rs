@@ -8,13 +8,13 @@ use mach_ports::ReceiveRight;
 use mach_ports::tokio::Receiver;
 use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient};
 use rendezvous_server::PortCollection;
-use rendezvous_tests::events::{holdings, no_senders, server};
+use rendezvous_tests::events::{no_senders, server};
 use rendezvous_tests::peer;
 use rendezvous_tests::peer::Peer;
 use rendezvous_tests::second::alone;
 
 use crate::support::{
-    current_thread, holds_again, in_each_runtime, in_time, is_pending, next, polled_at_most, run,
+    dropped_at_every_point, in_each_runtime, is_pending, next, polled_at_most, run,
 };
 
 const PORT: u32 = key(b"port");
@@ -85,44 +85,33 @@ fn the_ports_are_fetched_by_a_task_and_given_up_at_every_point() {
             .base_id(launcher::BaseId::new("tests.rendezvous.fetched").unwrap())
             .server_pid(pid)
             .deadline(Duration::from_secs(60));
-        let runtime = current_thread();
-        let round = |times| {
-            runtime.block_on(in_time(async {
-                let port = ReceiveRight::new().unwrap();
-                let mut ports = PortCollection::new();
-                ports.insert(PORT, port.make_send().unwrap()).unwrap();
-                let registration = server.lock().register(pid, ports).unwrap();
-                let fetched =
-                    polled_at_most(times, RendezvousClient::connect_async(&options)).await;
-                let is_over = fetched.is_some();
-                if let Some(fetched) = fetched {
-                    let client = fetched.unwrap();
-                    assert!(client.take_send(PORT).unwrap().is_some());
-                    assert!(matches!(registration.settled().await, Rendezvous::Acquired));
-                } else {
-                    // Nobody asked, or the ports were sent to nobody: they are there for the next, or released.
-                    let client = RendezvousClient::connect_async(&options).await.unwrap();
-                    let fate = registration.settled().await;
-                    let is_acquired = matches!(fate, Rendezvous::Acquired);
-                    assert!(is_acquired || times > 0, "{fate:?}");
-                    assert!(client.port_count() == 1 || times > 0);
-                }
-                no_senders(&port);
-                is_over
-            }))
-        };
-        assert!(round(usize::MAX));
-        let before = holdings();
-        let ended = (0..).find(|&times| {
-            let is_over = round(times);
-            holds_again(before);
-            is_over
+        let ((), times) = dropped_at_every_point(async |times| {
+            let port = ReceiveRight::new().unwrap();
+            let mut ports = PortCollection::new();
+            ports.insert(PORT, port.make_send().unwrap()).unwrap();
+            let registration = server.lock().register(pid, ports).unwrap();
+            let fetched = polled_at_most(times, RendezvousClient::connect_async(&options)).await;
+            let is_over = fetched.is_some();
+            if let Some(fetched) = fetched {
+                let client = fetched.unwrap();
+                assert!(client.take_send(PORT).unwrap().is_some());
+                assert!(matches!(registration.settled().await, Rendezvous::Acquired));
+            } else {
+                // Nobody asked, or the ports were sent to nobody: they are there for the next, or released.
+                let client = RendezvousClient::connect_async(&options).await.unwrap();
+                let fate = registration.settled().await;
+                let is_acquired = matches!(fate, Rendezvous::Acquired);
+                assert!(is_acquired || times > 0, "{fate:?}");
+                assert!(client.port_count() == 1 || times > 0);
+            }
+            no_senders(&port);
+            is_over.then_some(())
         });
         // The server, on a thread of its own, may be as fast as the first poll.
-        assert!(ended >= Some(1), "{ended:?}");
+        assert!(times >= 1, "{times}");
 
         // Without a server, and with one that does not answer in time.
-        runtime.block_on(in_time(async {
+        run(async {
             let guard = server.lock();
             let soon = options.clone().deadline(Duration::from_millis(5));
             let late = RendezvousClient::connect_async(&soon).await.unwrap_err();
@@ -134,6 +123,6 @@ fn the_ports_are_fetched_by_a_task_and_given_up_at_every_point() {
             drop(server);
             let none = RendezvousClient::connect_async(&options).await.unwrap_err();
             assert!(matches!(none, ConnectError::LookUp { .. }), "{none:?}");
-        }));
+        });
     });
 }

@@ -17,14 +17,16 @@ pub(crate) fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
+/// One of each kind.
+pub(crate) fn runtimes() -> [Runtime; 2] {
+    let mut several = Builder::new_multi_thread();
+    let several = several.worker_threads(2).enable_all().build();
+    [current_thread(), several.unwrap()]
+}
+
 /// Runs a test under both kinds of runtime, and gives up on one that hangs.
 pub(crate) fn in_each_runtime<F: Future>(test: impl Fn() -> F) {
-    let several = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    for runtime in [current_thread(), several] {
+    for runtime in runtimes() {
         runtime.block_on(in_time(test()));
     }
 }
@@ -103,6 +105,26 @@ pub(crate) async fn polled_at_most<F: Future>(times: usize, future: F) -> Option
         }
     })
     .await
+}
+
+/// Makes attempts that poll a future 0, 1, 2… times, until one comes to its end; after each, the process holds what it held.
+/// What has ended, and after how many polls.
+pub(crate) fn dropped_at_every_point<T>(
+    mut attempt: impl AsyncFnMut(usize) -> Option<T>,
+) -> (T, usize) {
+    let runtime = current_thread();
+    let mut attempt = |times| runtime.block_on(in_time(attempt(times)));
+    // What is made once and kept by design is made by then.
+    assert!(attempt(usize::MAX).is_some());
+    let before = holdings();
+    for times in 0.. {
+        let ended = attempt(times);
+        holds_again(before);
+        if let Some(ended) = ended {
+            return (ended, times);
+        }
+    }
+    unreachable!()
 }
 
 /// Waits until this process holds no more than it held.

@@ -1,8 +1,11 @@
 //! The daemon's side of what `volwatch` asks.
 
 use std::ffi::CString;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::Duration;
 
 use lock_service::ServiceHandle;
 use lock_service::state::{CheckOutcome, Unmount, Why};
@@ -74,11 +77,24 @@ impl Control {
             }
             Unmount::Allowed => {}
         }
-        match sys::unmount(&root) {
+        match unmount_patiently(&root) {
             Ok(()) => (Outcome::Done, 0, 0, 0),
             Err(error) => (Outcome::Failed, 0, 0, error.raw_os_error().unwrap_or(0)),
         }
     }
+}
+
+/// A look of the daemon's own may keep it busy for a moment.
+fn unmount_patiently(root: &Path) -> io::Result<()> {
+    for _ in 0..10 {
+        match sys::unmount(root) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            unmounted => return unmounted,
+        }
+    }
+    sys::unmount(root)
 }
 
 impl Watcher for Control {

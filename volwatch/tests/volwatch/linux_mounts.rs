@@ -42,6 +42,11 @@ fn mount_tmpfs(at: &Path) {
     .unwrap();
 }
 
+/// The daemon may look at it just now.
+fn unmount(at: &Path) {
+    until("an unmount", || umount2(at, MntFlags::empty()).ok());
+}
+
 /// Has a stale volume appear at `at`, described already.
 fn appear(bed: &Bed, at: &Path) {
     let made = bed.path("made");
@@ -116,12 +121,13 @@ fn a_tmpfs_is_mounted_changed_remounted_and_unmounted() {
             bed.status().unwrap()["volumes"].as_array().unwrap().len(),
             1
         );
-        umount2(&bound, MntFlags::empty()).unwrap();
+        unmount(&bound);
 
         // Read-only it is left alone, and writable again nothing is to be done.
         let remount = |flags| {
             let flags = MsFlags::MS_REMOUNT | flags;
-            mount(None::<&str>, &at, None::<&str>, flags, None::<&str>).unwrap();
+            let remounted = || mount(None::<&str>, &at, None::<&str>, flags, None::<&str>);
+            until("a remount", || remounted().ok());
         };
         remount(MsFlags::MS_RDONLY);
         none(&bed);
@@ -129,7 +135,7 @@ fn a_tmpfs_is_mounted_changed_remounted_and_unmounted() {
         quiet(&bed);
 
         // Another one at the same place, with the same id.
-        umount2(&at, MntFlags::empty()).unwrap();
+        unmount(&at);
         none(&bed);
         assert_eq!(bed.builds(), 2);
         appear(&bed, &at);
@@ -171,7 +177,7 @@ fn a_locked_volume_is_not_unmounted() {
         appear(&bed, &at);
         bed.wait_for_builds(2);
         quiet(&bed);
-        umount2(&at, MntFlags::empty()).unwrap();
+        unmount(&at);
         none(&bed);
     });
 }
@@ -224,7 +230,7 @@ fn a_second_volume_with_the_same_id_takes_the_place_of_the_first() {
         gate.open();
         holder.wait();
         // It has its turn again.
-        umount2(&second, MntFlags::empty()).unwrap();
+        unmount(&second);
         at(&first);
         assert_eq!(bed.run(&["lock", ID, "--", "true"]).0, Some(0));
     });

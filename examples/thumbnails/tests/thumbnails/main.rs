@@ -1,6 +1,8 @@
 //! The whole program, with its helpers.
 
 mod common;
+#[cfg(target_os = "linux")]
+mod linux_kernels;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

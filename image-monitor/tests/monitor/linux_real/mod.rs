@@ -3,6 +3,7 @@
 mod deciding;
 mod ends;
 mod images;
+mod left;
 mod many;
 mod undisturbed;
 

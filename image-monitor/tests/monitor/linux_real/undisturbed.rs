@@ -2,9 +2,11 @@
 
 use std::process::Output;
 
-use launcher::{Launcher, Stdio};
+use image_monitor::{Event, Target};
+use launcher::{LaunchStep, Launcher, Profile, Rendezvous, Stdio};
 
-use crate::fake::recording;
+use crate::LONG;
+use crate::fake::{Fake, recording};
 use crate::linux_real::is_there;
 
 /// Programs and arguments whose output is the same each time.
@@ -86,6 +88,41 @@ fn programs_of_the_machine_do_what_they_do_without() {
         compared += 1;
     }
     assert!(compared >= 15, "{compared}");
+}
+
+#[test]
+fn a_watched_child_takes_its_ports_and_nobody_elses() {
+    let (monitor, heard) = recording();
+    let (unwatched, _events) = recording();
+    let target = Target::new();
+    let claim = target.claim(&unwatched).unwrap();
+    let right = claim.right().unwrap();
+    // The agent of the tests takes a port by the rendezvous; its program is watched by the real one.
+    let mut fake = Fake::watched(right, target, Some(&monitor));
+    assert_eq!(fake.ask("hello"), "sent");
+    let fate = fake.child.wait_rendezvous(LONG);
+    assert!(matches!(fate, Some(Rendezvous::Acquired)));
+    assert!(matches!(heard.recv_timeout(LONG), Ok(Event::Load(_))));
+    assert_eq!(heard.recv_timeout(LONG), Ok(Event::Main));
+}
+
+#[test]
+fn a_child_that_is_locked_up_is_watched() {
+    let (monitor, heard) = recording();
+    let child = Launcher::new("true")
+        .profile(Profile::ports_only())
+        .image_monitor(&monitor)
+        .spawn();
+    let child = match child {
+        Ok(child) => child,
+        Err(error) if error.step() == LaunchStep::Lock => {
+            println!("skipped: {error}");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    assert!(child.wait_timeout(LONG).unwrap().unwrap().success());
+    assert!(matches!(heard.recv_timeout(LONG), Ok(Event::Load(_))));
 }
 
 #[test]
