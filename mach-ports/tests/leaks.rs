@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use mach_ports::census::{self, Entry};
-use mach_ports::dispatch::{MachReceiveSource, ProcessExitSource, SerialQueue};
+use mach_ports::dispatch::{MachReceiveSource, ProcessExitSource, SerialQueue, TimerSource};
+use mach_ports::notification::{Notification, NotificationError};
+use mach_ports::time::Timer;
 use mach_ports::{
     AnyRight, FilePort, Message, OolMemory, PortSet, ReceiveOptions, ReceiveRight, Semaphore,
     SemaphoreError, SendError, SendOptions, SendRight, SharedMemory,
@@ -117,6 +119,25 @@ fn other_things() {
     drop((file.open().unwrap(), file));
 }
 
+fn times_and_states(queue: &SerialQueue) {
+    let timer = Timer::new().unwrap();
+    timer.arm_after(Duration::ZERO).unwrap();
+    timer.wait(SOON).unwrap();
+    // One goes down armed, another with its message.
+    timer.arm_after(Duration::from_secs(3600)).unwrap();
+    drop(timer);
+    let source = TimerSource::new(Timer::new().unwrap(), queue, |_, _| ()).unwrap();
+    source.fire_now().unwrap();
+    source.cancel_and_wait().unwrap();
+    let state = Notification::new(1_u64).unwrap();
+    let [memory, semaphore] = state.rights().unwrap();
+    let holder = Notification::<u64>::from_rights(memory, semaphore).unwrap();
+    state.post(&2).unwrap();
+    holder.wait(SOON).unwrap();
+    drop(state);
+    assert_eq!(holder.wait(SOON), Err(NotificationError::Ended));
+}
+
 #[test]
 fn nothing_is_left_behind() {
     let queue = SerialQueue::new("leaks").unwrap();
@@ -124,11 +145,13 @@ fn nothing_is_left_behind() {
     messages();
     sets_and_sources(&queue);
     other_things();
+    times_and_states(&queue);
     let before = holdings();
     for _ in 0..ROUNDS {
         messages();
         sets_and_sources(&queue);
         other_things();
+        times_and_states(&queue);
     }
     let after = holdings();
     for (before, after) in before.into_iter().zip(after) {

@@ -40,22 +40,6 @@ laid_out! {
 }
 
 laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__task_terminate_t {
-        Head: mach_msg_header_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__task_threads_t {
-        Head: mach_msg_header_t,
-    }
-}
-
-laid_out! {
     #[repr(C, packed(4))]
     #[derive(Copy, Clone, Debug)]
     __Request__mach_ports_register_t {
@@ -64,14 +48,6 @@ laid_out! {
         init_port_set: mach_msg_ool_ports_descriptor_t,
         NDR: NDR_record_t,
         init_port_setCnt: mach_msg_type_number_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__mach_ports_lookup_t {
-        Head: mach_msg_header_t,
     }
 }
 
@@ -101,22 +77,6 @@ laid_out! {
 laid_out! {
     #[repr(C)]
     #[derive(Copy, Clone, Debug)]
-    __Request__task_suspend_t {
-        Head: mach_msg_header_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__task_resume_t {
-        Head: mach_msg_header_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
     __Request__task_get_special_port_t {
         Head: mach_msg_header_t,
         NDR: NDR_record_t,
@@ -133,14 +93,6 @@ laid_out! {
         special_port: mach_msg_port_descriptor_t,
         NDR: NDR_record_t,
         which_port: task_special_port_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__thread_create_t {
-        Head: mach_msg_header_t,
     }
 }
 
@@ -286,14 +238,6 @@ laid_out! {
 }
 
 laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__task_get_emulation_vector_t {
-        Head: mach_msg_header_t,
-    }
-}
-
-laid_out! {
     #[repr(C, packed(4))]
     #[derive(Copy, Clone, Debug)]
     __Request__task_set_emulation_vector_t {
@@ -336,14 +280,6 @@ laid_out! {
         Head: mach_msg_header_t,
         NDR: NDR_record_t,
         assign_threads: boolean_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Request__task_get_assignment_t {
-        Head: mach_msg_header_t,
     }
 }
 
@@ -398,16 +334,6 @@ laid_out! {
 }
 
 laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_terminate_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
     #[repr(C, packed(4))]
     #[derive(Copy, Clone, Debug)]
     __Reply__task_threads_t {
@@ -416,16 +342,6 @@ laid_out! {
         act_list: mach_msg_ool_ports_descriptor_t,
         NDR: NDR_record_t,
         act_listCnt: mach_msg_type_number_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__mach_ports_register_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -456,50 +372,10 @@ laid_out! {
 laid_out! {
     #[repr(C)]
     #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_info_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_suspend_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_resume_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
     __Reply__task_get_special_port_t {
         Head: mach_msg_header_t,
         msgh_body: mach_msg_body_t,
         special_port: mach_msg_port_descriptor_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_special_port_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -520,16 +396,6 @@ laid_out! {
         Head: mach_msg_header_t,
         msgh_body: mach_msg_body_t,
         child_act: mach_msg_port_descriptor_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_exception_ports_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -576,30 +442,10 @@ laid_out! {
 laid_out! {
     #[repr(C)]
     #[derive(Copy, Clone, Debug)]
-    __Reply__lock_set_destroy_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
     __Reply__semaphore_create_t {
         Head: mach_msg_header_t,
         msgh_body: mach_msg_body_t,
         semaphore: mach_msg_port_descriptor_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_policy_set_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -613,36 +459,6 @@ laid_out! {
         policy_infoCnt: mach_msg_type_number_t,
         policy_info: [integer_t; 16],
         get_default: boolean_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_sample_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_policy_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_emulation_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -662,60 +478,10 @@ laid_out! {
 laid_out! {
     #[repr(C)]
     #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_emulation_vector_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_ras_pc_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_assign_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_assign_default_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
     __Reply__task_get_assignment_t {
         Head: mach_msg_header_t,
         msgh_body: mach_msg_body_t,
         assigned_set: mach_msg_port_descriptor_t,
-    }
-}
-
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_policy_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
     }
 }
 
@@ -731,12 +497,47 @@ laid_out! {
     }
 }
 
-laid_out! {
-    #[repr(C)]
-    #[derive(Copy, Clone, Debug)]
-    __Reply__task_set_state_t {
-        Head: mach_msg_header_t,
-        NDR: NDR_record_t,
-        RetCode: kern_return_t,
-    }
+/// Declares messages that are laid out alike.
+macro_rules! alike {
+    ($($name:ident)+; $fields:tt) => {$(
+        laid_out! { #[repr(C)] #[derive(Copy, Clone, Debug)] $name $fields }
+    )+};
+}
+
+// Requests without arguments.
+alike! {
+    __Request__task_terminate_t
+    __Request__task_threads_t
+    __Request__mach_ports_lookup_t
+    __Request__task_suspend_t
+    __Request__task_resume_t
+    __Request__thread_create_t
+    __Request__task_get_emulation_vector_t
+    __Request__task_get_assignment_t
+    ;
+    { Head: mach_msg_header_t, }
+}
+
+// Replies that say no more than a code.
+alike! {
+    __Reply__task_terminate_t
+    __Reply__mach_ports_register_t
+    __Reply__task_set_info_t
+    __Reply__task_suspend_t
+    __Reply__task_resume_t
+    __Reply__task_set_special_port_t
+    __Reply__task_set_exception_ports_t
+    __Reply__lock_set_destroy_t
+    __Reply__task_policy_set_t
+    __Reply__task_sample_t
+    __Reply__task_policy_t
+    __Reply__task_set_emulation_t
+    __Reply__task_set_emulation_vector_t
+    __Reply__task_set_ras_pc_t
+    __Reply__task_assign_t
+    __Reply__task_assign_default_t
+    __Reply__task_set_policy_t
+    __Reply__task_set_state_t
+    ;
+    { Head: mach_msg_header_t, NDR: NDR_record_t, RetCode: kern_return_t, }
 }

@@ -14,3 +14,4 @@ mod tasks;
 mod volumes;
 mod watcher;
 mod wire;
+mod work_loop;

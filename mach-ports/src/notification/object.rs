@@ -22,6 +22,9 @@ use crate::shared_memory::{SharedMemory, Words};
 /// own, which remembers what it has seen. It ends with the task that made it, or when that drops the value it was made as.
 /// What other holders write is not to be trusted more than they are: any state may be theirs.
 ///
+/// It is the same on both systems. macOS's `notify(3)`, where anybody may post to a name, has a state of one word that is set
+/// and posted by two calls, and does not count posts.
+///
 /// ```
 /// use std::time::Duration;
 /// use mach_ports::notification::Notification;

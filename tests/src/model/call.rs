@@ -89,6 +89,19 @@ pub enum Call {
     Give {
         name: u32,
     },
+    CreateTimer,
+    /// `past`: for a time that has come, while no message of the timer's waits; else for one that does not come.
+    ArmTimer {
+        name: u32,
+        past: bool,
+    },
+    /// Gives whether it was armed.
+    CancelTimer {
+        name: u32,
+    },
+    DestroyTimer {
+        name: u32,
+    },
     /// A number that a name could have; not a call of Mach's.
     FreeName,
     /// Every name with its type and references.
@@ -179,7 +192,7 @@ impl Call {
     /// Has `f` see, and change, every name.
     pub fn each_name(&mut self, mut f: impl FnMut(&mut u32)) {
         match self {
-            Self::Allocate { .. } | Self::FreeName | Self::Census => {}
+            Self::Allocate { .. } | Self::CreateTimer | Self::FreeName | Self::Census => {}
             Self::InsertRight { name, poly, .. } => {
                 f(poly);
                 f(name);
@@ -214,6 +227,9 @@ impl Call {
             | Self::SetMakeSends { name, .. }
             | Self::SetLimit { name, .. }
             | Self::Receive { name, .. }
+            | Self::ArmTimer { name, .. }
+            | Self::CancelTimer { name }
+            | Self::DestroyTimer { name }
             | Self::Members { set: name } => f(name),
         }
     }

@@ -33,6 +33,7 @@ pub const IN_ONE_TASK: &[Kept] = kept![
     "a_refused_message",
     "a_request_that_a_refused_message_arms",
     "a_saviour_that_is_dead",
+    "a_timer",
     "one_name_for_destination_and_reply",
     "the_end_of_a_full_queue",
 ];

@@ -5,7 +5,7 @@
 //! [`call::Call`]s and says what each must give; a [`player::Player`] has the real calls do the same and compares.
 //!
 //! - `world`: ports, messages, sets, and how they go; `space`: a task's names;
-//! - `names`, `members`, `requests`, `copyin`, `send`, `receive`: the calls, each after the routine of XNU's that it
+//! - `names`, `members`, `requests`, `copyin`, `send`, `receive`, `timers`: the calls, each after the routine of XNU's that it
 //!   stands for;
 //! - `call`: calls and outcomes as values; `real`: the same, by the real calls, and `remote`: those
 //!   of another task;
@@ -26,6 +26,7 @@ mod requests;
 mod send;
 mod space;
 pub mod step;
+mod timers;
 mod world;
 
 pub use world::{TaskId, World};

@@ -1,7 +1,11 @@
 //! Calls as they are really made.
 
-use mach_ports::ffi::extra::vm_deallocate;
-use mach_ports::ffi::kern_return::KERN_SUCCESS;
+use std::time::{Duration, Instant};
+
+use mach_ports::ffi::extra::{
+    mk_timer_arm, mk_timer_cancel, mk_timer_create, mk_timer_destroy, vm_deallocate,
+};
+use mach_ports::ffi::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS};
 use mach_ports::ffi::message::{
     MACH_MSG_SUCCESS, MACH_RCV_MSG, MACH_RCV_TIMEOUT, MACH_RCV_TOO_LARGE, MACH_SEND_NOTIFY,
     MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT,
@@ -98,6 +102,24 @@ pub fn run(call: &Call) -> Outcome {
             timeout,
         } => receive(name, small, timeout),
         Call::Give { .. } => panic!("it takes two tasks"),
+        Call::CreateTimer => {
+            // SAFETY: takes nothing.
+            match unsafe { mk_timer_create() } {
+                MACH_PORT_NULL => Outcome::Code(KERN_RESOURCE_SHORTAGE),
+                name => Outcome::Name(name),
+            }
+        }
+        Call::ArmTimer { name, past } => arm(name, past),
+        Call::CancelTimer { name } => {
+            let mut armed = 0;
+            // SAFETY: `armed` can be written.
+            match unsafe { mk_timer_cancel(name, &raw mut armed) } {
+                KERN_SUCCESS => Outcome::Value(u32::from(armed != 0)),
+                code => Outcome::Code(code),
+            }
+        }
+        // SAFETY: takes a name.
+        Call::DestroyTimer { name } => Outcome::Code(unsafe { mk_timer_destroy(name) }),
         Call::FreeName => free_name(),
         Call::Census => give(raw::names(), |names| {
             let names = names
@@ -121,6 +143,23 @@ fn references(name: u32, bits: u32) -> u32 {
     ];
     let right = counted.iter().find(|(bit, _)| bits & bit != 0);
     right.map_or(1, |&(_, right)| raw::refs(name, right).unwrap_or(0))
+}
+
+/// Arms a timer, and waits for a message that comes at once: on macOS another thread sends it.
+fn arm(name: u32, past: bool) -> Outcome {
+    let waiting = || raw::status(name).map_or(0, |status| status.msgcount);
+    let before = waiting();
+    // SAFETY: takes numbers.
+    let code = unsafe { mk_timer_arm(name, if past { 0 } else { u64::MAX / 2 }) };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while past && code == KERN_SUCCESS && waiting() == before {
+        assert!(
+            Instant::now() < deadline,
+            "no message of a timer that is due"
+        );
+        std::thread::yield_now();
+    }
+    Outcome::Code(code)
 }
 
 /// A number that was a name a moment ago, and can be one again.

@@ -8,7 +8,7 @@ use mach_ports::ffi::port::MACH_PORT_NULL;
 
 use super::call::{Arrived, Call, Outcome, Told};
 use super::names::outcome;
-use super::world::{Message, PortId, Right, TaskId, World};
+use super::world::{EXPIRED, Message, PortId, Right, TaskId, World};
 
 /// A message that may be the next: its port, and its place in the queue.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,10 @@ impl World {
             Call::Send(ref letter) => self.send(task, letter),
             Call::Receive { name, small, .. } => self.receive(task, name, small, really),
             Call::Give { name } => self.give(task, name),
+            Call::CreateTimer => self.create_timer(task),
+            Call::ArmTimer { name, past } => outcome(self.arm_timer(task, name, past)),
+            Call::CancelTimer { name } => self.cancel_timer(task, name),
+            Call::DestroyTimer { name } => outcome(self.destroy_timer(task, name)),
             Call::FreeName => Outcome::Name(self.tasks[task].mint()),
             Call::Census => self.census(task),
         }
@@ -100,7 +104,7 @@ impl World {
             .remove(at)
             .expect("a candidate is in the queue");
         self.ports[port].seqno += 1;
-        let tells = !matches!(message.told, Told::Nothing);
+        let tells = !matches!(message.told, Told::Nothing) || message.id == EXPIRED;
         if small && (tells || !message.carried.is_empty()) {
             return self.cut_down(task, message);
         }

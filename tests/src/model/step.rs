@@ -41,10 +41,11 @@ enum Kind {
     Send,
     Receive,
     Census,
+    Timer,
 }
 
 /// How often each kind comes, of all of them together.
-const KINDS: [(Kind, u8); 15] = [
+const KINDS: [(Kind, u8); 16] = [
     (Kind::Allocate, 12),
     (Kind::Insert, 10),
     (Kind::Extract, 7),
@@ -60,6 +61,7 @@ const KINDS: [(Kind, u8); 15] = [
     (Kind::Send, 24),
     (Kind::Receive, 14),
     (Kind::Census, 4),
+    (Kind::Timer, 6),
 ];
 
 /// A task has no more names than this before it makes new ones.
@@ -220,6 +222,7 @@ impl World {
             Kind::Send => self.choose_send(task, step, id),
             Kind::Receive => self.choose_receive(task, a, d % 8 == 0),
             Kind::Census => Call::Census,
+            Kind::Timer => self.choose_timer(task, step)?,
         };
         Some(call).filter(|call| !self.several() || self.is_sure(task, call))
     }
@@ -260,6 +263,39 @@ impl World {
             .flat_map(|(name, entry)| dispositions(entry).map(|disposition| (*name, disposition)));
         let fitting: Vec<(u32, u32)> = fitting.collect();
         one(&fitting, pick).unwrap_or((self.pick(task, pick), MACH_MSG_TYPE_MAKE_SEND))
+    }
+
+    /// A call on a timer: in one task only, for on Linux a timer that leaves its task is none any more.
+    fn choose_timer(&self, task: TaskId, step: &Step) -> Option<Call> {
+        let [a, b, c, _] = step.picks;
+        if self.several() {
+            return None;
+        }
+        let is_timer = |entry: &Entry| {
+            let port = entry.port().filter(|_| entry.has(MACH_PORT_TYPE_RECEIVE))?;
+            self.ports[port].timer.map(|_| port)
+        };
+        let names = &self.tasks[task].names;
+        let timers = names.iter().filter(|(_, entry)| is_timer(entry).is_some());
+        let timers: Vec<u32> = timers.map(|(name, _)| *name).collect();
+        if timers.is_empty() || b % 8 == 0 && names.len() < ENOUGH {
+            return Some(Call::CreateTimer);
+        }
+        let name = match a % 8 {
+            7 => self.pick(task, a / 8),
+            _ => one(&timers, a / 8)?,
+        };
+        Some(match b / 8 % 8 {
+            0..5 => {
+                let timer = self.entry(task, name).and_then(is_timer);
+                // Where its message waits, macOS takes its time to find that out.
+                let may_come = timer.is_none_or(|port| !self.ports[port].has_expired());
+                let past = c % 2 == 0 && may_come;
+                Call::ArmTimer { name, past }
+            }
+            5 | 6 => Call::CancelTimer { name },
+            _ => Call::DestroyTimer { name },
+        })
     }
 
     fn choose_insert(&self, task: TaskId, step: &Step) -> Option<Call> {

@@ -63,9 +63,19 @@ pub(super) struct Port {
     pub(super) destroyed: Option<PortId>,
     pub(super) slots: Vec<Slot>,
     pub(super) sets: Vec<SetId>,
+    /// Whether it is armed, if it is a timer.
+    pub(super) timer: Option<bool>,
 }
 
+/// The id of a timer's message, which no other has here.
+pub(super) const EXPIRED: i32 = 0;
+
 impl Port {
+    /// Whether a timer's message waits.
+    pub(super) fn has_expired(&self) -> bool {
+        self.queue.iter().any(|message| message.id == EXPIRED)
+    }
+
     pub(super) fn alive(&self) -> bool {
         self.holder != Holder::Dead
     }
@@ -166,6 +176,7 @@ impl World {
             destroyed: None,
             slots: Vec::new(),
             sets: Vec::new(),
+            timer: None,
         });
         self.ports.len() - 1
     }
@@ -240,6 +251,24 @@ impl World {
             Told::Name(task, name),
             event,
         );
+    }
+
+    /// A timer is due: its one message comes, if it does not wait already.
+    pub(super) fn expire(&mut self, timer: PortId) {
+        let port = &mut self.ports[timer];
+        if port.has_expired() {
+            return;
+        }
+        port.sends += 1;
+        self.deliver(Message {
+            to: Right::Send(timer),
+            reply: Right::Null,
+            reply_disposition: 0,
+            id: EXPIRED,
+            carried: Vec::new(),
+            told: Told::Nothing,
+            event: None,
+        });
     }
 
     fn deliver(&mut self, message: Message) {
