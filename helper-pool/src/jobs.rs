@@ -1,6 +1,8 @@
 //! Calls that the pool's own threads make.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -20,6 +22,9 @@ pub(crate) struct Jobs {
     /// As many threads as there can be calls in flight.
     most: usize,
     queue: usize,
+    /// Tells tasks that there is room in the queue, or never will be.
+    #[cfg(feature = "tokio")]
+    room: Arc<tokio::sync::Notify>,
 }
 
 /// A call that was given to the pool: it is made whether or not anybody waits for it.
@@ -67,6 +72,8 @@ impl Jobs {
             threads: Mutex::default(),
             most: settings.count.most.saturating_mul(settings.in_flight),
             queue: settings.queue,
+            #[cfg(feature = "tokio")]
+            room: Arc::default(),
         }
     }
 
@@ -99,10 +106,9 @@ impl Jobs {
         let sender = self.sender.lock().clone().ok_or(PoolError::Stopped)?;
         let mut threads = self.threads.lock();
         while threads.len() < self.most {
-            let receiver = self.receiver.clone();
             let thread = thread::Builder::new()
                 .name("helper-job".to_owned())
-                .spawn(move || receiver.iter().for_each(|task| task()));
+                .spawn(self.worker());
             match thread {
                 Ok(thread) => threads.push(thread),
                 // Fewer do it as well, more slowly.
@@ -116,10 +122,48 @@ impl Jobs {
         Ok(sender)
     }
 
+    /// What a thread of the pool's does until the queue is closed.
+    fn worker(&self) -> impl FnOnce() + Send + 'static {
+        let receiver = self.receiver.clone();
+        #[cfg(feature = "tokio")]
+        let room = Arc::clone(&self.room);
+        move || {
+            for task in &receiver {
+                #[cfg(feature = "tokio")]
+                room.notify_waiters();
+                task();
+            }
+        }
+    }
+
     /// Takes no more jobs, and drops those that wait.
     pub(crate) fn close(&self) {
         drop(self.sender.lock().take());
         self.receiver.try_iter().for_each(drop);
+        #[cfg(feature = "tokio")]
+        self.room.notify_waiters();
+    }
+
+    /// As [`submit`](Self::submit), for a task that waits for room.
+    #[cfg(feature = "tokio")]
+    pub(crate) async fn submit_async<T: Send + 'static>(
+        &self,
+        options: CallOptions,
+        call: impl FnOnce(&CallOptions) -> Result<T, PoolError> + Send + 'static,
+    ) -> Result<Job<T>, PoolError> {
+        let (mut task, job) = task(options, call);
+        loop {
+            let room = self.room.notified();
+            tokio::pin!(room);
+            // From before the look on, so that none is missed that is made behind it.
+            room.as_mut().enable();
+            match self.sender()?.try_send(task) {
+                Ok(()) => return Ok(job),
+                Err(TrySendError::Full(back)) => task = back,
+                Err(TrySendError::Disconnected(_)) => return Err(PoolError::Stopped),
+            }
+            room.await;
+        }
     }
 }
 

@@ -79,6 +79,8 @@
 //! What happens to helpers is told by `tracing`, at `debug` what is usual and at `warn` what is not. Fields that begin with
 //! `monotonic_counter.` count, as subscribers that make metrics of events expect it; [`HelperPool::stats`] has the same numbers.
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod builder;
 mod error;
 mod helper;

@@ -181,8 +181,19 @@ impl<C> fmt::Debug for HelperPool<C> {
     }
 }
 
+#[cfg(feature = "tokio")]
+impl<C> HelperPool<C> {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.pool.shared
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+}
+
 /// Waits for a helper, makes a call and gives the helper back.
-fn make_call<C: TypedClient, T, E: Into<Fault>>(
+pub(crate) fn make_call<C: TypedClient, T, E: Into<Fault>>(
     shared: &Arc<Shared>,
     options: &CallOptions,
     call: impl FnOnce(&C, i32) -> Result<T, E>,

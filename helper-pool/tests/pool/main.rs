@@ -1,6 +1,8 @@
 //! Pools of real processes: this program, started again.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod calls;
 mod chaos;
 mod elastic;

@@ -55,7 +55,7 @@ fn answer(operation: u32) -> Option<Vec<u8>> {
         INIT => Some(
             [
                 [7u32, 31, 0, 0].as_bytes(),
-                &[0u32, 4096, 1, 0].as_bytes(),
+                [0u32, 4096, 1, 0].as_bytes(),
                 &[0; 32],
             ]
             .concat(),
