@@ -249,7 +249,7 @@ fn unload_carrier(carrier: &Foreign, count: usize) -> Result<Vec<Foreign>, Unloa
 }
 
 /// The slot that a prefix names.
-pub(super) fn slot_of(prefix: &Prefix) -> Result<Option<Slot>, Malformed> {
+pub(crate) fn slot_of(prefix: &Prefix) -> Result<Option<Slot>, Malformed> {
     let Some(index) = prefix.slot.checked_sub(1) else {
         return Ok(None);
     };

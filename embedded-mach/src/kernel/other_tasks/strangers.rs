@@ -5,18 +5,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
-use crate::headers::message::{MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT};
+use crate::headers::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT,
+    MACH_SEND_MSG,
+};
 use crate::headers::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
+use crate::kernel::messages::send::send;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::task;
 use crate::sys::foreign::Foreign;
 use crate::sys::{ahead, packet, seam, socket};
 use crate::wire::layout::Header;
 use crate::wire::tree::{self, Fd, LinkEnd, Object, Packet, Right, SendRight, Slot};
-use crate::wire::{parcel, plain};
+use crate::wire::{parcel, plain, records};
 
 const STRANGER: Sender = Sender {
     pid: i32::MAX - 7,
@@ -351,6 +355,84 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
     hold.wait_for("recvmsg", "a carrier");
     unrelated.is_served();
     drop(hold);
+}
+
+#[test]
+fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
+    let _alone = alone();
+    let unrelated = Unrelated::new();
+    let (replies, _) = port();
+    // A request by a stranger's right: it brings the way back, and the slot that the reply is for.
+    let (theirs, ours) = link();
+    let right = Right::Send(SendRight {
+        fd: fd(ours),
+        number: 3,
+        link: 5,
+        via: 0,
+        root: 5,
+        limit: 5,
+    });
+    let mut kernel = task::lock();
+    let right = kernel.import_right(right, STRANGER);
+    let remote = kernel.place(right, None).unwrap();
+    drop(kernel);
+    let request = Header {
+        bits: MACH_MSG_TYPE_COPY_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE << 8,
+        size: 24,
+        remote,
+        local: replies,
+        voucher: 0,
+        id: 1,
+    };
+    send(
+        zerocopy::IntoBytes::as_bytes(&request),
+        MACH_SEND_MSG,
+        0,
+        &mut Vec::new(),
+    )
+    .unwrap();
+    let mut room = [0; 4096];
+    let way = packet::receive(theirs.as_fd(), &mut room)
+        .unwrap()
+        .descriptors
+        .remove(0);
+    packet::receive(theirs.as_fd(), &mut room).unwrap();
+    let (prefix, _) = <records::Prefix as zerocopy::FromBytes>::read_from_prefix(&room).unwrap();
+    let slot = parcel::slot_of(&prefix).unwrap().unwrap();
+    // More rights than a packet carries: they are in a socket beside it, which is known before it is sent on.
+    let (spare, _other) = link();
+    let item = || tree::Item::Port {
+        right: Right::Once(fd(spare.try_clone().unwrap())),
+        disposition: 18,
+        guard: None,
+    };
+    let items: Vec<_> = std::iter::repeat_with(item).take(300).collect();
+    let mut body = vec![0; 4 + 12 * items.len()];
+    body[..4].copy_from_slice(&300u32.to_ne_bytes());
+    let message = tree::Message {
+        id: 101,
+        complex: true,
+        through_once: true,
+        reply: Right::Null,
+        reply_disposition: 0,
+        sent: 0,
+        voucher: 0,
+        body: body.into(),
+        items,
+    };
+    let (hop, out) = link();
+    parcel::send(hop.as_fd(), &Packet::Reply(slot, message)).unwrap();
+    let mut room = vec![0; parcel::PACKET];
+    let reply = packet::receive(out.as_fd(), &mut room).unwrap();
+    let carrier = reply.descriptors.last().unwrap();
+    let hold = seam::hold(carrier.as_fd());
+    let beside: Vec<_> = reply.descriptors.iter().map(AsFd::as_fd).collect();
+    packet::send(way.as_fd(), [&room[..reply.len], &[]], &beside).unwrap();
+    assert_eq!(next(replies, 1), None);
+    hold.wait_for("recvmsg", "a reply's carrier");
+    unrelated.is_served();
+    drop(hold);
+    assert_eq!(next(replies, 60_000), Some(101));
 }
 
 #[test]

@@ -11,14 +11,14 @@ use nix::errno::Errno;
 
 use super::Link;
 use crate::kernel::Kernel;
-use crate::kernel::messages::receive::Way;
-use crate::kernel::ports::ids::{LinkKey, key, number};
+use crate::kernel::ports::ids::{BackKey, LinkKey, key, number};
 use crate::kernel::task;
 use crate::sys::ahead;
 use crate::sys::aside::{self, Got, Late};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::{process, socket};
+use crate::wire::decode::Malformed;
 use crate::wire::parcel;
 
 /// How many reads of links that one process made may be held up before its other links have to wait.
@@ -54,6 +54,24 @@ fn take_late([of, link, maker]: [u64; 3], got: Got) {
     let mut kernel = task::lock();
     if kernel.salt == of {
         kernel.take_up_late(key(link), maker as i32, got);
+    }
+}
+
+/// As [`take_late`], of what came back.
+fn take_late_reply([of, back, pid]: [u64; 3], (buffer, got): Got) {
+    let mut kernel = task::lock();
+    if kernel.salt == of {
+        kernel.holds_up_less(pid as i32);
+        kernel.take_back_late(key(back), &buffer, got);
+    }
+}
+
+/// How what a packet has beside it is taken out of where that is, with the packet's own bytes.
+fn unloading(buffer: &[u8], arrival: Arrival) -> impl FnOnce() -> Got + Send + 'static {
+    let bytes = buffer.get(..arrival.len).unwrap_or_default().to_vec();
+    move || {
+        let unloaded = parcel::unload(&bytes, arrival);
+        (bytes, Ok(unloaded))
     }
 }
 
@@ -159,28 +177,42 @@ impl Kernel {
         taken
     }
 
-    /// Takes what a packet of a way has beside it out of where that is. `None`: it is held up, and comes later.
-    pub(crate) fn unload(&mut self, way: Way, buffer: &[u8], arrival: Arrival) -> Option<Arrival> {
-        let bytes = buffer.get(..arrival.len).unwrap_or_default().to_vec();
-        let unload = move || {
-            let unloaded = parcel::unload(&bytes, arrival);
-            (bytes, Ok(unloaded))
-        };
-        let (_, unloaded) = match way {
-            Way::Link(link) => {
-                // What has been read must not be put off: it counts for nobody's reads.
-                let maker = self.maker_of(link);
-                let of = [self.salt, number(link), maker as u64];
-                let unloaded = aside::ask(unload, move |got| take_late(of, got));
-                if unloaded.is_none() {
-                    self.held_up(link, maker);
-                }
-                unloaded?
-            }
-            // Nobody honest has a reason to keep this waiting, and there is no other way to tell of a reply.
-            Way::Back(_) => aside::ask(unload, drop)?,
-        };
-        unloaded.ok()
+    /// Takes what a packet of a link has beside it out of where that is. `None`: it is held up, and comes later.
+    pub(crate) fn unload(
+        &mut self,
+        link: LinkKey,
+        buffer: &[u8],
+        arrival: Arrival,
+    ) -> Option<Arrival> {
+        // What has been read must not be put off: it counts for nobody's reads.
+        let maker = self.maker_of(link);
+        let of = [self.salt, number(link), maker as u64];
+        let unload = unloading(buffer, arrival);
+        let unloaded = aside::ask(unload, move |got| take_late(of, got));
+        if unloaded.is_none() {
+            self.held_up(link, maker);
+        }
+        unloaded?.1.ok()
+    }
+
+    /// As [`Kernel::unload`], of what comes back from a process.
+    pub(crate) fn unload_reply(
+        &mut self,
+        back: BackKey,
+        pid: i32,
+        buffer: &[u8],
+        arrival: Arrival,
+    ) -> Result<Option<Arrival>, Malformed> {
+        if self.has_held_up(pid) {
+            return Err(Malformed("a carrier that is held up, as others are"));
+        }
+        let of = [self.salt, number(back), pid as u64];
+        let unload = unloading(buffer, arrival);
+        let unloaded = aside::ask(unload, move |got| take_late_reply(of, got));
+        if unloaded.is_none() {
+            self.holds_up_more(pid);
+        }
+        Ok(unloaded.and_then(|(_, unloaded)| unloaded.ok()))
     }
 
     /// Who made a link, if that one may have one more read of its links held up. If not, the link waits.

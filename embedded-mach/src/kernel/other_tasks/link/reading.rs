@@ -309,7 +309,7 @@ impl Kernel {
         mut arrival: Arrival,
     ) -> Option<Arrived> {
         if parcel::has_carrier(buffer, &arrival) {
-            arrival = self.unload(Way::Link(link), buffer, arrival)?;
+            arrival = self.unload(link, buffer, arrival)?;
         }
         let Some(credentials) = arrival.credentials.filter(|_| arrival.len > 0) else {
             // The end, or an empty packet, which no library of ours sends.

@@ -8,7 +8,6 @@ use nix::errno::Errno;
 use super::State;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Kmsg, Sender};
-use crate::kernel::messages::receive::Way;
 use crate::kernel::other_tasks::arrivals::Arrived;
 use crate::kernel::other_tasks::budget::Charge;
 use crate::kernel::other_tasks::complaints::{CLOSED, LOST, NOBODY};
@@ -17,8 +16,7 @@ use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
-use crate::sys::random;
-use crate::sys::socket;
+use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
 use crate::wire::parcel;
 use crate::wire::plain;
@@ -66,6 +64,20 @@ impl Kernel {
             }
             self.complain(pid, CLOSED, &error);
             self.end_back(back);
+        }
+    }
+
+    /// Takes up what has been read and was held up, unless its way has ended since.
+    pub(crate) fn take_back_late(
+        &mut self,
+        back: BackKey,
+        buffer: &[u8],
+        got: Result<Arrival, Errno>,
+    ) {
+        if self.backs.contains_key(back) {
+            self.take_back_packet(back, buffer, got);
+            self.take_up_arrivals();
+            self.end_left_back(back);
         }
     }
 
@@ -122,8 +134,13 @@ impl Kernel {
         mut arrival: Arrival,
     ) -> Result<(), Malformed> {
         if parcel::has_carrier(buffer, &arrival) {
-            let unloaded = self.unload(Way::Back(back), buffer, arrival);
-            arrival = unloaded.ok_or(Malformed("a carrier that is held up"))?;
+            let from = arrival.credentials.map_or(0, |from| from.pid);
+            let pid = process::number(from);
+            match self.unload_reply(back, pid, buffer, arrival)? {
+                Some(unloaded) => arrival = unloaded,
+                // It comes later.
+                None => return Ok(()),
+            }
         }
         let Some(credentials) = arrival.credentials else {
             return Err(Malformed("no credentials"));
