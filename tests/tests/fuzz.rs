@@ -44,6 +44,13 @@ fn a_server_answers_whatever_it_is_sent() {
 }
 
 #[test]
+fn a_typed_server_answers_whatever_it_is_sent() {
+    alone("a_typed_server_answers_whatever_it_is_sent", || {
+        play("typed", fuzz::typed::run);
+    });
+}
+
+#[test]
 fn replies_that_lie_are_refused() {
     alone("replies_that_lie_are_refused", || {
         play("reply", fuzz::reply::run);

@@ -63,6 +63,14 @@ pub(super) struct Given {
     _arrays: Vec<Box<[mach_port_name_t]>>,
 }
 
+impl Given {
+    /// The same with another id.
+    pub(super) fn with_id(self, id: i32) -> Self {
+        let letter = self.letter.id(id);
+        Self { letter, ..self }
+    }
+}
+
 /// A message by a right.
 pub(super) fn message(
     input: &mut Unstructured<'_>,

@@ -3,6 +3,7 @@
 //! - `packets`: a peer with raw sockets, its packets and descriptors, on Linux;
 //! - [`messages`]: `mach_msg` with any bytes, and what `mach-ports` makes of what arrives;
 //! - [`server`]: a rendezvous server's handler; [`reply`]: a client's reader of replies;
+//! - [`typed`]: a typed interface's server;
 //! - [`calls`]: sequences of calls, against the model.
 //!
 //! `tests/fuzz/` runs them under libFuzzer. `tests/tests/fuzz.rs` plays the inputs that are kept in `tests/fuzz/seeds/`,
@@ -16,3 +17,4 @@ pub mod messages;
 pub mod packets;
 pub mod reply;
 pub mod server;
+pub mod typed;
