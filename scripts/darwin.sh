@@ -97,6 +97,27 @@ make_sdk() { # $1: its folder
         '_audit_token_to_asid, _audit_token_to_au32, _audit_token_to_auid, _audit_token_to_egid,
                        _audit_token_to_euid, _audit_token_to_pid, _audit_token_to_pidversion,
                        _audit_token_to_rgid, _audit_token_to_ruid'
+    # What the crate `notify` calls for events of files (FSEvents.h, CFArray.h, CFRunLoop.h, CFURL.h).
+    framework "$1" CoreServices \
+        '_FSEventStreamCreate, _FSEventStreamGetDeviceBeingWatched, _FSEventStreamInvalidate,
+                       _FSEventStreamRelease, _FSEventStreamScheduleWithRunLoop, _FSEventStreamStart,
+                       _FSEventStreamStop, _FSEventsGetCurrentEventId, _FSEventsPurgeEventsForDeviceUpToEventId'
+    framework "$1" CoreFoundation \
+        '_CFArrayAppendValue, _CFArrayCreateMutable, _CFArrayGetCount, _CFArrayGetValueAtIndex,
+                       _CFArrayInsertValueAtIndex, _CFRelease, _CFRetain, _CFRunLoopGetCurrent, _CFRunLoopIsWaiting,
+                       _CFRunLoopRun, _CFRunLoopStop, _CFURLCopyAbsoluteURL, _CFURLCopyFileSystemPath,
+                       _CFURLCopyLastPathComponent, _CFURLCreateCopyAppendingPathComponent,
+                       _CFURLCreateCopyDeletingLastPathComponent, _CFURLCreateFilePathURL,
+                       _CFURLCreateFileReferenceURL, _CFURLCreateFromFileSystemRepresentation,
+                       _CFURLCreateFromFileSystemRepresentationRelativeToBase, _CFURLResourceIsReachable,
+                       _kCFAllocatorDefault, _kCFRunLoopDefaultMode, _kCFTypeArrayCallBacks'
+}
+
+# As `stub`, for a framework. $1 the SDK's folder, $2 its name, $3 symbols.
+framework() {
+    local folder=System/Library/Frameworks/$2.framework
+    mkdir -p "$1/$folder"
+    stub "$1/$folder/$2.tbd" "/$folder/Versions/A/$2" "$3"
 }
 
 use_lld() {
