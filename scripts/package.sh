@@ -11,4 +11,6 @@ target=$(mktemp -d)
 trap 'rm -rf "$target"' EXIT
 # It is built to see that it can be.
 export CARGO_PROFILE_DEV_DEBUG=none
-cargo package --workspace --locked --target-dir "$target" "$@"
+# The examples and the tests are published by nobody.
+cargo package --workspace --exclude harness --exclude hello --exclude imagewatch --exclude thumbnails \
+    --exclude mach-rendezvous-tests --locked --target-dir "$target" "$@"
