@@ -28,15 +28,4 @@ pub(crate) enum Failure {
     EndedTooSoon,
 }
 
-impl std::fmt::Debug for Failure {
-    /// With the causes, which a user wants to read.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{self}")?;
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
-}
+mach_ports::debug_with_causes!(Failure);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use mach_interface::wire::NDR;
 use mach_ports::dispatch::{MachReceiveSource, SerialQueue};
 use mach_ports::ffi::notify::{
     MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_PORT_DELETED, MACH_NOTIFY_SEND_POSSIBLE,
@@ -42,9 +43,6 @@ pub enum NameNotification {
         name: Name,
     },
 }
-
-/// `NDR_record_t` of this machine: little-endian numbers.
-const NDR: [u8; 8] = [0, 0, 0, 0, 1, 0, 0, 0];
 
 impl NameNotification {
     /// Reads a message that has the form of one. `None` if it has not.

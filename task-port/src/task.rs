@@ -6,6 +6,10 @@ use std::time::Duration;
 use mach_interface::kind::OolArray;
 use mach_ports::dispatch::SerialQueue;
 use mach_ports::ffi::notify::{MACH_NOTIFY_DEAD_NAME, MACH_NOTIFY_SEND_POSSIBLE};
+use mach_ports::ffi::port::{
+    MACH_PORT_RECEIVE_STATUS, MACH_PORT_RIGHT_DEAD_NAME, MACH_PORT_RIGHT_PORT_SET,
+    MACH_PORT_RIGHT_RECEIVE, MACH_PORT_RIGHT_SEND, MACH_PORT_RIGHT_SEND_ONCE,
+};
 use mach_ports::{AnyRight, Disposition, Name, OutgoingRight, SendOnceRight, SendRight};
 use parking_lot::Mutex;
 
@@ -15,8 +19,8 @@ use crate::{MachPortClient, TaskError};
 /// How long a call waits for the other task, if it was not told otherwise.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// `MACH_PORT_RECEIVE_STATUS`, and how many words it has.
-const RECEIVE_STATUS: (i32, usize) = (2, 10);
+/// How many words `mach_port_status_t` has.
+const STATUS_WORDS: usize = 10;
 
 /// A right to work on another task's port names.
 ///
@@ -28,10 +32,26 @@ pub struct TaskPort {
     relays: Arc<Relays>,
 }
 
-/// Who waits for notifications from there.
+/// Who waits for notifications from there, all on one queue that is made with the first.
 #[derive(Debug, Default)]
-struct Relays {
-    waiting: Mutex<Vec<Relay>>,
+struct Relays(Mutex<(Option<SerialQueue>, Vec<Relay>)>);
+
+impl Relays {
+    fn queue(&self) -> Result<SerialQueue, TaskError> {
+        let (queue, _) = &mut *self.0.lock();
+        if let Some(queue) = queue {
+            return Ok(queue.clone());
+        }
+        let made = SerialQueue::new("task-port-notifications").map_err(TaskError::Dispatch)?;
+        Ok(queue.insert(made).clone())
+    }
+
+    /// Keeps one that waits, and none that has been told.
+    fn keep(&self, relay: Relay) {
+        let (_, waiting) = &mut *self.0.lock();
+        waiting.retain(|relay| !relay.is_over());
+        waiting.push(relay);
+    }
 }
 
 /// A kind of right, `MACH_PORT_RIGHT_*`.
@@ -40,15 +60,15 @@ struct Relays {
 // Exhaustive: there are no others.
 pub enum Right {
     /// To send any number of messages.
-    Send = 0,
+    Send = MACH_PORT_RIGHT_SEND,
     /// To receive.
-    Receive = 1,
+    Receive = MACH_PORT_RIGHT_RECEIVE,
     /// To send one message.
-    SendOnce = 2,
+    SendOnce = MACH_PORT_RIGHT_SEND_ONCE,
     /// A set of ports to receive from.
-    PortSet = 3,
+    PortSet = MACH_PORT_RIGHT_PORT_SET,
     /// What is left of a right to a port that has died.
-    DeadName = 4,
+    DeadName = MACH_PORT_RIGHT_DEAD_NAME,
 }
 
 impl Right {
@@ -164,8 +184,9 @@ impl TaskPort {
     /// # Errors
     /// [`TaskError`]; `KERN_INVALID_RIGHT` in it if the name has no receive right.
     pub fn queue(&self, name: Name) -> Result<Queue, TaskError> {
-        let (flavor, words) = RECEIVE_STATUS;
-        let status = self.client.get_attributes(name, flavor, words)?;
+        let status = self
+            .client
+            .get_attributes(name, MACH_PORT_RECEIVE_STATUS, STATUS_WORDS)?;
         let word = |index: usize| status.get(index).copied().unwrap_or_default();
         Ok(Queue {
             sequence_number: word(1),
@@ -257,7 +278,7 @@ impl TaskPort {
         sync: u32,
         notify: SendOnceRight,
     ) -> Result<(), TaskError> {
-        let queue = SerialQueue::new("task-port-notifications").map_err(TaskError::Dispatch)?;
+        let queue = self.relays.queue()?;
         // The relay works on the task by a port of its own, which does not keep other relays.
         let task = Self {
             relays: Arc::default(),
@@ -269,9 +290,7 @@ impl TaskPort {
             .client
             .request_notification(name, id, sync, Some(right))?;
         drop(replaced);
-        let mut waiting = self.relays.waiting.lock();
-        waiting.retain(|relay| !relay.is_over());
-        waiting.push(relay);
+        self.relays.keep(relay);
         Ok(())
     }
 

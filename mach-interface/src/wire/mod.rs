@@ -24,7 +24,7 @@ pub(crate) const HEADER: usize = 24;
 /// Where descriptors begin, behind their count.
 pub(crate) const DESCRIPTORS_AT: usize = HEADER + 4;
 /// `NDR_record` of a little-endian 64-bit task. Receivers ignore what it says.
-pub(crate) const NDR: [u8; 8] = [0, 0, 0, 0, 1, 0, 0, 0];
+pub const NDR: [u8; 8] = [0, 0, 0, 0, 1, 0, 0, 0];
 /// Size of a reply that says nothing but a code.
 pub(crate) const CODE_REPLY: usize = HEADER + NDR.len() + 4;
 
