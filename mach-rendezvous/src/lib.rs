@@ -113,9 +113,8 @@ pub use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient, Take
 #[cfg(feature = "sandbox")]
 pub use rendezvous_server::Evidence;
 pub use rendezvous_server::{
-    BaseId, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal,
-    RegisterError, Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError,
-    ServerGuard, key,
+    BaseId, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
+    Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
 };
 #[cfg(feature = "sandbox")]
 pub use sandbox::{EnterError, Profile};
