@@ -93,8 +93,7 @@ pub enum Unwatchable {
         /// What the system said.
         source: io::Error,
     },
-    /// It may be executed but not read, by this process or by the user that it will run as. So nothing is known of it, or the
-    /// kernel closes `/proc/self` to its loader, which would open the agent there.
+    /// It may be executed but not read, so nothing is known of it.
     #[error("{} cannot be read to see whether it can be watched", path.display())]
     Unreadable {
         /// The program.

@@ -130,6 +130,24 @@ fn a_denied_library_that_is_opened_later_does_not_construct() {
 }
 
 #[test]
+fn another_program_that_is_executed_is_named() {
+    let arguments = ["sh", "-c", "exec sleep 0.2"];
+    let real = std::fs::canonicalize("/bin/sleep").unwrap();
+    let output = imagewatch(&arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains(&format!("it has executed {}", real.display())),
+        "{text}"
+    );
+    let output = imagewatch(&[&["--json"], &arguments[..]].concat());
+    let told = objects(&output);
+    assert_eq!(
+        events(&told, "agent-lost")[0]["executed"],
+        real.to_str().unwrap()
+    );
+}
+
+#[test]
 fn a_delay_is_waited_each_time() {
     let output = imagewatch(&["--json", "--delay", "40", "--", "true"]);
     assert!(output.status.success());

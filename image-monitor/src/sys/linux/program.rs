@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -80,7 +80,7 @@ fn interpreter(file: &File) -> Option<PathBuf> {
 fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwatchable> {
     let path = || path.to_owned();
     let is_privileged = is_privileged(&file, program);
-    let agent = agent_can_be_opened(&file, program);
+    let agent = can_open_descriptors(&file);
     let data = &ReadCache::new(file);
     let Ok(header) = FileHeader64::<Endianness>::parse(data) else {
         let is_elf = elf::FileHeader32::<Endianness>::parse(data).is_ok();
@@ -113,42 +113,15 @@ fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwat
     if is_privileged {
         return Err(Unwatchable::Privileged { path: path() });
     }
-    agent.map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied => Unwatchable::Unreadable {
-            path: path(),
-            source: error,
-        },
-        _ => Unwatchable::NoProc {
-            path: path(),
-            source: error,
-        },
+    agent.map_err(|source| Unwatchable::NoProc {
+        path: path(),
+        source,
     })
 }
 
-/// The agent is a descriptor, and its name in `/proc` what the loader is told. The kernel closes that folder to programs that their
-/// users cannot read.
-fn agent_can_be_opened(file: &File, program: &Program<'_>) -> std::io::Result<()> {
-    File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
-    if is_readable(&file.metadata()?, program) {
-        Ok(())
-    } else {
-        Err(ErrorKind::PermissionDenied.into())
-    }
-}
-
-/// Whether the user that it will run as can read it, as far as its mode says. This process can.
-fn is_readable(data: &Metadata, program: &Program<'_>) -> bool {
-    const READ: u32 = 0o4;
-    let Some(user) = program.user.filter(|user| *user != 0) else {
-        return true;
-    };
-    let group = program.group.unwrap_or_else(|| getegid().as_raw());
-    let shift = match (user == data.uid(), group == data.gid()) {
-        (true, _) => 6,
-        (false, true) => 3,
-        (false, false) => 0,
-    };
-    data.mode() >> shift & READ != 0
+/// Whether the loader will open the agent: that is a descriptor, and its name in `/proc` what the loader is told.
+fn can_open_descriptors(file: &File) -> std::io::Result<()> {
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(drop)
 }
 
 /// glibc's loaders have its names for them, wherever they lie.
