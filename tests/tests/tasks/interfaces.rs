@@ -269,7 +269,7 @@ fn a_server_and_its_clients_are_tasks_of_two_processes() {
             let (_port, other) = ends(&line);
             run(async {
                 let client = CounterAsyncClient::connect(other, LONG).await.unwrap();
-                let calls = (0..200).map(|value| client.add(value, 1));
+                let calls = (0..2 * crowd()).map(|value| client.add(value, 1));
                 let sums = futures_util::future::join_all(calls).await;
                 for (sum, value) in sums.into_iter().zip(1..) {
                     assert_eq!(sum.unwrap(), value);
