@@ -12,9 +12,11 @@ mod hand_over;
 mod helper;
 mod keep;
 mod lock;
+mod look;
 mod outside;
 mod reboot;
 mod release;
+mod round;
 mod snapshot;
 mod volume;
 
@@ -32,6 +34,7 @@ use deadlines::Deadlines;
 use deaths::Deaths;
 use lock::Lock;
 use reboot::Reboot;
+use round::Round;
 use volume::Volume;
 
 pub use acquire::{Acquire, Mode, Wait};
@@ -96,6 +99,7 @@ pub struct Machine {
     locks: HashMap<Resource, Lock>,
     clients: Clients,
     reboot: Reboot,
+    round: Round,
     deadlines: Deadlines,
     deaths: Deaths,
     next_number: u64,

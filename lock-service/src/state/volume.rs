@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::resource::Resource;
 use crate::state::helper::Helper;
-use crate::state::reboot::Reboot;
+use crate::state::look::Look;
 use crate::state::{Answer, Counters, Happening, Machine, NewVolume, Outside};
 use crate::status::Status;
 
@@ -13,6 +13,10 @@ pub(super) struct Volume {
     pub(super) name: Box<str>,
     pub(super) counters: Counters,
     pub(super) helper: Option<Helper>,
+    /// A look that has begun and has not ended.
+    pub(super) look: Option<Look>,
+    /// Whether a look has found it fit for a shutdown since the round of looks began, and nobody has locked it since.
+    pub(super) is_fit: bool,
 }
 
 impl Machine {
@@ -29,6 +33,8 @@ impl Machine {
             name,
             counters: Counters::default(),
             helper: None,
+            look: None,
+            is_fit: false,
         };
         self.volumes.insert(id, volume);
         let resource = Resource::Id(id);
@@ -76,11 +82,5 @@ impl Machine {
         self.deaths.told(&resource);
         self.tell(out, &resource, 0, Happening::Disappeared);
         true
-    }
-
-    pub(super) fn look_if_waited(&mut self, out: &mut dyn Outside) {
-        if matches!(self.reboot, Reboot::Waited(_)) {
-            self.look_at_reboot(out);
-        }
     }
 }

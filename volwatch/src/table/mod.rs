@@ -1,6 +1,7 @@
 //! What the daemon knows of the volumes: which there are, what is built on them, and when they are looked at next.
 //!
-//! It knows no locks. The lock service asks for it while it holds its own, so nothing here calls the lock service.
+//! It knows no locks. The lock service asks for it while it holds its own, so nothing here calls the lock service, and whoever
+//! has locked the table asks no file system.
 
 mod build;
 mod check;
@@ -22,8 +23,8 @@ use crate::settings::Settings;
 pub(crate) use build::Building;
 pub(crate) use check::{Looked, Reason};
 pub(crate) use pin::Pin;
-pub(crate) use places::Place;
-pub(crate) use volume::Volume;
+pub(crate) use places::{Place, Places};
+pub(crate) use volume::{Repeat, Volume};
 
 /// The volumes, the configuration and the timers.
 pub(crate) struct Table {
@@ -96,10 +97,41 @@ impl Table {
         })
     }
 
-    /// Remembers to look at a volume once nobody is at work on it.
-    pub(crate) fn set_again(&mut self, id: VolumeId, again: bool) {
-        if let Some(volume) = self.volumes.get_mut(&id) {
-            volume.again = again;
+    /// A look at a volume is to begin: `true`. While another one goes on it is to be repeated after that.
+    pub(crate) fn begin_check(&mut self, id: VolumeId) -> bool {
+        let Some(volume) = self.volumes.get_mut(&id) else {
+            return false;
+        };
+        // Already now: the work that is in its way may end before it is known that there is some.
+        volume.again = true;
+        let goes_on = std::mem::replace(&mut volume.checking, Some(Repeat::No));
+        if goes_on.is_some() {
+            volume.checking = Some(Repeat::Yes);
+        }
+        goes_on.is_none()
+    }
+
+    /// A look at a volume has ended; if it `is_blocked`, by work that goes on, it is repeated after that.
+    pub(crate) fn end_check(&mut self, id: VolumeId, is_blocked: bool) {
+        let Some(volume) = self.volumes.get_mut(&id) else {
+            return;
+        };
+        let repeat = volume.checking.take() == Some(Repeat::Yes);
+        if !is_blocked {
+            volume.again = false;
+            if repeat {
+                self.tell(Event::Released(id));
+            }
+        }
+    }
+
+    /// The volumes that are to be looked at now that nobody shuts the machine down.
+    pub(crate) fn tell_all_again(&mut self) {
+        let ids: Vec<_> = self.volumes.keys().copied().collect();
+        for id in ids {
+            if self.take_again(id) {
+                self.tell(Event::Released(id));
+            }
         }
     }
 

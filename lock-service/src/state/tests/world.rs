@@ -24,6 +24,7 @@ pub(super) struct World {
     launched: i32,
     pub(super) looked: Vec<(Uuid, Why)>,
     pub(super) surveyed: Vec<NewVolume>,
+    pub(super) surveys_slowly: bool,
     pub(super) events: Vec<Event>,
 }
 
@@ -58,8 +59,11 @@ impl Outside for World {
         assert_ne!(before, Some(on), "owners of {volume} were so before");
     }
 
-    fn survey(&mut self) -> Vec<NewVolume> {
-        std::mem::take(&mut self.surveyed)
+    fn survey(&mut self) -> Option<Vec<NewVolume>> {
+        if self.surveys_slowly {
+            return None;
+        }
+        Some(std::mem::take(&mut self.surveyed))
     }
 
     fn event(&mut self, event: Event) {
@@ -190,6 +194,22 @@ impl Bench {
 
     pub(super) fn check(&mut self, volume: u128, why: Why) -> crate::state::CheckOutcome {
         self.machine.check(id(volume), why, &mut self.world)
+    }
+
+    /// The end of a look with a number.
+    pub(super) fn looked(
+        &mut self,
+        volume: u128,
+        number: u64,
+        checked: Checked,
+    ) -> crate::state::CheckOutcome {
+        self.machine
+            .looked(id(volume), number, || checked, &mut self.world)
+    }
+
+    pub(super) fn unmount(&mut self, volume: u128) -> crate::state::Unmount {
+        let looked = self.check(volume, Why::Unmount);
+        self.machine.unmount(id(volume), looked)
     }
 
     pub(super) fn exit(&mut self, volume: u128, pid: i32) {
