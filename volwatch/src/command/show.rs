@@ -58,6 +58,7 @@ fn show_volume(volume: &VolumeStatus, out: &mut impl Write) -> io::Result<()> {
     let state = match volume.state {
         State::Quiet => "quiet",
         State::Settling => "settling",
+        State::Checking => "checking",
         State::Rebuilding => "rebuilding",
         State::Locked => "locked",
     };
