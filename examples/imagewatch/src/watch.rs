@@ -3,13 +3,12 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use image_monitor::{Event, ImageMonitor, MonitorOptions, Notice};
-use launcher::{Child, Launcher};
+use launcher::{Child, Launcher, shell_status};
 
 use crate::args::Args;
 use crate::deny::denied;
@@ -56,7 +55,7 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if is_denied {
         DENIED.into()
     } else {
-        code(status)
+        shell_status(status).into()
     })
 }
 
@@ -78,13 +77,4 @@ fn deny(
         }
     }
     Ok(false)
-}
-
-/// The program's own status, as shells put it.
-fn code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    let code = code.and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -23,18 +23,18 @@ const NOT_THERE: u8 = 127;
 
 #[derive(thiserror::Error)]
 pub(super) enum Trouble {
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Client(#[from] ClientError),
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Settings(#[from] SettingsError),
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Start(#[from] StartError),
-    #[error("{}: {source}", .program.display())]
+    #[error("{}", .program.display())]
     Command {
         program: OsString,
         source: io::Error,
     },
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     System {
         what: &'static str,
         source: io::Error,
@@ -52,17 +52,6 @@ pub(super) enum Said {
     Unknown,
     Busy,
     Failure,
-}
-
-/// An error and its causes.
-fn line(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 impl Trouble {
