@@ -97,6 +97,13 @@ impl ServiceHandle {
         machine.surveyed(found, outside);
     }
 
+    /// What [`Volumes::finish`](crate::Volumes::finish) has begun with this number is done: the volume's lock goes on.
+    pub fn finished(&self, volume: Uuid, number: u64) {
+        let mut core = self.0.core.lock();
+        let (machine, now, outside) = core.parts();
+        machine.finished(volume, number, now, outside);
+    }
+
     /// Whether a volume may be unmounted, once it has been looked at. That may launch its helper, which then is why it may not.
     #[must_use]
     pub fn unmount(&self, volume: Uuid) -> Unmount {

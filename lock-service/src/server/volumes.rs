@@ -28,6 +28,14 @@ pub trait Volumes: Send {
         let _ = (volume, on);
     }
 
+    /// A volume's helper unlocks it with exit status 0: what is still to be done before others have the lock. Who needs time
+    /// for that begins here, on another thread, and answers with a number of its own;
+    /// [`ServiceHandle::finished`](crate::ServiceHandle::finished) tells the end, and the lock lasts until then.
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        let _ = (volume, pid);
+        None
+    }
+
     /// Volumes that are there and have not been told of yet. Asked before the machine is shut down. `None`: that takes its
     /// time, and [`ServiceHandle::surveyed`](crate::ServiceHandle::surveyed) tells the end.
     fn survey(&mut self) -> Option<Vec<NewVolume>> {

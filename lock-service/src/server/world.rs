@@ -66,6 +66,10 @@ impl Outside for World {
         checked
     }
 
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        self.volumes.finish(volume, pid)
+    }
+
     fn set_owners(&mut self, volume: Uuid, on: bool) {
         self.volumes.set_owners(volume, on);
     }

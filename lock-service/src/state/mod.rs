@@ -8,6 +8,7 @@ mod client;
 mod counters;
 mod deadlines;
 mod deaths;
+mod finish;
 mod hand_over;
 mod helper;
 mod keep;

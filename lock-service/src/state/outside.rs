@@ -199,6 +199,13 @@ pub trait Outside {
     /// Looks at a volume that nobody holds, and launches its helper if it needs one.
     fn check(&mut self, volume: Uuid, why: Why) -> Checked;
 
+    /// A volume's helper unlocks it after its work was done well. What is still to be done before the lock goes on may take its
+    /// time: then it is begun, and [`Machine::finished`](crate::state::Machine::finished) is told of its end, by this number.
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        let _ = (volume, pid);
+        None
+    }
+
     /// Makes a volume respect owners for its holder, or not any more.
     fn set_owners(&mut self, volume: Uuid, on: bool);
 

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::resource::Resource;
+use crate::state::finish::Finishing;
 use crate::state::helper::Helper;
 use crate::state::look::Look;
 use crate::state::{Answer, Counters, Happening, Machine, NewVolume, Outside};
@@ -17,6 +18,8 @@ pub(super) struct Volume {
     pub(super) look: Option<Look>,
     /// Whether a look has found it fit for a shutdown since the round of looks began, and nobody has locked it since.
     pub(super) is_fit: bool,
+    /// The work of its helper that is being finished.
+    pub(super) finishing: Option<Finishing>,
 }
 
 impl Machine {
@@ -35,6 +38,7 @@ impl Machine {
             helper: None,
             look: None,
             is_fit: false,
+            finishing: None,
         };
         self.volumes.insert(id, volume);
         let resource = Resource::Id(id);
@@ -71,12 +75,7 @@ impl Machine {
             self.settle(waiter.client, out);
         }
         for hold in lock.holders {
-            self.deadlines.clear(hold.until, hold.client, hold.token);
-            self.clients.leave_place(hold.client, hold.token);
-            if let Some(keeper) = hold.keeper {
-                self.clients.keep_nothing(keeper.client);
-                self.settle(keeper.client, out);
-            }
+            self.leave_hold(&hold, out);
             self.settle(hold.client, out);
         }
         self.deaths.told(&resource);

@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use lock_service::state::{Checked, End, Event as LockEvent, Happening, NewVolume, Why};
+use lock_service::state::{Checked, Event as LockEvent, Happening, NewVolume, Why};
 use lock_service::{Resource, ServiceHandle, Volumes};
 use mach_ports::SendRight;
 use parking_lot::Mutex;
@@ -24,8 +24,8 @@ pub(super) struct Plug {
     locks: Arc<OnceLock<ServiceHandle>>,
     /// The right to the lock service that helpers are given.
     service: SendRight,
-    /// How many looks have begun.
-    looks: u64,
+    /// How often something has begun that takes its time.
+    begun: u64,
 }
 
 impl Plug {
@@ -40,7 +40,7 @@ impl Plug {
             scan,
             locks,
             service,
-            looks: 0,
+            begun: 0,
         }
     }
 }
@@ -55,8 +55,8 @@ impl Volumes for Plug {
         let (Some(looking), Some(locks)) = (looking, self.locks.get().cloned()) else {
             return Checked::Clean;
         };
-        self.looks += 1;
-        let look = self.looks;
+        self.begun += 1;
+        let look = self.begun;
         let (table, service) = (Arc::clone(&self.table), self.service.clone());
         let begun = apart("look", move || {
             // What it says is the volume's: not even a parser's mistake may leave it being looked at for ever.
@@ -78,6 +78,22 @@ impl Volumes for Plug {
         } else {
             Checked::Clean
         }
+    }
+
+    fn finish(&mut self, id: VolumeId, pid: i32) -> Option<u64> {
+        let locks = self.locks.get().cloned()?;
+        let writing = self.table.lock().begin_write(id, pid)?;
+        self.begun += 1;
+        let (number, table) = (self.begun, Arc::clone(&self.table));
+        let begun = apart("stamps", move || {
+            let written = writing.write();
+            table.lock().end_write(&writing, written);
+            locks.finished(id, number);
+        });
+        if !begun {
+            self.table.lock().writing -= 1;
+        }
+        begun.then_some(number)
     }
 
     fn set_owners(&mut self, id: VolumeId, on: bool) {
@@ -135,11 +151,8 @@ impl Observer {
         };
         match (event.happening, id) {
             (Happening::Locked(_), _) => self.check_in(event.pid),
-            (Happening::Ended(end), Some(id)) => {
+            (Happening::Ended(_), Some(id)) => {
                 let mut table = self.0.lock();
-                if end == End::Unlocked(0) {
-                    table.succeeded(id, event.pid);
-                }
                 if table.take_again(id) {
                     table.tell(Event::Released(id));
                 }

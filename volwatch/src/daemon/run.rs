@@ -62,7 +62,8 @@ impl Daemon {
             }
             Event::Noticed(Noticed::Changed(id)) | Event::Released(id) => self.changed(id),
             Event::HelperExited { id, pid } => self.helper_exited(id, pid),
-            Event::HelperLaunched => {} // there is another deadline, which is seen to
+            // There is another deadline, which is seen to; or somebody waits for the end.
+            Event::HelperLaunched | Event::Written => {}
             Event::Reload(settings) => self.reload(*settings),
             Event::Stop => return ControlFlow::Break(()),
         }

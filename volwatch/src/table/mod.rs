@@ -33,6 +33,8 @@ pub(crate) struct Table {
     pub(crate) volumes: BTreeMap<VolumeId, Volume>,
     /// The helpers at work, by their pids.
     pub(crate) helpers: BTreeMap<i32, Building>,
+    /// How many volumes' stamps are being written.
+    pub(crate) writing: usize,
     /// What is at each place that was looked at: a volume, or nothing to be watched.
     places: BTreeMap<Place, Seen>,
     /// Whether somebody has taken a lock since the start.
@@ -61,6 +63,7 @@ impl Table {
             settings: Arc::new(settings),
             volumes: BTreeMap::new(),
             helpers: BTreeMap::new(),
+            writing: 0,
             places: BTreeMap::new(),
             checked_in: false,
             delay: None,

@@ -206,3 +206,69 @@ fn an_unmount_goes_by_what_holds_after_the_look() {
     let allowed = bench.machine.unmount(id(1), CheckOutcome::Clean);
     assert_eq!(allowed, Unmount::Allowed);
 }
+
+/// A volume whose helper, with process id 7, has unlocked, and whose work is being finished.
+fn finishing(bench: &mut Bench) {
+    bench.find(1, Checked::Launched(7));
+    bench.check(1, Why::Changed);
+    bench.lock(7, 1, false);
+    bench.world.finishes = Some(10);
+    assert!(bench.unlock(7, 1, 0));
+    assert_eq!(bench.counters(1), (0, 0));
+}
+
+fn finish(bench: &mut Bench, number: u64) {
+    let (now, world) = (bench.now, &mut bench.world);
+    bench.machine.finished(id(1), number, now, world);
+}
+
+#[test]
+fn a_lock_goes_on_once_the_work_is_finished() {
+    let mut bench = Bench::new(1);
+    finishing(&mut bench);
+    let waiter = bench.lock(8, 1, true);
+    let shutdown = bench.reboot(9, true);
+    assert_eq!(bench.check(1, Why::Changed), CheckOutcome::Locked(7));
+    // It has unlocked, and nobody can do so for it again.
+    assert!(!bench.unlock(7, 1, 0));
+    bench.exit(1, 7);
+    bench.die(7);
+    finish(&mut bench, 11);
+    assert_eq!(bench.status(waiter), None);
+    assert_eq!(bench.world.owners[&id(1)], true);
+    finish(&mut bench, 10);
+    assert_eq!(bench.status(waiter), Some(0));
+    assert!(bench.unlock(8, 1, 0));
+    assert_eq!(bench.status(shutdown), Some(0));
+    assert_eq!(bench.counters(1), (0, 0));
+    bench.die(9);
+    assert!(bench.machine.clients.is_empty() && bench.machine.locks.is_empty());
+}
+
+#[test]
+fn work_on_a_volume_that_is_gone_is_finished_for_nobody() {
+    let mut bench = Bench::new(1);
+    finishing(&mut bench);
+    let waiter = bench.lock(8, 1, true);
+    bench.appear(1);
+    assert_eq!(bench.status(waiter), Some(libc::ENOENT));
+    bench.lock(9, 1, false);
+    finish(&mut bench, 10);
+    assert_eq!(bench.check(1, Why::Changed), CheckOutcome::Locked(9));
+    assert!(bench.unlock(9, 1, 0));
+    assert!(bench.machine.clients.is_empty() && bench.machine.locks.is_empty());
+}
+
+#[test]
+fn only_a_helper_that_has_done_well_is_finished() {
+    let mut bench = Bench::new(1);
+    bench.find(1, Checked::Launched(7));
+    bench.check(1, Why::Changed);
+    bench.lock(7, 1, false);
+    bench.world.finishes = Some(10);
+    bench.unlock(7, 1, 1);
+    bench.lock(8, 1, false);
+    bench.unlock(8, 1, 0);
+    assert_eq!(bench.world.finishes, Some(10));
+    assert!(bench.machine.locks.is_empty());
+}

@@ -25,6 +25,8 @@ pub(super) struct World {
     pub(super) looked: Vec<(Uuid, Why)>,
     pub(super) surveyed: Vec<NewVolume>,
     pub(super) surveys_slowly: bool,
+    /// The number by which the next helper's work is finished.
+    pub(super) finishes: Option<u64>,
     pub(super) events: Vec<Event>,
 }
 
@@ -52,6 +54,10 @@ impl Outside for World {
             self.launched += 1;
             Checked::Launched(1000 + self.launched)
         })
+    }
+
+    fn finish(&mut self, _: Uuid, _: i32) -> Option<u64> {
+        self.finishes.take()
     }
 
     fn set_owners(&mut self, volume: Uuid, on: bool) {
