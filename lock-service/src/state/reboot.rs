@@ -39,14 +39,7 @@ impl Machine {
         ticket: Ticket,
         out: &mut dyn Outside,
     ) {
-        let refusal = if !self.permits(caller) {
-            Some(Status::NOT_PERMITTED)
-        } else if self.reboot.is_held() {
-            Some(Status::ALREADY)
-        } else {
-            None
-        };
-        if let Some(status) = refusal {
+        if let Some(status) = self.reboot_refusal(caller) {
             out.answer(ticket, Answer::of(status));
             return self.settle(caller.client, out);
         }
@@ -57,6 +50,15 @@ impl Machine {
             ticket,
         };
         self.ask(Asking { who, wait }, out);
+    }
+
+    /// Why the reboot lock cannot be had, whatever volumes do; `None` if it may be asked for. Nothing changes.
+    #[must_use]
+    pub fn reboot_refusal(&self, caller: &Caller) -> Option<Status> {
+        if !self.permits(caller) {
+            return Some(Status::NOT_PERMITTED);
+        }
+        self.reboot.is_held().then_some(Status::ALREADY)
     }
 
     /// The processes that hold the reboot lock and wait for it.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 
 use lock_service::LockError;
+use mach_ports::bootstrap::{BootstrapCause, BootstrapError};
 
 use crate::StartError;
 use crate::client::ClientError;
@@ -65,6 +66,7 @@ impl Trouble {
             Self::Client(error) => of_client(error),
             Self::Settings(_) => CONFIGURATION,
             Self::Start(StartError::Running(_)) => BUSY,
+            Self::Start(StartError::Name(error)) if is_denied(error) => NOT_PERMITTED,
             Self::Command { source, .. } if source.kind() == io::ErrorKind::NotFound => NOT_THERE,
             Self::Command { .. } => NOT_RUN,
             Self::Start(_) | Self::System { .. } => FAILURE,
@@ -77,10 +79,15 @@ impl Trouble {
     }
 }
 
+fn is_denied(error: &BootstrapError) -> bool {
+    matches!(error.cause, BootstrapCause::NotPrivileged)
+}
+
 fn of_client(error: &ClientError) -> u8 {
     match error {
         ClientError::NoDaemon(_) => NO_DAEMON,
         ClientError::NotPermitted | ClientError::Lock(LockError::NotPermitted) => NOT_PERMITTED,
+        ClientError::Name(error) if is_denied(error) => NOT_PERMITTED,
         ClientError::Unknown(_) | ClientError::Lock(LockError::Unknown) => UNKNOWN,
         ClientError::Lock(error) if error.service_is_gone() => NO_DAEMON,
         ClientError::Lock(

@@ -107,11 +107,12 @@ impl Table {
         };
         // Already now: the work that is in its way may end before it is known that there is some.
         volume.again = true;
-        let goes_on = std::mem::replace(&mut volume.checking, Some(Repeat::No));
-        if goes_on.is_some() {
+        if volume.checking.is_some() {
             volume.checking = Some(Repeat::Yes);
+            return false;
         }
-        goes_on.is_none()
+        volume.checking = Some(Repeat::No);
+        true
     }
 
     /// A look at a volume has ended; if it `is_blocked`, by work that goes on, it is repeated after that.
