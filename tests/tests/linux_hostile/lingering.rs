@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use mach_ports::ffi::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
@@ -362,6 +363,8 @@ fn what_lingers_and_finds_no_number_keeps_nobody() {
             |line, _| {
                 let other = made::port_with_send();
                 limit_descriptors(descriptors() as u64 + 100);
+                // It is seen with the kernel's next tick.
+                std::thread::sleep(Duration::from_millis(20));
                 let victim = serve(&line);
                 for _ in kinds() {
                     // The link is there before there is no number left for it.
