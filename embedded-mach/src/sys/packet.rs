@@ -210,18 +210,18 @@ fn peeked(from: BorrowedFd<'_>) -> Result<Peeked, Errno> {
     // For credentials alone, so that no descriptor finds any; where there is a time, it comes before them.
     let alone = peeked_with(from, &mut [0; CREDENTIALS])?;
     if alone.has_more && alone.sender.is_none() {
-        return peeked_with(from, &mut [0; CREDENTIALS + TIME]);
+        return peeked_with(from, &mut [0; BOTH]);
     }
     Ok(alone)
 }
 
 /// Room for the two entries that come first, in words.
 const CREDENTIALS: usize = words(size_of::<libc::ucred>());
-const TIME: usize = words(size_of::<libc::timespec>());
+const BOTH: usize = CREDENTIALS.saturating_add(words(size_of::<libc::timespec>()));
 
 const fn words(len: usize) -> usize {
     // SAFETY: `CMSG_SPACE` only computes.
-    unsafe { libc::CMSG_SPACE(len as u32) as usize / size_of::<u64>() }
+    unsafe { (libc::CMSG_SPACE(len as u32) as usize).div_ceil(size_of::<u64>()) }
 }
 
 fn peeked_with(from: BorrowedFd<'_>, room: &mut [u64]) -> Result<Peeked, Errno> {
