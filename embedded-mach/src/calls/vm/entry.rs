@@ -176,7 +176,10 @@ impl Asked {
                 Ok(_) => memory::shareable(len).map_err(short)?,
                 Err(_) => return Err(KERN_FAILURE),
             };
-            return Ok(MemoryEntry::whole(Arc::new(fd), len, true));
+            return Ok(MemoryEntry {
+                purgeable: self.has(MAP_MEM_PURGABLE),
+                ..MemoryEntry::whole(Arc::new(fd), len, true)
+            });
         }
         if self.parent != MACH_PORT_NULL && !self.has(MAP_MEM_NAMED_REUSE) {
             let parent = kernel.memory_entry(self.parent);
