@@ -31,6 +31,7 @@ mod pen;
 pub(crate) mod process;
 pub(crate) mod processors;
 pub(crate) mod random;
+pub(crate) mod room;
 pub(crate) mod seam;
 pub(crate) mod semaphore;
 pub(crate) mod signals;
