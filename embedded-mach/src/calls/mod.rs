@@ -17,6 +17,7 @@ pub(crate) mod error_strings;
 pub(crate) mod errors;
 pub(crate) mod eventlink;
 pub(crate) mod exc_guard;
+pub(crate) mod exception_ports;
 pub(crate) mod fileport;
 pub(crate) mod guards;
 pub(crate) mod host;
