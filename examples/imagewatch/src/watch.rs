@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 
 use image_monitor::{Event, ImageKind, ImageMonitor, MonitorOptions, Notice};
 use launcher::{Child, Launcher};
+use std::process::ExitCode;
+
+use image_monitor::{Event, ImageMonitor, MonitorOptions, Notice};
+use launcher::{Child, Launcher, shell_status};
 
 use crate::args::Args;
 use crate::deny::denied;
@@ -61,7 +65,7 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if is_denied {
         DENIED.into()
     } else {
-        code(status)
+        shell_status(status).into()
     })
 }
 
