@@ -3,17 +3,12 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use image_monitor::{Event, ImageKind, ImageMonitor, MonitorOptions, Notice};
-use launcher::{Child, Launcher};
-use std::process::ExitCode;
-
-use image_monitor::{Event, ImageMonitor, MonitorOptions, Notice};
 use launcher::{Child, Launcher, shell_status};
 
 use crate::args::Args;
@@ -96,13 +91,4 @@ fn executed(child: &Child, monitor: &ImageMonitor) -> Option<PathBuf> {
     let mut images = images.present();
     let watched = images.find(|image| image.kind == ImageKind::Program)?;
     (watched.path != now).then_some(now)
-}
-
-/// The program's own status, as shells put it.
-fn code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    let code = code.and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
