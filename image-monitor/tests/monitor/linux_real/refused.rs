@@ -8,7 +8,7 @@ use std::process::Command;
 
 use image_monitor::{Event, ExitCause, ImageMonitor, MonitorOptions, MonitorState, Unwatchable};
 use launcher::{LaunchCause, Launcher};
-use nix::mount::{MntFlags, umount2};
+use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::LONG;
@@ -68,9 +68,9 @@ fn without_proc_nothing_is_launched_that_would_go_unwatched() {
             };
             unshare(CloneFlags::CLONE_NEWNS | user)?;
             // What happens to the mounts here happens nowhere else.
-            let private = nix::mount::MsFlags::MS_PRIVATE | nix::mount::MsFlags::MS_REC;
-            nix::mount::mount(None::<&str>, "/", None::<&str>, private, None::<&str>)?;
-            umount2("/proc", MntFlags::MNT_DETACH)?;
+            let none = None::<&str>;
+            mount(none, "/", none, MsFlags::MS_PRIVATE | MsFlags::MS_REC, none)?;
+            mount(none, "/proc", Some("tmpfs"), MsFlags::empty(), none)?;
             Ok(())
         })
     };

@@ -20,7 +20,11 @@ const PROGRAMS: [&[&str]; 24] = [
     &["ls", "/proc/self/fd", "/no/such/file"],
     &["sh", "-c", "echo $0 $#; exit 9", "name", "x"],
     &["sh", "-c", "ulimit -a; umask; cat /proc/self/limits"],
-    &["sh", "-c", "grep -E '^(Sig|Shd|State)' /proc/self/status"],
+    &[
+        "sh",
+        "-c",
+        "grep -E '^(Sig[PBIC]|Shd|State)' /proc/self/status",
+    ],
     &[
         "bash",
         "-c",
