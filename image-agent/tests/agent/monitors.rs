@@ -118,6 +118,20 @@ fn one_without_a_port_is_waited_for_no_longer_though_it_could_answer() {
     child.end();
 }
 
+/// What is sent to it then is sent to nobody, and no signal comes of that.
+#[test]
+fn one_that_has_lost_its_port_unasked_does_not_harm_the_program() {
+    let mut monitor = Monitor::new();
+    let mut child = OnDemand::new(&[&monitor]);
+    begin(&mut monitor);
+    let replies = monitor.replies.take();
+    drop(monitor);
+    child.go();
+    child.done();
+    drop(replies);
+    child.end();
+}
+
 #[test]
 fn one_that_was_gone_before_is_not_missed() {
     let monitor = Monitor::new();
