@@ -4,6 +4,7 @@ pub(crate) mod arrivals;
 pub(crate) mod bequest;
 pub(crate) mod budget;
 pub(crate) mod complaints;
+pub(crate) mod deleted_names;
 pub(crate) mod directory;
 pub(crate) mod link;
 pub(crate) mod passed;
