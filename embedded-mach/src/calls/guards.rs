@@ -19,7 +19,7 @@ pub unsafe extern "C" fn mach_port_guard(
         task,
         |kernel| kernel.guard(name, guard, strict != 0, false),
         |there| {
-            let words = [name, low, high, strict as u32];
+            let words = [name, low, high, u32::from(strict != 0)];
             there.request(Routine::Guard, &words).done()
         },
     ))

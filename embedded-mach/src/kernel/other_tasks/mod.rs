@@ -6,6 +6,7 @@ pub(crate) mod budget;
 pub(crate) mod complaints;
 pub(crate) mod deleted_names;
 pub(crate) mod directory;
+pub(crate) mod ends;
 pub(crate) mod link;
 pub(crate) mod passed;
 pub(crate) mod reaper;
