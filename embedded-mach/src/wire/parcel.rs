@@ -20,8 +20,10 @@ use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
 use crate::sys::socket;
 use crate::wire::layout::MAX_RIGHTS;
 
-/// The longest payload that travels in the packet itself.
-pub(crate) const INLINE: usize = 32 << 10;
+/// The longest payload that travels in the packet itself: a body of 64 KiB has room, with what stands before it.
+pub(crate) const INLINE: usize = 68 << 10;
+/// The same where an end has too small a buffer for that.
+const LITTLE: usize = 4 << 10;
 /// What a packet buffer must hold.
 pub(crate) const PACKET: usize = INLINE + size_of::<Prefix>();
 /// The longest payload.
@@ -41,7 +43,11 @@ pub(crate) fn send_within(
     inline: usize,
 ) -> Result<usize, Errno> {
     let mut bytes = spare::empty();
-    let sent = send_from(&mut bytes, to, packet, inline);
+    let mut sent = send_from(&mut bytes, to, packet, inline);
+    if sent == Err(Errno::EMSGSIZE) && inline > LITTLE {
+        bytes.clear();
+        sent = send_from(&mut bytes, to, packet, LITTLE);
+    }
     spare::give_back(bytes);
     sent
 }

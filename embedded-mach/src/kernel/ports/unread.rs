@@ -14,6 +14,9 @@ use crate::sys::unread::cost;
 /// How far the kernel's count may be off: it gives back the last byte of a packet a little later than the others.
 const SLACK: u32 = 64;
 
+/// From what limit on a queue is deep: more small messages have room in less than the kernel calls writable.
+const DEEP: u32 = 128;
+
 /// The packets that went by a sending end and may be unread.
 #[derive(Debug)]
 pub(crate) struct Unread {
@@ -51,6 +54,12 @@ impl Unread {
     pub(crate) fn set_limit(&mut self, limit: u32) {
         self.limit = limit.min(MACH_PORT_QLIMIT_MAX);
         self.messages = 0;
+    }
+
+    /// Whether the port's queue is a deep one. Who waits for room there is woken by the kernel when the most has been read, and
+    /// not by each message.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.limit >= DEEP
     }
 
     /// Whether a message surely has room.
@@ -91,10 +100,22 @@ impl Unread {
         };
         let unread = self.drop_read(queued);
         self.messages = self.limit.saturating_sub(unread);
-        // Where the kernel calls an end writable: it wakes who waits for that, and the rest is for other packets.
-        self.bytes = (buffer / 4 + 1).saturating_sub(queued);
+        self.bytes = (self.share_of(buffer) + 1).saturating_sub(queued);
         // Nothing is read there any more, and a send will say so.
         self.has_room() || outlook(end) == Outlook::Dead
+    }
+
+    /// How much of an end's buffer messages may fill; the rest is for other packets.
+    ///
+    /// Up to a quarter the kernel calls an end writable, and wakes who waits for that. With a limit that stopped there each
+    /// message that is read would wake the sender, for one more. So a deep queue goes beyond, and its sender sleeps until that
+    /// much has been read: as many messages go in one go as by a plain socket with the usual buffer.
+    fn share_of(&self, buffer: u32) -> u32 {
+        if self.is_deep() {
+            buffer / 8 * 5
+        } else {
+            buffer / 4
+        }
     }
 
     /// Forgets the packets that have been read, as so many bytes have not: how many messages are left.

@@ -12,11 +12,16 @@ use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::other_tasks::link::Read;
 use crate::kernel::other_tasks::slots::BACK;
-use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey, key as key_of};
+use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey, SetKey, key as key_of};
 use crate::kernel::ports::right::Right;
-use crate::sys::watch::Keys;
+use crate::sys::place::Place;
+use crate::sys::watch::{Keys, Watch};
 use crate::wire::layout::{HEADER, Header};
-use crate::wire::plain::Plain;
+use crate::wire::plain::{self, Plain};
+
+/// From what room on a body is read to where it goes: a shorter one is copied in less time than the kernel below takes for
+/// one more place.
+const LONG: usize = 1024;
 
 /// What a port's next message comes by.
 #[derive(Clone, Copy, Debug)]
@@ -33,22 +38,20 @@ impl Kernel {
         seen: Seen,
         request: ReceiveRequest,
     ) -> Option<Received> {
-        let room = request
-            .limit
-            .saturating_sub(HEADER + Trailer::size(request.option));
+        let room = request.room();
         let (read, ready) = match (source, seen) {
-            (Source::Port(port, _), Seen::Read(way, buffer, got)) => {
-                (self.take_read(way, port, room, buffer, got), None)
+            (Source::Port(port, _), Seen::Read(way, place, got)) => {
+                (self.take_read(way, port, room, place, got), None)
             }
             (Source::Port(port, _), seen) => {
                 let ready = seen.ready().or_else(|| self.look(source));
                 let read = match self.only_source(port, ready.as_ref()) {
-                    Some(way) => self.read_plain(way, port, room),
+                    Some(way) => self.read_plain(way, port, &request),
                     None => Read::Other,
                 };
                 (read, ready)
             }
-            (Source::Set(_), seen) => (Read::Other, seen.ready()),
+            (Source::Set(set), seen) => return self.receive_from_set(set, seen.ready(), request),
         };
         match (source, read) {
             (Source::Port(port, _), Read::Plain(message, right)) => {
@@ -59,6 +62,99 @@ impl Kernel {
         }
         let port = self.find_message(source, ready)?;
         Some(self.take_message(source, port, request))
+    }
+
+    /// As [`Kernel::receive_now`], of a set: the members that a look has shown are received from one after the other, one
+    /// message each, before the next look.
+    fn receive_from_set(
+        &mut self,
+        set: SetKey,
+        seen: Option<Keys>,
+        request: ReceiveRequest,
+    ) -> Option<Received> {
+        let mut looked = seen.is_some();
+        if let Some(seen) = seen {
+            self.give_turns(set, seen);
+        }
+        loop {
+            let next = self.sets.get_mut(set)?.turn.pop_front();
+            match next {
+                Some(member) => {
+                    let received = self.receive_from_member(set, member, request);
+                    if received.is_some() {
+                        return received;
+                    }
+                }
+                None if looked => return None,
+                None => {
+                    looked = true;
+                    let ready = self.look(Source::Set(set)).unwrap_or_else(Keys::none);
+                    self.give_turns(set, ready);
+                }
+            }
+        }
+    }
+
+    /// Gives those members of a set a turn that have messages, and those that a look has shown.
+    fn give_turns(&mut self, set: SetKey, seen: Keys) {
+        if let Some(set) = self.sets.get_mut(set) {
+            let queued: Vec<_> = set.ready.iter().copied().collect();
+            let shown = seen.filter(|&key| key != Watch::WAKE).map(key_of);
+            set.give_turns(queued.into_iter().chain(shown));
+        }
+    }
+
+    /// Receives the first message of a member, if there is one now.
+    fn receive_from_member(
+        &mut self,
+        set: SetKey,
+        member: PortKey,
+        request: ReceiveRequest,
+    ) -> Option<Received> {
+        let source = Source::Set(set);
+        let waits = |kernel: &Self| {
+            kernel
+                .local(member)
+                .is_some_and(|local| !local.queue.is_empty())
+        };
+        if waits(self) {
+            return Some(self.take_message(source, member, request));
+        }
+        let local = self.local(member)?;
+        // One that is a member no more, or has moved, has nothing here.
+        if !local.sets.contains(&set) {
+            return None;
+        }
+        // Who has connected to a name is taken up by a look at all that the port has.
+        let may_be_only = local.services.is_empty();
+        match self.only_source(member, None).filter(|_| may_be_only) {
+            Some(way) => match self.read_plain(way, member, &request) {
+                Read::Plain(message, right) => {
+                    return Some(self.hand_over(member, message, right, request));
+                }
+                Read::Nothing => return None,
+                Read::Other => {}
+            },
+            None => self.pump(member),
+        }
+        waits(self).then(|| self.take_message(source, member, request))
+    }
+
+    /// Reads the next packet of a way, as [`Kernel::take_read`] says.
+    fn read_plain(&mut self, way: Way, port: PortKey, request: &ReceiveRequest) -> Read {
+        let mut place = self.place_for(request);
+        let got = self.read_way(way, &mut place);
+        self.take_read(way, port, request.room(), place, got)
+    }
+
+    /// Room for a packet. The body of a message goes where its receiver wants it, if it may be a long one.
+    pub(super) fn place_for(&mut self, request: &ReceiveRequest) -> Place {
+        let (own, room) = (self.packet_buffer(), request.room());
+        if request.buffer == 0 || room < LONG {
+            return Place::new(own);
+        }
+        // SAFETY: whoever asks has promised that as many bytes can be written, and waits for them.
+        unsafe { Place::with_body(own, plain::HEAD, request.buffer + HEADER, room) }
     }
 
     /// What a port's next message comes by, if it is certain that it is the next and that nobody but its receiver has

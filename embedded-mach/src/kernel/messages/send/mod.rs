@@ -27,6 +27,11 @@ use others::Others;
 use std::time::{Duration, Instant};
 use way::Way;
 
+/// After how long a sender looks by itself whether a deep queue has room, at first and at last: who receives may have made
+/// some, and go on when more has come only.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(256);
+
 /// How a send failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -72,6 +77,7 @@ pub(crate) fn send(
     };
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
+    let mut pause = FIRST_PAUSE;
     let mut watched = None;
     let mut others = Others::default();
     loop {
@@ -124,10 +130,16 @@ pub(crate) fn send(
             }
             Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
         }
+        let looks = kernel.looks_again(port).then(|| Instant::now() + pause);
         drop(kernel);
         let event = watched.as_ref().map(Way::event);
         let event = event.as_ref().map(|event| (event, PollFlags::POLLIN));
-        let woken = parker.wait(event, until);
+        let first = [until, looks].into_iter().flatten().min();
+        let mut woken = parker.wait(event, first);
+        if woken == Woken::TimedOut && first != until {
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            woken = Woken::Again;
+        }
         kernel = task::lock();
         kernel.end_send_wait(port, &parker);
         if let Some(way) = &watched {
@@ -178,6 +190,12 @@ impl Kernel {
                 Ok(true)
             }
         }
+    }
+
+    /// Whether there may be room on the way to a port of another task before whoever waits for it is woken.
+    fn looks_again(&mut self, port: PortKey) -> bool {
+        self.sending_end(port)
+            .is_some_and(|end| end.unread.is_deep())
     }
 
     fn end_send_wait(&mut self, port: PortKey, parker: &Parker) {
