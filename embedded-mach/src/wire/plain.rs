@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::layout::Header;
-use super::parcel::{self, INLINE};
+use super::parcel::{self, INLINE_IF_DEEP};
 use super::records::{
     MAGIC, MESSAGE, MessageRecord, Prefix, REPLY, RIGHT_NULL, RIGHT_SLOT, RightRecord, value, words,
 };
@@ -31,14 +31,29 @@ const RECORDS: usize = HEAD - size_of::<Prefix>();
 /// Up to how many bytes are copied behind that.
 const SHORT: usize = 256;
 
-/// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
-/// was not sent.
+/// As [`send_within`], on the way to a usual queue.
+#[cfg(test)]
 pub(crate) fn send(
     to: BorrowedFd<'_>,
     header: &Header,
     body: &[u8],
     slot: Option<Slot>,
 ) -> Option<usize> {
+    send_within(to, header, body, slot, parcel::INLINE)
+}
+
+/// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
+/// was not sent. `most`: how many it may have behind the prefix.
+pub(crate) fn send_within(
+    to: BorrowedFd<'_>,
+    header: &Header,
+    body: &[u8],
+    slot: Option<Slot>,
+    most: usize,
+) -> Option<usize> {
+    if RECORDS.saturating_add(body.len()) > most {
+        return None;
+    }
     let (reply, disposition) = match slot {
         Some(_) => (RIGHT_SLOT, MACH_MSG_TYPE_PORT_SEND_ONCE as u8),
         None => (RIGHT_NULL, 0),
@@ -46,7 +61,7 @@ pub(crate) fn send(
     send_packet(to, MESSAGE, slot, (reply, disposition), header, body)
 }
 
-/// Sends a message without a reply right back by which its slot is answered, as [`send`] does.
+/// Sends a message without a reply right back by which its slot is answered, as [`send_within`] does.
 pub(crate) fn send_back(
     to: BorrowedFd<'_>,
     slot: Slot,
@@ -65,7 +80,7 @@ fn send_packet(
     body: &[u8],
 ) -> Option<usize> {
     let length = RECORDS.saturating_add(body.len());
-    if length > INLINE {
+    if length > INLINE_IF_DEEP {
         return None;
     }
     let prefix = Prefix {
@@ -316,6 +331,6 @@ mod tests {
         let (buffer, mut arrival) = arrive(receiving.as_fd());
         arrival.len -= 4;
         assert!(open(&buffer, &arrival, 64).is_none());
-        assert!(send(sending.as_fd(), &header(), &vec![0; INLINE], None).is_none());
+        assert!(send(sending.as_fd(), &header(), &vec![0; parcel::INLINE], None).is_none());
     }
 }

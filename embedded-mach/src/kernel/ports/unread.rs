@@ -10,6 +10,7 @@ use std::os::fd::BorrowedFd;
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::sys::socket::{self, Outlook, outlook};
 use crate::sys::unread::cost;
+use crate::wire::parcel;
 
 /// How far the kernel's count may be off: it gives back the last byte of a packet a little later than the others.
 const SLACK: u32 = 64;
@@ -60,6 +61,15 @@ impl Unread {
     /// not by each message.
     pub(crate) fn is_deep(&self) -> bool {
         self.limit >= DEEP
+    }
+
+    /// The longest payload of a message that travels in the packet itself.
+    pub(crate) fn inline(&self) -> usize {
+        if self.is_deep() {
+            parcel::INLINE_IF_DEEP
+        } else {
+            parcel::INLINE
+        }
     }
 
     /// Whether a message surely has room.

@@ -224,3 +224,132 @@ impl Kernel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use super::*;
+    use crate::headers::message::{MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT};
+    use crate::headers::port::{
+        MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE, mach_port_name_t,
+    };
+    use crate::kernel::messages::kmsg::Kmsg;
+    use crate::kernel::messages::receive::receive;
+    use crate::kernel::task;
+    use crate::sys::foreign::Foreign;
+    use crate::sys::socket::link_pair;
+
+    struct Member {
+        name: mach_port_name_t,
+        way: Foreign,
+    }
+
+    impl Member {
+        /// A port in a set, and the way to it from elsewhere.
+        fn of(set: mach_port_name_t) -> Self {
+            let mut kernel = task::lock();
+            let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+            let port = kernel.receive_right(name).unwrap();
+            let (receiving, way) = link_pair().unwrap();
+            kernel.add_link(port, receiving, 1, false).unwrap();
+            kernel.insert_member(name, set).unwrap();
+            Self { name, way }
+        }
+
+        fn sent(self, messages: usize) -> Self {
+            let header = Header {
+                bits: 0,
+                size: 0,
+                remote: 1,
+                local: 0,
+                voucher: 0,
+                id: 5,
+            };
+            for _ in 0..messages {
+                plain::send(self.way.as_fd(), &header, &[0; 8], None).unwrap();
+            }
+            self
+        }
+
+        /// Messages of this task itself, in the port's queue.
+        fn queued(self, messages: usize) -> Self {
+            let mut kernel = task::lock();
+            let port = kernel.receive_right(self.name).unwrap();
+            for _ in 0..messages {
+                let right = kernel.make_send(port);
+                kernel.enqueue_own(port, Kmsg::simple(5, right, Vec::new(), Sender::default()));
+            }
+            drop(kernel);
+            self
+        }
+    }
+
+    fn set() -> mach_port_name_t {
+        task::lock()
+            .allocate(MACH_PORT_RIGHT_PORT_SET, None)
+            .unwrap()
+    }
+
+    /// The port that the next message has come to.
+    fn next(from: mach_port_name_t) -> Option<mach_port_name_t> {
+        match receive(ReceiveRequest {
+            name: from,
+            option: MACH_RCV_TIMEOUT,
+            buffer: 0,
+            limit: 4096,
+            timeout: 0,
+            waits_since: u64::MAX,
+        }) {
+            Received::Message { header, .. } => Some(header.local),
+            Received::Nothing(MACH_RCV_TIMED_OUT) => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn members_take_turns_whoever_sends_and_however_much() {
+        let set = set();
+        let members = [
+            Member::of(set).sent(20),
+            Member::of(set).sent(3),
+            Member::of(set).queued(20),
+            Member::of(set).queued(1).sent(2),
+        ];
+        for _ in 0..3 {
+            let mut turn = [(); 4].map(|()| next(set).unwrap());
+            turn.sort_unstable();
+            let mut all = members.each_ref().map(|member| member.name);
+            all.sort_unstable();
+            assert_eq!(turn, all);
+        }
+        let left = std::iter::from_fn(|| next(set)).count();
+        assert_eq!(left, 2 * 17);
+    }
+
+    #[test]
+    fn more_members_than_one_look_shows_have_their_turns() {
+        let set = set();
+        let count = 2 * Watch::AT_ONCE + 5;
+        let members: Vec<_> = (0..count).map(|_| Member::of(set).sent(4)).collect();
+        let mut taken = std::collections::HashMap::<_, usize>::new();
+        for _ in 0..2 * count {
+            *taken.entry(next(set).unwrap()).or_default() += 1;
+        }
+        let all = members.iter().map(|member| taken[&member.name]);
+        assert!(all.clone().all(|taken| (1..=3).contains(&taken)), "{taken:?}");
+        assert_eq!(std::iter::from_fn(|| next(set)).count(), 2 * count);
+    }
+
+    #[test]
+    fn what_has_left_a_set_is_not_received_from_it() {
+        let set = set();
+        let members = [Member::of(set).sent(2), Member::of(set).sent(2)];
+        let first = next(set).unwrap();
+        let other = members.iter().find(|member| member.name != first).unwrap();
+        task::lock().extract_member(other.name, set).unwrap();
+        assert_eq!(next(set), Some(first));
+        assert_eq!(next(set), None);
+        assert_eq!(next(other.name), Some(other.name));
+    }
+}

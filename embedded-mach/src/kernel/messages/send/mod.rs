@@ -5,6 +5,7 @@ mod deliver;
 mod header;
 mod others;
 mod plain;
+mod room;
 mod take_in;
 mod way;
 
@@ -24,13 +25,9 @@ use crate::sys::parker::{Parker, Woken};
 use check::check;
 use nix::poll::PollFlags;
 use others::Others;
+use room::Pauses;
 use std::time::{Duration, Instant};
 use way::Way;
-
-/// After how long a sender looks by itself whether a deep queue has room, at first and at last: who receives may have made
-/// some, and go on when more has come only.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(256);
 
 /// How a send failed.
 #[derive(Debug)]
@@ -61,10 +58,10 @@ pub(crate) fn send(
     given_up: &mut GivenUp,
 ) -> Result<(), Failure> {
     let checked = check(bytes)?;
-    let mut kernel = task::lock();
-    if kernel.send_plain(&checked, option) {
-        return Ok(());
-    }
+    let mut kernel = match room::send_plain(task::lock(), &checked, option) {
+        Ok(()) => return Ok(()),
+        Err(kernel) => kernel,
+    };
     let to = checked.header.remote;
     let (mut message, room_found) = kernel.copyin_message(checked, option, given_up)?;
     if kernel.goes_in_a_circle(&message) {
@@ -77,7 +74,7 @@ pub(crate) fn send(
     };
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::default();
     let mut watched = None;
     let mut others = Others::default();
     loop {
@@ -130,14 +127,14 @@ pub(crate) fn send(
             }
             Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
         }
-        let looks = kernel.looks_again(port).then(|| Instant::now() + pause);
+        let looks = kernel.is_deep(port).then(|| pauses.next());
         drop(kernel);
         let event = watched.as_ref().map(Way::event);
         let event = event.as_ref().map(|event| (event, PollFlags::POLLIN));
         let first = [until, looks].into_iter().flatten().min();
         let mut woken = parker.wait(event, first);
         if woken == Woken::TimedOut && first != until {
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pauses.is_over();
             woken = Woken::Again;
         }
         kernel = task::lock();
@@ -190,12 +187,6 @@ impl Kernel {
                 Ok(true)
             }
         }
-    }
-
-    /// Whether there may be room on the way to a port of another task before whoever waits for it is woken.
-    fn looks_again(&mut self, port: PortKey) -> bool {
-        self.sending_end(port)
-            .is_some_and(|end| end.unread.is_deep())
     }
 
     fn end_send_wait(&mut self, port: PortKey, parker: &Parker) {

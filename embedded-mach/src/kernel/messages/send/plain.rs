@@ -21,7 +21,7 @@ impl Kernel {
     /// If anything is in the way nothing has happened, and the long way will find out what it is.
     pub(super) fn send_plain(&mut self, message: &Checked<'_>, option: mach_msg_option_t) -> bool {
         let header = &message.header;
-        if header.is_complex() || option & MACH_SEND_NOTIFY != 0 {
+        if !Self::is_plain(header, option) {
             return false;
         }
         match (header.remote_disposition(), header.local_disposition()) {
@@ -31,6 +31,11 @@ impl Kernel {
             (MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) => self.reply_plainly(header, message.body),
             _ => false,
         }
+    }
+
+    /// Whether a message may go the short way.
+    pub(super) fn is_plain(header: &Header, option: mach_msg_option_t) -> bool {
+        !header.is_complex() && option & MACH_SEND_NOTIFY == 0
     }
 
     /// By a right that is copied, so that nothing is taken from its sender.
@@ -62,7 +67,8 @@ impl Kernel {
         let Some(end) = self.sending_end(to) else {
             return false;
         };
-        let sent = plain::send(end.fd.as_fd(), header, body, slot);
+        let most = end.unread.inline();
+        let sent = plain::send_within(end.fd.as_fd(), header, body, slot, most);
         match sent {
             Some(len) => end.unread.add_message(len),
             None => end.unread.forget_room(),
