@@ -17,7 +17,7 @@ use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
 use crate::sys::watch::Watch;
-use crate::sys::{foreign, limits, socket};
+use crate::sys::{foreign, limits, numbers, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
@@ -45,6 +45,13 @@ pub const SPIN_VARIABLE: &str = crate::kernel::ports::spin::VARIABLE;
 
 /// The environment variable that, set to `1`, has a program begin as after [`raise_descriptor_limit`]`(false)`.
 pub const KEEP_DESCRIPTOR_LIMIT_VARIABLE: &str = limits::KEEP_VARIABLE;
+
+/// The same socket or process under a descriptor that is in the way of nothing that is opened for a moment: those that this
+/// process has for long are to have high numbers, so that a child which is made by sharing its table at first need not be
+/// given a copy of them. The number stays where it is low already, or no other is to be had.
+pub fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
+    numbers::out_of_the_way(fd)
+}
 
 /// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
 ///

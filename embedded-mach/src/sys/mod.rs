@@ -23,6 +23,7 @@ pub(crate) mod mapping;
 pub(crate) mod maps;
 pub(crate) mod memory;
 pub(crate) mod movable;
+pub(crate) mod numbers;
 pub(crate) mod packet;
 pub(crate) mod parker;
 mod pen;
