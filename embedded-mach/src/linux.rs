@@ -287,13 +287,22 @@ pub fn passed_port() -> Option<mach_port_name_t> {
 /// Sees to it that a bootstrap name of this task can be found: checks it in again if its socket is no longer in the
 /// directory of names, because somebody has cleared that or the directory is another one now.
 ///
+/// Where the directory is on a file system of the kernel's own, a socket that was removed is noticed at once; a folder that was
+/// moved, or hidden by a mount, within a second: it is looked at no more often.
+///
 /// # Errors
 /// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
 pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
     directory::start();
-    let (key, made) = task::lock().served(name)?;
+    let kernel = task::lock();
+    if kernel.is_served_still(name) {
+        return Ok(());
+    }
+    let (key, made) = kernel.served(name)?;
+    drop(kernel);
     // Files may have to be waited for: not with the kernel locked.
     if directory::is_in_place(made) {
+        task::lock().saw_service(name);
         return Ok(());
     }
     match directory::claim(name) {
