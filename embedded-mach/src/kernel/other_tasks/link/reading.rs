@@ -176,9 +176,12 @@ impl Kernel {
 
     /// Room for a packet, which [`Kernel::take_read`] takes back.
     pub(crate) fn packet_buffer(&mut self) -> Vec<u8> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.resize(parcel::PACKET, 0);
-        buffer
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() == parcel::PACKET {
+            return buffer;
+        }
+        // Zeros that the allocator need not write: a process that is sent little touches a page or two of it.
+        vec![0; parcel::PACKET]
     }
 
     pub(crate) fn return_buffer(&mut self, buffer: Vec<u8>) {
