@@ -294,7 +294,7 @@ pub fn passed_port() -> Option<mach_port_name_t> {
 /// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
 pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
     directory::start();
-    let kernel = task::lock();
+    let kernel = directory::settled(name);
     if kernel.is_served_still(name) {
         return Ok(());
     }

@@ -21,6 +21,7 @@ impl Changes {
     }
 
     /// What the child will have for a variable, as things are.
+    #[cfg(any(feature = "image-monitor", test))]
     pub(crate) fn value(&self, name: &str) -> Option<OsString> {
         match self.variables.get(OsStr::new(name)) {
             Some(change) => change.clone(),

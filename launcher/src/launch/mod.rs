@@ -7,12 +7,15 @@ mod busy;
 mod descriptors;
 mod environment;
 mod image;
+#[cfg_attr(not(feature = "sandbox"), path = "unlocked.rs")]
+mod lock;
 mod ports;
 mod ready;
 mod settings;
 mod setup;
 mod stdio;
 mod task;
+#[cfg_attr(not(feature = "image-monitor"), path = "unwatched.rs")]
 mod watch;
 
 use mach_ports::platform::room_for_rights;
@@ -29,6 +32,7 @@ pub(crate) use settings::{Registrar, Settings};
 pub(crate) use setup::Setup;
 pub use stdio::Stdio;
 pub(crate) use task::Task;
+pub(crate) use watch::Watched;
 
 /// Launches one child. `unset` is for the standard streams that have no setting.
 pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
@@ -42,10 +46,6 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let collection = watch
         .add_ports(collection)
         .map_err(at(LaunchStep::ImageMonitors))?;
-    let lock = match &settings.profile {
-        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
-        None => None,
-    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
@@ -59,7 +59,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
+    lock::lock(settings, &mut image, &mut setup)?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup
@@ -99,11 +99,11 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         }
         None => ready.start().map(|(process, exit)| (process, exit, None)),
     })?;
-    let target = match watch.started(&exit) {
-        Ok(target) => target,
+    let watched = match watch.started(&exit) {
+        Ok(watched) => watched,
         Err(error) => {
             process.end();
-            return Err((LaunchStep::ImageMonitors, error.into()));
+            return Err((LaunchStep::ImageMonitors, error));
         }
     };
     let running = Running {
@@ -117,7 +117,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         registration,
         server,
         task,
-        target,
+        watched,
     ))
 }
 

@@ -1,11 +1,15 @@
 //! What a child will be like: composed piece by piece, then started.
 
+#[cfg(feature = "image-monitor")]
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
+#[cfg(feature = "sandbox")]
 use std::sync::Arc;
 
-use mach_ports::platform::spawn::{self, Attributes, BeforeExec, InheritedPort};
+#[cfg(feature = "sandbox")]
+use mach_ports::platform::spawn::BeforeExec;
+use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -17,6 +21,7 @@ use crate::launch::image::{Image, c_strings};
 use crate::launch::ready::Ready;
 use crate::launch::settings::Settings;
 use crate::launch::stdio::Stdio;
+#[cfg(feature = "image-monitor")]
 use crate::sys::Preparation;
 use crate::{LaunchStep, SettingError};
 
@@ -62,8 +67,9 @@ impl Setup {
     }
 
     /// What the child does to lock itself up.
-    pub(crate) fn lock(&mut self, lock: Option<Arc<dyn BeforeExec>>) -> io::Result<()> {
-        lock.map_or(Ok(()), |lock| self.attributes.before_exec(lock))
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn before_exec(&mut self, lock: Arc<dyn BeforeExec>) -> io::Result<()> {
+        self.attributes.before_exec(lock)
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
@@ -173,6 +179,26 @@ impl Setup {
         Ok(())
     }
 
+    /// Turns everything into what the system takes.
+    pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
+        let Self {
+            attributes,
+            descriptors,
+            environment,
+        } = self;
+        let environment = environment
+            .apply(std::env::vars_os())
+            .and_then(c_strings)
+            .map_err(at(LaunchStep::Environment))?;
+        let descriptors = descriptors
+            .disentangle()
+            .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
+        Ready::new(image, environment, descriptors, attributes).map_err(at(LaunchStep::Setup))
+    }
+}
+
+#[cfg(feature = "image-monitor")]
+impl Setup {
     /// So many numbers that the child has no descriptors of yet.
     pub(crate) fn free_numbers(&self, count: usize) -> Vec<RawFd> {
         self.descriptors.free_numbers().take(count).collect()
@@ -192,22 +218,5 @@ impl Setup {
             self.environment.set(name.as_ref(), &value);
         }
         Ok(())
-    }
-
-    /// Turns everything into what the system takes.
-    pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
-        let Self {
-            attributes,
-            descriptors,
-            environment,
-        } = self;
-        let environment = environment
-            .apply(std::env::vars_os())
-            .and_then(c_strings)
-            .map_err(at(LaunchStep::Environment))?;
-        let descriptors = descriptors
-            .disentangle()
-            .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
-        Ready::new(image, environment, descriptors, attributes).map_err(at(LaunchStep::Setup))
     }
 }

@@ -33,12 +33,4 @@ impl Launcher {
         self.settings.profile = Some(profile);
         self
     }
-
-    /// The permissions that the files which the child creates do not get, such as `0o077`. Otherwise they are the parent's.
-    ///
-    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported).
-    pub fn umask(&mut self, mask: u32) -> &mut Self {
-        self.settings.umask = Some(mask);
-        self
-    }
 }

@@ -1,4 +1,6 @@
+#[cfg(feature = "image-monitor")]
 mod images;
+#[cfg(feature = "sandbox")]
 mod lock;
 mod process;
 mod program;

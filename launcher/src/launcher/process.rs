@@ -35,6 +35,14 @@ impl Launcher {
         self
     }
 
+    /// The permissions that the files which the child creates do not get, such as `0o077`. Otherwise they are the parent's.
+    ///
+    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported).
+    pub fn umask(&mut self, mask: u32) -> &mut Self {
+        self.settings.umask = Some(mask);
+        self
+    }
+
     /// Whether the child leads a new session, without a controlling terminal.
     /// It then leads a process group as well, so [`process_group`](Self::process_group)
     /// with anything but 0 fails the launch.
