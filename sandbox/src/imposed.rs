@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mach_ports::platform::spawn::BeforeExec;
 
 use crate::part::Missing;
+use crate::profile::For;
 use crate::{EnterError, Profile, sys};
 
 /// A profile prepared for one child, which need not know of it: what a launcher needs to start a program locked up.
@@ -28,7 +29,7 @@ impl Profile {
     /// # Errors
     /// As [`enter`](Self::enter), for other causes than threads.
     pub fn impose(&self, program: &OsStr) -> Result<Imposed, EnterError> {
-        let missing = self.accepted().map_err(EnterError::Missing)?;
+        let missing = self.accepted(For::Executing).map_err(EnterError::Missing)?;
         let inner = sys::Imposed::new(self, program)?;
         for missing in &missing {
             tracing::warn!(?program, %missing, "a child is locked up without a part");

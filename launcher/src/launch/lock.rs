@@ -3,10 +3,18 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use sandbox::Namespace;
+
 use crate::LaunchStep;
 use crate::error::{Failure, at};
 use crate::launch::image::{Image, c_string, c_strings};
 use crate::launch::{Settings, Setup};
+
+/// Whether the child sees no process but those that it starts, so that it can name no server.
+pub(crate) fn sees_nobody(settings: &Settings) -> bool {
+    let mut profile = settings.profile.iter();
+    profile.any(|profile| profile.has_namespace(Namespace::Pid))
+}
 
 /// Has the child locked up, if it is to be: by itself, where it does so; else by another program that is executed first.
 pub(crate) fn lock(

@@ -51,7 +51,11 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
 
     // A server without a name is reached no other way.
     let private_bootstrap = match &server {
-        Some(server) => settings.private_bootstrap || server.bootstrap_name().is_none(),
+        Some(server) => {
+            settings.private_bootstrap
+                || server.bootstrap_name().is_none()
+                || lock::sees_nobody(settings)
+        }
         None => false,
     };
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use mach_ports::platform::spawn::BeforeExec;
 
-use super::filter::{self, For};
+use super::filter;
 use super::lock::{Lock, Threads};
+use super::namespaces::Namespaces;
 use super::{files, loader};
+use crate::profile::For;
 use crate::sys::{limits, search};
 use crate::{EnterError, Profile};
 
@@ -24,7 +26,7 @@ impl Imposed {
             limits: limits::of(profile),
             // Executing a program makes it visible again.
             is_hidden: false,
-            has_own_network: super::has_own_network(profile),
+            namespaces: Namespaces::of(profile, For::Executing).0,
         })))
     }
 
@@ -39,6 +41,10 @@ impl Imposed {
 
 // SAFETY: both parts of the lock are system calls only, on what was laid out before.
 unsafe impl BeforeExec for Lock {
+    fn clone_flags(&self) -> i32 {
+        self.namespaces.flags()
+    }
+
     fn first(&self) -> Result<(), i32> {
         Lock::first(self, Threads::This).map_err(|failed| failed.errno)
     }

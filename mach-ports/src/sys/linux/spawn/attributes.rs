@@ -72,6 +72,11 @@ impl Attributes {
         Ok(())
     }
 
+    pub(super) fn clone_flags(&self) -> i32 {
+        let action = self.before_exec.as_ref();
+        action.map_or(0, |action| action.clone_flags())
+    }
+
     pub(super) fn changes_user(&self) -> bool {
         self.user.is_some() || self.users_group.is_some()
     }
