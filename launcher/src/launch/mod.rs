@@ -42,7 +42,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let settings = &*settings;
     let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
     let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
-    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
     let collection = watch
         .add_ports(collection)
         .map_err(at(LaunchStep::ImageMonitors))?;
@@ -63,7 +63,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    lock::lock(settings, &mut image, &mut setup)?;
+    lock::lock(settings, &image, &mut setup)?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup

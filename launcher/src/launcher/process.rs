@@ -22,8 +22,8 @@ impl Launcher {
     /// sockets keeps all processes of its user from sending any. Such a child takes its ports as any other; whatever else
     /// it opens, the program itself for one, must be its to open.
     ///
-    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported). Who is not
-    /// permitted to do so gets `EPERM`.
+    /// Who is not permitted to do so gets `EPERM`. On macOS the process executes this program once more, as a stub that becomes
+    /// the user before `main` and executes the child's program.
     pub fn uid(&mut self, id: u32) -> &mut Self {
         self.settings.user = Some(id);
         self
@@ -37,7 +37,7 @@ impl Launcher {
 
     /// The permissions that the files which the child creates do not get, such as `0o077`. Otherwise they are the parent's.
     ///
-    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported).
+    /// On macOS a stub sets them, as for [`uid`](Self::uid).
     pub fn umask(&mut self, mask: u32) -> &mut Self {
         self.settings.umask = Some(mask);
         self

@@ -1,9 +1,10 @@
 //! The lock that a new process puts on before it executes its program.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::io;
 use std::sync::Arc;
 
-use mach_ports::platform::spawn::BeforeExec;
+use mach_ports::platform::spawn::{Attributes, BeforeExec};
 
 use super::filter;
 use super::lock::{Lock, Threads};
@@ -30,12 +31,8 @@ impl Imposed {
         })))
     }
 
-    pub(crate) fn before_exec(&self) -> Option<Arc<dyn BeforeExec>> {
-        Some(Arc::clone(&self.0) as _)
-    }
-
-    pub(crate) fn wrapper(&self) -> Option<(&OsStr, &[OsString])> {
-        None
+    pub(crate) fn apply(&self, attributes: &mut Attributes) -> io::Result<()> {
+        attributes.before_exec(Arc::clone(&self.0) as _)
     }
 }
 

@@ -1,11 +1,12 @@
 //! How a child differs from its parent.
 
+use std::ffi::CStr;
 use std::io;
 use std::sync::Arc;
 
 use embedded_mach::linux;
 
-use crate::platform::spawn::BeforeExec;
+use crate::platform::spawn::{BeforeExec, ResourceLimit};
 
 /// How the child differs from its parent. It always has the soft limit of descriptors that this process had before the
 /// library raised it.
@@ -70,6 +71,10 @@ impl Attributes {
     pub(crate) fn before_exec(&mut self, action: Arc<dyn BeforeExec>) -> io::Result<()> {
         self.before_exec = Some(action);
         Ok(())
+    }
+
+    pub(crate) fn sandbox(&mut self, _text: &CStr, _limits: &[ResourceLimit]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     pub(super) fn clone_flags(&self) -> i32 {
