@@ -11,6 +11,7 @@ mod image;
 mod lock;
 mod ports;
 mod ready;
+mod resource;
 mod settings;
 mod setup;
 mod stdio;
@@ -28,6 +29,7 @@ use crate::launch::image::Image;
 use crate::launch::watch::Watch;
 use crate::{LaunchCause, LaunchStep};
 
+pub use resource::Resource;
 pub(crate) use settings::{Registrar, Settings};
 pub(crate) use setup::Setup;
 pub use stdio::Stdio;

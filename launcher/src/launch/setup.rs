@@ -52,6 +52,9 @@ impl Setup {
         if let Some(mask) = settings.umask {
             self.attributes.umask(mask)?;
         }
+        for (resource, (soft, hard)) in &settings.limits {
+            self.attributes.limit(resource.limit(*soft, *hard))?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,

@@ -1,6 +1,6 @@
 //! A child's place among processes.
 
-use crate::Launcher;
+use crate::{Launcher, Resource};
 
 impl Launcher {
     /// Puts the child into the process group `group`; 0 makes a new one, which the
@@ -32,6 +32,26 @@ impl Launcher {
     /// Has the child run with this group for its own; as [`uid`](Self::uid).
     pub fn gid(&mut self, id: u32) -> &mut Self {
         self.settings.users_group = Some(id);
+        self
+    }
+
+    /// Limits a resource for the child: what holds, and up to where the child may raise it. `u64::MAX` is no limit.
+    ///
+    /// Whoever may not raise a hard limit gets `EPERM`, and `EINVAL` where the soft limit is above the hard one. On macOS a stub
+    /// sets it, as for [`uid`](Self::uid). A [profile](Self::profile) only ever lowers what is set here.
+    ///
+    /// ```
+    /// use launcher::{Launcher, Resource};
+    ///
+    /// let output = Launcher::new("sh")
+    ///     .args(["-c", "ulimit -n"])
+    ///     .rlimit(Resource::Descriptors, 100, 200)
+    ///     .output()?;
+    /// assert_eq!(output.stdout, b"100\n");
+    /// # Ok::<(), launcher::RunError>(())
+    /// ```
+    pub fn rlimit(&mut self, resource: Resource, soft: u64, hard: u64) -> &mut Self {
+        self.settings.limits.insert(resource, (soft, hard));
         self
     }
 

@@ -96,6 +96,15 @@ impl Attributes {
         self.inner.umask(mask)
     }
 
+    /// Has the child have these limits of a resource.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user); to raise a hard limit takes permission.
+    pub fn limit(&mut self, limit: ResourceLimit) -> io::Result<()> {
+        self.inner.limit(limit)
+    }
+
     /// Has the child do something itself before it executes its program.
     ///
     /// # Errors

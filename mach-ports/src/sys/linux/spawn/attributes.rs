@@ -17,6 +17,7 @@ pub(crate) struct Attributes {
     pub(super) user: Option<u32>,
     pub(super) users_group: Option<u32>,
     pub(super) umask: Option<u32>,
+    pub(super) limits: Vec<ResourceLimit>,
     pub(super) before_exec: Option<Arc<dyn BeforeExec>>,
     pub(super) unblock_signals: bool,
     pub(super) reset_sigpipe: bool,
@@ -31,6 +32,7 @@ impl Attributes {
             user: None,
             users_group: None,
             umask: None,
+            limits: Vec::new(),
             before_exec: None,
             unblock_signals: false,
             reset_sigpipe: false,
@@ -65,6 +67,11 @@ impl Attributes {
 
     pub(crate) fn umask(&mut self, mask: u32) -> io::Result<()> {
         self.umask = Some(mask);
+        Ok(())
+    }
+
+    pub(crate) fn limit(&mut self, limit: ResourceLimit) -> io::Result<()> {
+        self.limits.push(limit);
         Ok(())
     }
 

@@ -101,9 +101,19 @@ impl Attributes {
     pub(crate) fn sandbox(&mut self, text: &CStr, limits: &[ResourceLimit]) -> io::Result<()> {
         self.plan.sandbox = Some(text.to_owned());
         let limits = limits.iter();
-        self.plan.limits = limits
+        self.plan.bounds = limits
             .map(|limit| (limit.resource, limit.soft, limit.hard))
             .collect();
+        self.begin_by_stub()
+    }
+
+    pub(crate) fn limit(&mut self, limit: ResourceLimit) -> io::Result<()> {
+        let ResourceLimit {
+            resource,
+            soft,
+            hard,
+        } = limit;
+        self.plan.limits.push((resource, soft, hard));
         self.begin_by_stub()
     }
 

@@ -80,7 +80,10 @@ fn prepare(plan: &Plan) -> io::Result<()> {
         unsafe { libc::umask(mask as libc::mode_t) };
     }
     for limit in &plan.limits {
-        lower(*limit)?;
+        set(*limit)?;
+    }
+    for bound in &plan.bounds {
+        lower(*bound)?;
     }
     // SAFETY: these take numbers only, and a list of no groups.
     unsafe {
@@ -98,6 +101,15 @@ fn prepare(plan: &Plan) -> io::Result<()> {
         enter(text)?;
     }
     Ok(())
+}
+
+fn set((resource, soft, hard): Limit) -> io::Result<()> {
+    let limit = libc::rlimit {
+        rlim_cur: soft,
+        rlim_max: hard,
+    };
+    // SAFETY: the limit is valid to read.
+    check(unsafe { libc::setrlimit(resource, &raw const limit) })
 }
 
 /// Sets a limit, if the one that there is is not lower.

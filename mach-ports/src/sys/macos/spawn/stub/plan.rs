@@ -14,29 +14,29 @@ pub(crate) struct Plan {
     pub(crate) user: Option<u32>,
     pub(crate) group: Option<u32>,
     pub(crate) umask: Option<u32>,
+    /// Those that it is to have.
     pub(crate) limits: Vec<Limit>,
+    /// Those that it is to have where what there is is not lower.
+    pub(crate) bounds: Vec<Limit>,
     /// What the system's sandbox takes.
     pub(crate) sandbox: Option<CString>,
 }
 
 impl Plan {
     /// How many words a plan has.
-    pub(crate) const WORDS: usize = 5;
+    pub(crate) const WORDS: usize = 6;
 
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
     pub(crate) fn words(&self) -> Vec<CString> {
-        let limits = self.limits.iter();
-        let limits: Vec<_> = limits
-            .map(|(resource, soft, hard)| format!("{resource}:{soft}:{hard}"))
-            .collect();
         [
             number(self.user),
             number(self.group),
             number(self.umask),
-            limits.join(","),
+            limits(&self.limits),
+            limits(&self.bounds),
         ]
         .into_iter()
         // Numbers and what is between them have no zero.
@@ -47,18 +47,15 @@ impl Plan {
 
     /// Of the words that [`words`](Self::words) makes.
     pub(crate) fn read(words: &[&CStr]) -> Option<Self> {
-        let [user, group, umask, limits, sandbox] = words else {
+        let [user, group, umask, limits, bounds, sandbox] = words else {
             return None;
         };
-        let limits = limits.to_str().ok()?;
         Some(Self {
             user: read_number(user)?,
             group: read_number(group)?,
             umask: read_number(umask)?,
-            limits: limits
-                .split_terminator(',')
-                .map(read_limit)
-                .collect::<Option<_>>()?,
+            limits: read_limits(limits)?,
+            bounds: read_limits(bounds)?,
             sandbox: (!sandbox.is_empty()).then(|| (*sandbox).to_owned()),
         })
     }
@@ -66,6 +63,19 @@ impl Plan {
 
 fn number(number: Option<u32>) -> String {
     number.map_or_else(|| NONE.to_owned(), |number| number.to_string())
+}
+
+fn limits(limits: &[Limit]) -> String {
+    let limits: Vec<_> = limits
+        .iter()
+        .map(|(resource, soft, hard)| format!("{resource}:{soft}:{hard}"))
+        .collect();
+    limits.join(",")
+}
+
+fn read_limits(word: &CStr) -> Option<Vec<Limit>> {
+    let limits = word.to_str().ok()?.split_terminator(',');
+    limits.map(read_limit).collect()
 }
 
 fn read_number(word: &CStr) -> Option<Option<u32>> {
@@ -103,6 +113,7 @@ mod tests {
             group: Some(0),
             umask: Some(0o27),
             limits: vec![(8, 64, u64::MAX), (4, 0, 0)],
+            bounds: vec![(0, 1, 2)],
             sandbox: Some(c"(version 1)\n(deny default)".to_owned()),
         };
         assert_eq!(reread(&full), Some(full.clone()));
@@ -114,13 +125,13 @@ mod tests {
     #[test]
     fn nothing_else_is_read() {
         let none = c"-";
-        assert!(Plan::read(&[none, none, none, c"", c""]).is_some());
+        assert!(Plan::read(&[none, none, none, c"", c"", c""]).is_some());
         for words in [
-            &[none, none, none, c""][..],
-            &[c"", none, none, c"", c""],
-            &[c"-1", none, none, c"", c""],
-            &[none, none, none, c"1:2", c""],
-            &[none, none, none, c"1:2:3:4", c""],
+            &[none, none, none, c"", c""][..],
+            &[c"", none, none, c"", c"", c""],
+            &[c"-1", none, none, c"", c"", c""],
+            &[none, none, none, c"1:2", c"", c""],
+            &[none, none, none, c"", c"1:2:3:4", c""],
         ] {
             assert_eq!(Plan::read(words), None, "{words:?}");
         }
