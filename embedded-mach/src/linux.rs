@@ -284,7 +284,7 @@ pub fn passed_port() -> Option<mach_port_name_t> {
 /// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
 pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
     directory::start();
-    let (key, made) = task::lock().served(name)?;
+    let (key, made) = directory::settled(name).served(name)?;
     // Files may have to be waited for: not with the kernel locked.
     if directory::is_in_place(made) {
         return Ok(());

@@ -84,6 +84,15 @@ pub enum Unwatchable {
         /// The file.
         path: PathBuf,
     },
+    /// The agent is passed as a descriptor, which the program's loader opens by its name in `/proc/self/fd`: that is not there, as in a
+    /// chroot without `/proc`. Who set the system up mounts it.
+    #[error("{} cannot be given an agent: its loader would open that in /proc/self/fd, which is not there", path.display())]
+    NoProc {
+        /// The program.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// It may be executed but not read, so nothing is known of it.
     #[error("{} cannot be read to see whether it can be watched", path.display())]
     Unreadable {

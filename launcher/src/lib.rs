@@ -86,7 +86,7 @@ mod sys;
 #[cfg(test)]
 mod tests;
 
-pub use child::{Child, ExitEvent};
+pub use child::{Child, ExitEvent, shell_status};
 pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
 pub use launch::{Resource, Stdio};
 pub use launcher::Launcher;

@@ -30,6 +30,13 @@ fn sequences_of_calls_are_as_the_model_says() {
 }
 
 #[test]
+fn descriptions_are_read_whatever_they_are() {
+    alone("descriptions_are_read_whatever_they_are", || {
+        play("descriptions", fuzz::descriptions::run);
+    });
+}
+
+#[test]
 fn messages_are_read_whatever_they_are() {
     alone("messages_are_read_whatever_they_are", || {
         play("messages", fuzz::messages::run);

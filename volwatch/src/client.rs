@@ -25,7 +25,7 @@ pub const SERVICE_VARIABLE: &str = "VOLWATCH_SERVICE";
 #[non_exhaustive]
 pub enum ClientError {
     /// No daemon has that name.
-    #[error("no daemon runs as {0:?}")]
+    #[error("no daemon of this user runs as {0:?}")]
     NoDaemon(String),
     /// The daemon cannot be looked for.
     #[error("the daemon cannot be found")]

@@ -17,6 +17,9 @@ use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_p
 
 /// Below this the system maps nothing for ordinary programs, so that a null pointer stays one.
 const LOWEST: usize = 64 << 10;
+/// Where memory can be mapped. The last page of what the processor can address stays free.
+pub(crate) const SPACE: Range<usize> = LOWEST..(1 << ADDRESS_BITS) - (4 << 10);
+const ADDRESS_BITS: u32 = if cfg!(target_arch = "x86_64") { 47 } else { 48 };
 
 /// Where pages are to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -142,7 +142,7 @@ fn what_cannot_be_had_is_refused() {
             thread_act::thread_suspend(7),
             thread_act::thread_get_state(7, 1, std::ptr::null_mut(), &mut number),
             exc::exception_raise(7, 7, 7, 1, std::ptr::null_mut(), 0),
-            vm::mach_vm_purgable_control(task(), 0, 0, &mut 0),
+            vm::mach_vm_reallocate(task(), 0, 0, &mut 0, 0, 0, 0, 0),
             mach_host::mach_memory_info_redacted(
                 7,
                 std::ptr::null_mut(),

@@ -72,6 +72,23 @@ fn recurse(address: u64, room: u32) -> Result<(u64, u64, vm_region_submap_info_6
     }
 }
 
+/// A region, whole.
+pub(crate) struct Listed {
+    pub(crate) address: u64,
+    pub(crate) size: u64,
+    pub(crate) info: vm_region_submap_info_64,
+}
+
+/// The region at an address.
+pub(crate) fn listed(address: u64) -> Listed {
+    let (at, size, info, _) = recurse(address, vm_region_submap_info_64::count()).unwrap();
+    Listed {
+        address: at,
+        size,
+        info,
+    }
+}
+
 #[test]
 fn a_region_is_what_is_alike() {
     let (_pages, middle) = three(VM_PROT_READ);

@@ -105,6 +105,20 @@ fn one_that_gives_up_its_right_to_answer_is_waited_for_no_longer() {
 }
 
 #[test]
+fn one_without_a_port_is_waited_for_no_longer_though_it_could_answer() {
+    let mut monitor = Monitor::new();
+    let mut child = OnDemand::new(&[&monitor]);
+    begin(&mut monitor);
+    child.go();
+    assert!(monitor.see().loads("libsmall.so"));
+    let replies = monitor.replies.take();
+    drop(monitor);
+    child.done();
+    drop(replies);
+    child.end();
+}
+
+#[test]
 fn one_that_was_gone_before_is_not_missed() {
     let monitor = Monitor::new();
     let mut child = OnDemand::new(&[&monitor]);

@@ -4,6 +4,7 @@ mod output;
 mod process;
 mod reap;
 mod running;
+mod shell;
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::ExitStatus;
@@ -17,6 +18,7 @@ use crate::launch::{Task, Watched};
 pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
+pub use shell::shell_status;
 
 /// How long a question after the rendezvous of a child that has ended waits for the
 /// server's lock. A launch holds it for a few milliseconds.

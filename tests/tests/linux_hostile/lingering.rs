@@ -3,6 +3,7 @@
 //!
 //! The liar's side of the connection reads nothing until the victim has gone on: no time is measured.
 
+use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -11,7 +12,7 @@ use mach_ports::ffi::message::{
 };
 use nix::sys::socket::{SockType, setsockopt, sockopt};
 use rendezvous_tests::forked::forked;
-use rendezvous_tests::holding::{descriptors, limit_descriptors};
+use rendezvous_tests::holding::{as_many, descriptors, limit_descriptors};
 use rendezvous_tests::letter::{Letter, SOON, drain, receive, receive_with};
 use rendezvous_tests::raw::{deallocate, made};
 use rendezvous_tests::second::{
@@ -351,8 +352,72 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
     );
 }
 
-/// How many descriptors linger in the end, and how many the victim may have.
-const MANY: usize = 960;
+/// What finds no number is closed by the kernel below, in the very read that brings it.
+#[test]
+fn what_lingers_and_finds_no_number_keeps_nobody() {
+    const TEST: &str = "lingering::what_lingers_and_finds_no_number_keeps_nobody";
+    alone(TEST, || {
+        two(
+            TEST,
+            |line, _| {
+                let other = made::port_with_send();
+                limit_descriptors(descriptors() as u64 + 100);
+                let victim = serve(&line);
+                for _ in kinds() {
+                    // The link is there before there is no number left for it.
+                    assert_eq!(receive(victim).id(), 1);
+                    works(other);
+                    let full = fill_table();
+                    line.go();
+                    line.wait();
+                    // It is not read yet.
+                    assert!(receive_with(victim, 0, 100).is_err());
+                    Letter::to(other, MACH_MSG_TYPE_COPY_SEND).id(7).send();
+                    assert_eq!(drain(other), [7]);
+                    line.go();
+                    line.wait();
+                    drop(full);
+                    while receive_with(victim, 0, 0).is_ok() {}
+                    works(other);
+                    line.go();
+                }
+                closed();
+            },
+            |line| {
+                let service = told_name(&line);
+                for kind in kinds() {
+                    let link = link_to(&service);
+                    socket::send(&link, &plain(1), &[]);
+                    line.wait();
+                    let (held, other) = kind().expect("it is to be had");
+                    socket::send(&link, &one(SEND, RIGHT_FILE), &[&held]);
+                    // The one in the packet is the last.
+                    drop(held);
+                    line.go();
+                    line.wait();
+                    drop(other);
+                    line.go();
+                    line.wait();
+                }
+            },
+        )
+    });
+}
+
+/// Opens as many descriptors as there may be.
+fn fill_table() -> Vec<OwnedFd> {
+    let null: OwnedFd = File::open("/dev/null").expect("it is there").into();
+    let copies = std::iter::repeat_with(|| null.try_clone());
+    let mut full: Vec<_> = copies.map_while(Result::ok).collect();
+    full.push(null);
+    full
+}
+
+/// How many descriptors linger in the end, each of which the liar has, its other side, and what waits for the victim; and how
+/// many the victim may have.
+fn many() -> usize {
+    as_many(960, 3) / EACH * EACH
+}
 const FEW: u64 = 300;
 /// How many come in a packet: more than there are threads that close.
 const EACH: usize = 24;
@@ -370,7 +435,7 @@ fn however_many_linger_others_are_served() {
                 line.wait();
                 limit_descriptors(FEW);
                 // What is wrong is read on the way to what is not there.
-                for _ in 0..MANY / EACH {
+                for _ in 0..many() / EACH {
                     let _ = receive_with(victim, 0, 0);
                 }
                 let open = descriptors();
@@ -385,7 +450,7 @@ fn however_many_linger_others_are_served() {
                 honest.wait();
                 // Of some only an id is left.
                 let mail = std::iter::repeat_with(|| receive_with(victim, 0, SOON))
-                    .take(MANY)
+                    .take(many())
                     .flatten()
                     .find(|mail| mail.id() == 1000)
                     .expect("an honest message");
@@ -399,7 +464,7 @@ fn however_many_linger_others_are_served() {
             |line| {
                 let service = told_name(&line);
                 let mut others = Vec::new();
-                for _ in 0..MANY / EACH {
+                for _ in 0..many() / EACH {
                     let link = link_to(&service);
                     let (held, sides): (Vec<_>, Vec<_>) = (0..EACH).map(|_| lingering()).unzip();
                     socket::send(&link, &plain(1), &held.iter().collect::<Vec<_>>());

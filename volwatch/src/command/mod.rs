@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
     match obey(&arguments) {
         Ok(status) => ExitCode::from(status),
         Err(trouble) => {
-            eprintln!("volwatch: {trouble}");
+            eprintln!("volwatch: {trouble:?}"); // in one line, with its causes
             ExitCode::from(trouble.status())
         }
     }

@@ -21,6 +21,8 @@ pub(crate) enum Event {
     HelperExited { id: VolumeId, pid: i32 },
     /// A helper was launched: it has a deadline.
     HelperLaunched,
+    /// The stamps of a volume have been written.
+    Written,
     /// There is another configuration.
     Reload(Box<Settings>),
     /// The daemon is to end.

@@ -2,36 +2,27 @@
 
 use std::sync::Arc;
 
-use lock_service::state::{NewVolume, Why};
+use lock_service::state::Why;
 
 use crate::VolumeId;
 use crate::daemon::{Daemon, Event};
 use crate::settings::Settings;
-use crate::sys;
 use crate::watch::Watching;
 
 impl Daemon {
     /// Compares what there is with what was there. What was left alone is looked at anew only if `anew`.
     pub(super) fn look_for_volumes(&mut self, anew: bool) {
-        let known = self.table.lock().roots();
-        let mounted = match sys::mounts(&known) {
-            Ok(mounted) => mounted,
+        let (gone, appeared) = match self.scan.all(&self.locks.handle(), anew) {
+            Ok(changes) => changes,
             Err(error) => {
                 return tracing::error!(%error, "what is mounted cannot be known");
             }
         };
-        let (changes, at_once) = {
-            let mut table = self.table.lock();
-            (table.scan(&mounted, anew), table.schedule.appeared())
-        };
-        for id in changes.gone {
-            tracing::info!(%id, "a volume is gone");
+        for id in gone {
             self.watching.remove(&id);
-            self.locks.handle().volume_disappeared(id);
         }
-        for (id, name) in changes.appeared {
-            let name = name.into();
-            self.locks.handle().volume_appeared(NewVolume { id, name });
+        let at_once = self.table.lock().schedule.appeared();
+        for id in appeared {
             self.watch(id);
             if at_once {
                 self.check(id, Why::Appeared);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::VolumeId;
-use crate::daemon::Event;
+use crate::settings::Settings;
 use crate::table::{Seen, Table, Volume};
 use crate::volumes::{Declared, Found, Left, Mount, Nature, find};
 
@@ -15,23 +15,55 @@ pub(crate) struct Place {
     mounted: Option<(Option<u64>, Option<u64>, String, Nature)>,
 }
 
-/// What has come and gone.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) gone: Vec<VolumeId>,
-    /// Also those that have replaced another one with the same id.
-    pub(crate) appeared: Vec<(VolumeId, String)>,
+/// What is mounted, and the declared folders.
+#[derive(Debug)]
+pub(crate) struct Places(BTreeMap<Place, (Option<Mount>, Option<Declared>)>);
+
+impl Places {
+    /// All that there are. File systems are asked, so nothing should be locked.
+    pub(crate) fn all(settings: &Settings, mounts: Vec<Mount>) -> Self {
+        let declared = settings.declared().into_iter();
+        let mut declared: BTreeMap<_, _> = declared
+            .map(|declared| (declared.path.clone(), declared))
+            .collect();
+        let mut places = BTreeMap::new();
+        for mount in mounts {
+            let said = declared.remove(&mount.root);
+            if settings.mounts || said.is_some() {
+                let Mount { number, device, .. } = mount;
+                let mounted = Some((number, device, mount.source.clone(), mount.nature));
+                let root = mount.root.clone();
+                places.insert(Place { root, mounted }, (Some(mount), said));
+            }
+        }
+        for (root, declared) in declared {
+            if root.is_dir() {
+                let mounted = None;
+                places.insert(Place { root, mounted }, (None, Some(declared)));
+            }
+        }
+        Self(places)
+    }
+
+    /// Looks at each of them. File systems are asked, so nothing should be locked.
+    pub(crate) fn look(self, descriptions: &[PathBuf]) -> Vec<(Place, Result<Found, Left>)> {
+        let places = self.0.into_iter();
+        places
+            .map(|(place, (mount, declared))| {
+                let found = find(mount.as_ref(), declared.as_ref(), descriptions);
+                (place, found)
+            })
+            .collect()
+    }
 }
 
 impl Table {
-    /// Compares with what there is now. Places that were left alone are looked at anew only if `anew`.
-    pub(crate) fn scan(&mut self, mounts: &[Mount], anew: bool) -> Changes {
-        let mut changes = Changes::default();
-        let now = self.places_now(mounts);
-        let gone: Vec<_> = self
-            .places
-            .keys()
-            .filter(|place| !now.contains_key(place))
+    /// Forgets what is not there any more: the volumes that are gone.
+    pub(crate) fn drop_gone(&mut self, now: &Places) -> Vec<VolumeId> {
+        let mut volumes = Vec::new();
+        let places = self.places.keys();
+        let gone: Vec<_> = places
+            .filter(|place| !now.0.contains_key(place))
             .cloned()
             .collect();
         for place in gone {
@@ -43,81 +75,41 @@ impl Table {
             {
                 self.volumes.remove(&id);
                 self.schedule.forget(id);
-                changes.gone.push(id);
+                volumes.push(id);
                 // Another one with the same id, which this one had replaced, has its turn again.
                 self.places
                     .retain(|_, seen| !matches!(seen, Seen::Volume(other) if *other == id));
             }
         }
-        self.look_at(mounts, anew, &mut changes);
-        changes
+        volumes
     }
 
-    fn look_at(&mut self, mounts: &[Mount], anew: bool, changes: &mut Changes) {
-        let mut now = self.places_now(mounts);
-        now.retain(|place, _| match self.places.get(place) {
+    /// Those places that are to be looked at. What was left alone is only `anew`.
+    pub(crate) fn unseen(&self, mut now: Places, anew: bool) -> Places {
+        now.0.retain(|place, _| match self.places.get(place) {
             None => true,
             Some(Seen::Left(_)) => anew,
             Some(Seen::Volume(_)) => false,
         });
-        for (place, (mount, declared)) in now {
-            let looked = find(mount, declared.as_ref(), &self.settings.descriptions);
-            match looked {
-                Ok(found) => self.insert(place, found, changes),
+        now
+    }
+
+    /// Remembers what was found: the volumes that have appeared, also those that have replaced another one with the same id.
+    pub(crate) fn insert_found(
+        &mut self,
+        found: Vec<(Place, Result<Found, Left>)>,
+    ) -> Vec<(VolumeId, String)> {
+        let mut appeared = Vec::new();
+        for (place, found) in found {
+            match found {
+                Ok(found) => self.insert(place, found, &mut appeared),
                 Err(left) => self.leave(place, &left),
             }
         }
+        appeared
     }
 
-    /// Looks anew at all places that were left alone, and at new ones. What is gone stays until it is noticed.
-    pub(crate) fn survey(&mut self, mounts: &[Mount]) -> Vec<(VolumeId, String)> {
-        let mut changes = Changes::default();
-        self.look_at(mounts, true, &mut changes);
-        for (id, _) in &changes.appeared {
-            self.tell(Event::Rewatch(*id));
-        }
-        changes.appeared
-    }
-
-    fn places_now<'a>(
-        &self,
-        mounts: &'a [Mount],
-    ) -> BTreeMap<Place, (Option<&'a Mount>, Option<Declared>)> {
-        let mut declared: BTreeMap<_, _> = self
-            .settings
-            .declared()
-            .into_iter()
-            .map(|declared| (declared.path.clone(), declared))
-            .collect();
-        let mut places = BTreeMap::new();
-        for mount in mounts {
-            let said = declared.remove(&mount.root);
-            if self.settings.mounts || said.is_some() {
-                let place = Place {
-                    root: mount.root.clone(),
-                    mounted: Some((
-                        mount.number,
-                        mount.device,
-                        mount.source.clone(),
-                        mount.nature,
-                    )),
-                };
-                places.insert(place, (Some(mount), said));
-            }
-        }
-        for (root, declared) in declared {
-            if root.is_dir() {
-                let place = Place {
-                    root,
-                    mounted: None,
-                };
-                places.insert(place, (None, Some(declared)));
-            }
-        }
-        places
-    }
-
-    fn insert(&mut self, place: Place, found: Found, changes: &mut Changes) {
+    fn insert(&mut self, place: Place, found: Found, appeared: &mut Vec<(VolumeId, String)>) {
         let id = found.id;
         let (name, root) = (found.name.clone(), found.root.display().to_string());
         tracing::info!(%id, name, root, "watching a volume");
@@ -127,8 +119,8 @@ impl Table {
             let root = replaced.found.root.display();
             tracing::warn!(%id, %root, "another volume with the same id has replaced this one");
         }
-        changes.appeared.retain(|(other, _)| *other != id);
-        changes.appeared.push((id, name));
+        appeared.retain(|(other, _)| *other != id);
+        appeared.push((id, name));
     }
 
     fn leave(&mut self, place: Place, left: &Left) {

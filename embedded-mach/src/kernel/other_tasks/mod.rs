@@ -12,4 +12,6 @@ pub(crate) mod slots;
 pub(crate) mod transfer;
 
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod strangers;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -79,6 +80,7 @@ fn interpreter(file: &File) -> Option<PathBuf> {
 fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwatchable> {
     let path = || path.to_owned();
     let is_privileged = is_privileged(&file, program);
+    let agent = can_open_descriptors(&file);
     let data = &ReadCache::new(file);
     let Ok(header) = FileHeader64::<Endianness>::parse(data) else {
         let is_elf = elf::FileHeader32::<Endianness>::parse(data).is_ok();
@@ -111,7 +113,15 @@ fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwat
     if is_privileged {
         return Err(Unwatchable::Privileged { path: path() });
     }
-    Ok(())
+    agent.map_err(|source| Unwatchable::NoProc {
+        path: path(),
+        source,
+    })
+}
+
+/// Whether the loader will open the agent: that is a descriptor, and its name in `/proc` what the loader is told.
+fn can_open_descriptors(file: &File) -> std::io::Result<()> {
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(drop)
 }
 
 /// glibc's loaders have its names for them, wherever they lie.

@@ -2,6 +2,7 @@
 
 mod counters;
 mod keeping;
+mod looks;
 mod model;
 mod queues;
 mod world;

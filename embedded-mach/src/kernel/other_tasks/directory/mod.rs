@@ -6,11 +6,13 @@
 //! - `places`: the folders that names may be in; `spot`: one name's folder, and what is there;
 //! - `claim`, `find`, `adopt`, `sweep`: taking a name, looking it up, taking it over with its receive right, clearing
 //!   what was left behind; `service`: a name that this task serves;
+//! - `adoption`: who asks for a name that is being taken over waits for that;
 //! - `clerk`, `errands`: files are asked on a thread of their own where they may not answer, and never with the task
 //!   locked; `mounts`: which ones always answer;
 //! - `trouble`: what went wrong, in words.
 
 mod adopt;
+mod adoption;
 mod claim;
 mod clerk;
 mod errands;
@@ -40,6 +42,7 @@ use crate::wire::tree::Packet;
 use places::{Place, places};
 
 pub(crate) use adopt::Claimed;
+pub(crate) use adoption::{Adoptions, settled};
 pub(crate) use errands::{Errand, Errands};
 pub(crate) use find::{Found, SocketId};
 pub(crate) use places::{DIRECTORY, SPARE};
@@ -131,6 +134,15 @@ impl Kernel {
         self.errands.push(Errand::Withdraw(service));
         self.check_no_senders(key);
         Ok(())
+    }
+
+    /// Has it found out whether names that came with a receive right are this task's now.
+    pub(crate) fn take_over_names(&mut self, port: PortKey, names: Vec<Claimed>) {
+        if !names.is_empty() {
+            let said = names.iter().map(|claimed| claimed.name.clone());
+            let begun = self.adoptions.begin(said.collect());
+            self.errands.push(Errand::Adopt { port, names, begun });
+        }
     }
 
     /// Has a port served under a name that came with it, and by those who had connected there.

@@ -321,9 +321,27 @@ impl Kernel {
                     // Whoever opened it has the right.
                     message.reply = tree::Right::Null;
                 }
-                self.import_message(message, own, remote)
+                let made = message.links();
+                let message = self.import_message(message, own, remote);
+                self.remove_unused(&made);
+                message
             }
             _ => Kmsg::simple(0, remote, Vec::new(), own),
+        }
+    }
+
+    /// Removes links that were made for a message which has not left: whoever tries again and again would fill the table.
+    fn remove_unused(&mut self, made: &[u64]) {
+        for link in made {
+            let Some(&link) = self.receiving.get(link) else {
+                continue;
+            };
+            let is_unused = self.links.get(link).is_some_and(|link| {
+                link.is_own() && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+            });
+            if is_unused {
+                self.remove_link(link);
+            }
         }
     }
 
