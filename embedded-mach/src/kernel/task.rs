@@ -132,6 +132,7 @@ extern "C" fn after_fork_in_child() {
         });
     });
     crate::kernel::messages::parking::forget_parker();
+    random::after_fork_in_child();
     environment::was_forked();
 }
 

@@ -19,7 +19,7 @@ use super::foreign::Foreign;
 use super::packet;
 
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
-/// reports a socket as writable up to there); the rest stays free for control packets.
+/// reports a socket as writable up to there), or somewhat more where many may wait; the rest stays free for control packets.
 pub(super) const LINK_BUFFER: usize = 212_992;
 
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.

@@ -17,7 +17,8 @@ use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::task;
 use crate::sys::clock;
 use crate::sys::parker::Woken;
-use crate::wire::layout::Header;
+use crate::wire::layout::{HEADER, Header};
+use crate::wire::plain::Body;
 
 pub(crate) use trailer::Trailer;
 use waiting::Seen;
@@ -27,13 +28,21 @@ use waiting::Seen;
 pub(crate) struct ReceiveRequest {
     pub(crate) name: mach_port_name_t,
     pub(crate) option: mach_msg_option_t,
-    /// The address of the buffer, and how many bytes it has.
+    /// The address of the buffer, 0 for none, and how many bytes it has: whoever asks promises that they can be written.
     pub(crate) buffer: usize,
     pub(crate) limit: usize,
     /// Milliseconds; counts only with its option.
     pub(crate) timeout: u32,
     /// Since when it waits; the end of time as long as it does not.
     pub(crate) waits_since: u64,
+}
+
+impl ReceiveRequest {
+    /// How many bytes a message may have behind its header.
+    pub(crate) fn room(&self) -> usize {
+        let around = HEADER + Trailer::size(self.option);
+        self.limit.saturating_sub(around)
+    }
 }
 
 /// How a receive ended.
@@ -43,7 +52,7 @@ pub(crate) enum Received {
     Message {
         code: mach_msg_return_t,
         header: Header,
-        body: Vec<u8>,
+        body: Body,
         trailer: Trailer,
     },
     /// `MACH_RCV_LARGE`: the message stays; its size, and the member that has it.
@@ -119,6 +128,8 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
                 Some(received) => return received,
                 None => continue,
             }
+        let Ok(mut wait) = kernel.begin_wait(source, alone.take(), &request) else {
+            return Received::Nothing(KERN_RESOURCE_SHORTAGE);
         };
         if request.waits_since == u64::MAX && kernel.has_claims() {
             request.waits_since = clock::now_stamp();

@@ -138,6 +138,7 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let mut once_end = None;
+        let mut inline = parcel::INLINE;
         let fd = if once {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
@@ -149,7 +150,10 @@ impl Kernel {
             fd
         } else {
             match &remote.send {
-                Some(end) => Arc::clone(&end.fd),
+                Some(end) => {
+                    inline = end.unread.inline();
+                    Arc::clone(&end.fd)
+                }
                 None => return unsent(Why::Dead, message),
             }
         };
@@ -175,7 +179,7 @@ impl Kernel {
         }
         let sent = match failed {
             Some(errno) => Err(errno),
-            None => parcel::send(fd.as_fd(), &packet),
+            None => parcel::send_within(fd.as_fd(), &packet, inline),
         };
         match sent {
             Ok(len) => {
