@@ -24,6 +24,7 @@ pub(crate) mod mapping;
 pub(crate) mod maps;
 pub(crate) mod memory;
 pub(crate) mod movable;
+pub(crate) mod numbers;
 pub(crate) mod packet;
 pub(crate) mod pagemap;
 pub(crate) mod parker;

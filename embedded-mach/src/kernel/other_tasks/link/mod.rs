@@ -133,6 +133,7 @@ impl Kernel {
         let several =
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
+        let fd = if once { fd } else { fd.out_of_the_way() };
         let link = self.links.insert(Link::new(fd, port, once, id));
         if self.local(port).is_some_and(|local| local.identifying) {
             // Where it fails the sender is unknown, and is nobody's registered process.
