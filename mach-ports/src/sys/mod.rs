@@ -33,6 +33,11 @@ mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
 
+/// What macOS's stub is told, which needs no macOS to be read.
+#[cfg(all(test, not(target_vendor = "apple")))]
+#[path = "macos/spawn/stub/plan.rs"]
+mod stub_plan;
+
 #[cfg(all(target_os = "linux", feature = "tokio"))]
 pub(crate) use linux::watch;
 #[cfg(target_os = "linux")]
