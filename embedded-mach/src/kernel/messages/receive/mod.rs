@@ -113,7 +113,7 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
                 return Received::Nothing(MACH_RCV_PORT_CHANGED);
             }
         }
-        let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
+        let Ok(mut wait) = kernel.begin_wait(source, alone.take(), &request) else {
             // Without a descriptor nobody can wake this thread: it looks again and again.
             if deadline.is_some_and(|at| at <= Instant::now()) {
                 return Received::Nothing(MACH_RCV_TIMED_OUT);
@@ -128,8 +128,6 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
                 Some(received) => return received,
                 None => continue,
             }
-        let Ok(mut wait) = kernel.begin_wait(source, alone.take(), &request) else {
-            return Received::Nothing(KERN_RESOURCE_SHORTAGE);
         };
         if request.waits_since == u64::MAX && kernel.has_claims() {
             request.waits_since = clock::now_stamp();

@@ -15,7 +15,6 @@ use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
-use crate::sys::packet::{self, Arrival};
 use crate::sys::place::Place;
 use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
