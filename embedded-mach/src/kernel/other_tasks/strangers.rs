@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 
 use crate::headers::message::{
-    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT,
-    MACH_SEND_MSG,
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE,
+    MACH_MSGH_BITS_COMPLEX, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT, MACH_SEND_MSG,
+    MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT,
 };
 use crate::headers::notify::MACH_NOTIFY_SEND_ONCE;
 use crate::headers::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
@@ -21,7 +22,7 @@ use crate::kernel::task;
 use crate::sys::foreign::Foreign;
 use crate::sys::room::tests::PRETENDED;
 use crate::sys::{ahead, packet, seam, socket};
-use crate::wire::layout::Header;
+use crate::wire::layout::{HEADER, Header};
 use crate::wire::tree::{self, Fd, LinkEnd, Object, Packet, Right, SendRight, Slot};
 use crate::wire::{parcel, plain, records};
 
@@ -607,4 +608,105 @@ fn a_link_sent_ahead_and_held_up_keeps_nobody_and_is_not_lost() {
     let link = |link| kernel.links.get(*kernel.receiving.get(&link).unwrap());
     assert!((20..30).all(|number| link(number).unwrap().is_own()));
     assert!(ways.iter().all(Foreign::is_own));
+}
+
+/// Sends a receive right to another task: the code, and the right's name afterwards if this task still has it.
+fn move_to(remote: mach_port_name_t, port: mach_port_name_t, timeout: u32) -> Result<(), Moved> {
+    let body_and_header = HEADER + 4 + 12;
+    let header = Header {
+        bits: MACH_MSG_TYPE_COPY_SEND | MACH_MSGH_BITS_COMPLEX,
+        size: body_and_header as u32,
+        remote,
+        local: 0,
+        voucher: 0,
+        id: 9,
+    };
+    let descriptor = [port, 0, MACH_MSG_TYPE_MOVE_RECEIVE << 16];
+    let words = [1].into_iter().chain(descriptor);
+    let mut bytes = zerocopy::IntoBytes::as_bytes(&header).to_vec();
+    bytes.extend(words.flat_map(u32::to_ne_bytes));
+    let option = MACH_SEND_MSG | MACH_SEND_TIMEOUT;
+    send(&bytes, option, timeout, &mut Vec::new()).map_err(|failure| {
+        let returned = failure.returned.unwrap();
+        let name = returned.body[4..8].try_into().unwrap();
+        (failure.code, u32::from_ne_bytes(name))
+    })
+}
+
+type Moved = (i32, mach_port_name_t);
+
+/// A right to a port of another task, and where that receives.
+fn elsewhere() -> (mach_port_name_t, Foreign) {
+    let (inbox, way) = socket::link_pair().unwrap();
+    let mut kernel = task::lock();
+    let right = kernel.new_remote(way, 9, 9, None);
+    (kernel.place(right, None).unwrap(), inbox)
+}
+
+/// The receive right that has come.
+fn brought(inbox: &Foreign) -> tree::Port {
+    let mut buffer = vec![0; parcel::PACKET];
+    let arrival = packet::receive(inbox.as_fd(), &mut buffer).unwrap();
+    let packet = parcel::open(&buffer, arrival).unwrap().packet();
+    let Ok(Packet::Message(message)) = packet else {
+        panic!("{packet:?}")
+    };
+    match message.items.into_iter().next() {
+        Some(tree::Item::Port {
+            right: Right::Receive(port),
+            ..
+        }) => *port,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_receive_right_leaves_nothing_behind_that_is_held_up() {
+    let _alone = alone();
+    let (remote, inbox) = elsewhere();
+    // What has been read of a link that it has.
+    let (name, key) = port();
+    let (theirs, ours) = link();
+    let hold = seam::hold(ours.as_fd());
+    task::lock().add_link(key, Foreign::arrived(ours), 7, false);
+    say(&theirs, 1);
+    assert_eq!(next(name, 1), None);
+    hold.wait_for("recvmsg", "a link");
+    let (code, name) = move_to(remote, name, 0).unwrap_err();
+    assert_eq!(code, MACH_SEND_TIMED_OUT);
+    drop(hold);
+    move_to(remote, name, 60_000).unwrap();
+    let moved = brought(&inbox);
+    assert_eq!(moved.messages.iter().map(|m| m.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(moved.links.len(), 1);
+    // An end that it has brought itself.
+    let (listener, sending) = ahead::link().unwrap();
+    let hold = seam::hold(listener.as_fd());
+    let end = LinkEnd {
+        fd: Fd::Owned(Foreign::arrived(listener.into_plain())),
+        link: 8,
+        once: false,
+        said: 0,
+        back: None,
+    };
+    let port = tree::Port {
+        qlimit: 5,
+        links: vec![end],
+        messages: Vec::new(),
+        no_senders: Right::Null,
+        port_destroyed: Right::Null,
+        services: Vec::new(),
+    };
+    let mut kernel = task::lock();
+    let own = kernel.as_sender();
+    let right = kernel.import_right(Right::Receive(Box::new(port)), own);
+    let name = kernel.place(right, None).unwrap();
+    drop(kernel);
+    hold.wait_for("accept", "an end");
+    let (code, name) = move_to(remote, name, 0).unwrap_err();
+    assert_eq!(code, MACH_SEND_TIMED_OUT);
+    drop(hold);
+    move_to(remote, name, 60_000).unwrap();
+    assert_eq!(brought(&inbox).links.len(), 1);
+    drop(sending);
 }

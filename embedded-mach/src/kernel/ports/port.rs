@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
@@ -67,6 +68,8 @@ pub(crate) struct Local {
     pub(crate) links: Vec<LinkKey>,
     /// How many links it has brought whose ends somebody holds up.
     pub(crate) coming: u32,
+    /// Since when it has waited for the last of them.
+    pub(crate) coming_since: Option<Instant>,
     /// Ways back, by which replies come for send-once rights that are slots.
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
@@ -144,6 +147,7 @@ impl Local {
             sets: Vec::new(),
             links: Vec::new(),
             coming: 0,
+            coming_since: None,
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             drained: 0,

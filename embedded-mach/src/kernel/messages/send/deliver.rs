@@ -34,6 +34,9 @@ impl Kernel {
                 if !once && !self.has_room(key) {
                     return Err((Why::Full, message));
                 }
+                if self.carries_what_is_incomplete(&message) {
+                    return Err((Why::Incomplete, message));
+                }
                 match self.send_away(key, message) {
                     Ok(()) => Ok(()),
                     Err(unsent) if unsent.why == Why::Dead => {

@@ -89,10 +89,18 @@ pub(crate) fn send(
                 message = again;
                 continue;
             }
+            Err((Why::Incomplete, again)) if until.is_none_or(|at| Instant::now() < at) => {
+                drop(kernel);
+                std::thread::sleep(PAUSE);
+                kernel = task::lock();
+                message = again;
+                continue;
+            }
             Err((why, message)) => {
                 let returned = Some(kernel.copyout_pseudo(message, bytes.as_ptr() as usize));
                 let code = match why {
                     Why::InFlight => MACH_SEND_NO_BUFFER | MACH_MSG_IPC_KERNEL,
+                    Why::Incomplete => MACH_SEND_TIMED_OUT,
                     _ => MACH_SEND_NO_BUFFER,
                 };
                 return Err(Failure { code, returned });

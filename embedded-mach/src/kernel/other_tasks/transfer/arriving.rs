@@ -8,6 +8,7 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::told::ToldBy;
 use crate::kernel::Kernel;
@@ -265,6 +266,7 @@ impl Kernel {
                     None => {
                         if let Some(local) = self.local_mut(key) {
                             local.coming = local.coming.saturating_add(1);
+                            local.coming_since = Some(Instant::now());
                         }
                         continue;
                     }

@@ -46,6 +46,8 @@ pub(crate) enum Why {
     InFlight,
     /// The port has come home meanwhile.
     Home,
+    /// Something is about to come for a port that it carries.
+    Incomplete,
 }
 
 /// Why a message could not be sent, by what the kernel below said.

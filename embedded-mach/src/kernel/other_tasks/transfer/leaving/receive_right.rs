@@ -34,6 +34,19 @@ impl Kernel {
         receive_rights(message).next().is_some()
     }
 
+    /// Whether something is about to come for a receive right that a message carries, or that one in its queue does.
+    pub(crate) fn carries_what_is_incomplete(&self, message: &Kmsg) -> bool {
+        let mut going: Vec<_> = receive_rights(message).collect();
+        while let Some(key) = going.pop() {
+            if self.is_incomplete(key) {
+                return true;
+            }
+            let queued = self.local(key).map(|local| local.queue.iter());
+            going.extend(queued.into_iter().flatten().flat_map(receive_rights));
+        }
+        false
+    }
+
     /// Gives links to all rights that are slots and that a message's receive rights have to do with: rights to these ports,
     /// and rights that came to them. If that fails the message has still to be taken apart, and nothing else has changed.
     pub(super) fn end_slots_of(&mut self, message: &Kmsg) -> bool {
