@@ -13,6 +13,7 @@ pub(crate) mod by_header;
 mod children;
 pub(crate) mod clock;
 pub(crate) mod clock_port;
+mod elsewhere;
 pub(crate) mod error_strings;
 pub(crate) mod errors;
 pub(crate) mod eventlink;
