@@ -1,4 +1,4 @@
-/* Memory that may vanish. None does here. */
+/* Memory that may vanish: when its program says so. */
 #ifndef EMBEDDED_MACH_VM_PURGABLE_H
 #define EMBEDDED_MACH_VM_PURGABLE_H
 

@@ -1,4 +1,4 @@
-//! Memory that may vanish: `mach/vm_purgable.h`. None does.
+//! Memory that may vanish: `mach/vm_purgable.h`.
 #![allow(non_camel_case_types, reason = "the names are those of the C header")]
 
 use core::ffi::c_int;

@@ -201,7 +201,7 @@ aliases! {
 }
 
 numbered! {
-    integer_t, "Of memory, without a meaning here:";
+    integer_t, "Of a page:";
     VM_PAGE_QUERY_PAGE_PRESENT = 1,
     VM_PAGE_QUERY_PAGE_FICTITIOUS = 1 << 1,
     VM_PAGE_QUERY_PAGE_REF = 1 << 2,

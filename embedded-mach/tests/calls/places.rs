@@ -109,6 +109,10 @@ fn superpages_ask_for_aligned_addresses_and_nothing_else() {
     }
     let pages = allocate(0, LARGE, VM_FLAGS_ANYWHERE | any).unwrap();
     assert_eq!((pages.address % LARGE, pages.get(0)), (0, 0));
+    let small = allocate(0, 1, VM_FLAGS_ANYWHERE | any).unwrap();
+    let whole = Pages::mapped(small.address, LARGE);
+    std::mem::forget(small);
+    whole.put(LARGE - 1, 1);
     let unaligned = pages.address + page();
     for flags in [any, any | VM_FLAGS_OVERWRITE] {
         let refused = allocate(unaligned, LARGE, flags).err();

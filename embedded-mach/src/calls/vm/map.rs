@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::Arc;
 
 use super::super::{give, kernel_of};
-use super::{four_kilobytes, place_from, purgeable_size, unmapped};
+use super::{four_kilobytes, place_from, purgeable_size, unmapped, with_superpages};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
@@ -76,7 +76,7 @@ impl Asked {
         let mut kernel = kernel_of(target)?;
         self.check()?;
         if self.object == MACH_PORT_NULL {
-            let len = whole_pages(self.size)?;
+            let len = with_superpages(whole_pages(self.size)?, self.flags)?;
             let maximum = self.maximum & VM_PROT_ALL;
             let current = self.current & maximum;
             if self.inheritance != VM_INHERIT_SHARE {

@@ -32,6 +32,8 @@ use crate::kernel::Result;
 use crate::sys::mapping::{Place, SPACE};
 use crate::sys::memory::page_size;
 
+const SUPERPAGE: usize = 2 << 20;
+
 /// Where an allocation or mapping of `len` bytes is to be, by its flags; wherever there is room, if they say so.
 fn place(address: u64, len: usize, mask: u64, flags: c_int) -> Result<Place> {
     let at = address as usize / page_size() * page_size();
@@ -62,17 +64,16 @@ fn place_from(address: u64, len: usize, mask: u64, flags: c_int) -> Result<Place
 
 /// What superpages ask of an address, as a mask. They are asked for with a size, or with none in particular.
 fn superpages(len: usize, flags: c_int) -> Result<usize> {
-    const SIZE: usize = 2 << 20;
     const OF_THAT_SIZE: c_int = 2 << VM_FLAGS_SUPERPAGE_SHIFT;
     let asked = flags & VM_FLAGS_SUPERPAGE_MASK;
     let fits = match asked {
         0 => return Ok(0),
         VM_FLAGS_SUPERPAGE_SIZE_ANY => true,
-        OF_THAT_SIZE => len.is_multiple_of(SIZE),
+        OF_THAT_SIZE => len.is_multiple_of(SUPERPAGE),
         _ => false,
     };
     match fits && flags & (VM_FLAGS_PURGABLE | VM_FLAGS_TPRO) == 0 {
-        true => Ok(SIZE - 1),
+        true => Ok(SUPERPAGE - 1),
         false => Err(KERN_INVALID_ARGUMENT),
     }
 }
@@ -83,6 +84,17 @@ fn purgeable_size(flags: c_int, size: u64) -> Result<()> {
     match flags & VM_FLAGS_PURGABLE != 0 && size > MOST {
         true => Err(KERN_INVALID_ARGUMENT),
         false => Ok(()),
+    }
+}
+
+/// The length with the superpages that are asked for, of whatever size: whole ones.
+fn with_superpages(len: usize, flags: c_int) -> Result<usize> {
+    match flags & VM_FLAGS_SUPERPAGE_MASK {
+        VM_FLAGS_SUPERPAGE_SIZE_ANY => {
+            let whole = len.checked_next_multiple_of(SUPERPAGE);
+            whole.ok_or(KERN_INVALID_ARGUMENT)
+        }
+        _ => Ok(len),
     }
 }
 

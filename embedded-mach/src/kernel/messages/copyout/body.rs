@@ -77,6 +77,10 @@ impl Kernel {
                     },
                     |address| (address, len),
                 );
+                // The program may have unmapped what was said to be there without asking this library.
+                self.memory
+                    .marks
+                    .remove(&(address..address.saturating_add(len)));
                 Written::Region(RegionDescriptor::new(
                     address,
                     virtual_copy,
