@@ -109,6 +109,19 @@ pub fn identify_senders(name: mach_port_name_t) -> Result<bool, kern_return_t> {
     Ok(kernel.identify_senders(port))
 }
 
+/// The sockets behind a name, by the numbers of their inodes: the ways of its send rights, or those by which messages come to its
+/// receive right. Who has their peers is at the other end; `sock_diag` and `/proc` tell that to who may ask.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` if there is no such name.
+pub fn sockets(name: mach_port_name_t) -> Result<Vec<u64>, kern_return_t> {
+    let ends = task::lock().ends_of(name)?;
+    let inodes = ends
+        .into_iter()
+        .filter_map(|end| socket::inode(end.as_fd()));
+    Ok(inodes.collect())
+}
+
 /// Which of all processes since the start of the system a descriptor of one (`pidfd_open`) stands for, whatever numbers they
 /// had; 0 where the system does not tell (before Linux 6.9). It stays the same when the process executes another program.
 pub fn process_version(process: &OwnedFd) -> u32 {

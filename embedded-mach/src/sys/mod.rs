@@ -29,6 +29,7 @@ pub(crate) mod packet;
 pub(crate) mod pagemap;
 pub(crate) mod parker;
 mod pen;
+pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod processors;
 pub(crate) mod random;

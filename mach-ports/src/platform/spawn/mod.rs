@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::RawFd;
 
 pub use actions::FileActions;
-pub use attributes::Attributes;
+pub use attributes::{Attributes, ResourceLimit};
 pub use before_exec::BeforeExec;
 pub use inherited::InheritedPort;
 

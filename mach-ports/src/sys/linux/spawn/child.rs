@@ -8,6 +8,7 @@ use std::ffi::{CStr, CString};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
+use crate::platform::spawn::ResourceLimit;
 use crate::sys::linux::spawn::actions::{Action, Actions};
 use crate::sys::linux::spawn::attributes::Attributes;
 use crate::sys::linux::spawn::leaving;
@@ -98,6 +99,9 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
     if let Some(soft) = attributes.descriptors {
         // After the actions, which may have made larger numbers than this allows.
         limit_descriptors(soft)?;
+    }
+    for limit in &attributes.limits {
+        set_limit(limit)?;
     }
     if let Some(mask) = attributes.umask {
         // SAFETY: takes a number. The mask is this process's own.
@@ -204,6 +208,16 @@ unsafe fn act(action: &Action) -> Result<(), i32> {
         }
         Action::Drop { first, last } => leaving::close_on_exec(*first, *last)?,
     }
+    Ok(())
+}
+
+fn set_limit(limit: &ResourceLimit) -> Result<(), i32> {
+    let new = libc::rlimit {
+        rlim_cur: limit.soft,
+        rlim_max: limit.hard,
+    };
+    // SAFETY: the limit is valid to read; the number is of the kind that the call takes. It is this process's own.
+    check(unsafe { libc::setrlimit(limit.resource as _, &raw const new) }.into())?;
     Ok(())
 }
 

@@ -118,10 +118,11 @@ fn places(program: &CStr, path: Option<&OsStr>) -> Vec<CString> {
 }
 
 fn clone(plan: &Plan<'_>, stack: &Stack) -> io::Result<(i32, Handle)> {
-    let with_descriptor = call(plan, stack, libc::CLONE_PIDFD);
+    let further = plan.attributes.clone_flags();
+    let with_descriptor = call(plan, stack, libc::CLONE_PIDFD | further);
     match &with_descriptor {
         // Not known to this kernel, or not to whoever stands in for one.
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => call(plan, stack, 0),
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => call(plan, stack, further),
         _ => with_descriptor,
     }
 }
