@@ -11,7 +11,10 @@ use rendezvous_client::RendezvousClient;
 use crate::harness::peer::{PEER, Role, again, program};
 use crate::harness::threads::together;
 use crate::harness::{Batch, Contender};
-use crate::{Result, peers};
+use crate::{Result, peers, raw};
+
+/// The row of a whole launch.
+pub(crate) const FIRST_MESSAGE: &str = "launcher, 4 ports, first message";
 
 const MESSAGE: &str = "first-message";
 const BYTE: &str = "first-byte";
@@ -24,7 +27,13 @@ const SHARED: usize = 8;
 pub(super) fn contenders() -> Result<Vec<Contender>> {
     let mut contenders = vec![
         Contender::timing("std Command, first byte on a pipe", [], 1, command),
-        Contender::timing("launcher, 4 ports, first message", [], 1, launch),
+        Contender::timing(
+            "raw sockets, 4 ends fetched, first message",
+            [],
+            1,
+            raw::launch::launch,
+        ),
+        Contender::timing(FIRST_MESSAGE, [], 1, launch),
     ];
     contenders.extend(peers::launches());
     contenders.extend([
@@ -90,6 +99,7 @@ pub(super) fn serve(role: &Role) -> Option<Result<()>> {
             .write_all(b"!")
             .and_then(|()| stdout().flush())
             .map_err(Into::into),
+        raw::launch::FETCH => raw::launch::serve(),
         _ => return peers::serve_launch(role),
     })
 }

@@ -3,14 +3,14 @@
 mod growth;
 mod hand_over;
 mod images;
-mod launch;
+pub(crate) mod launch;
 mod locks;
 mod plt;
 mod request;
 mod resident;
 mod rights;
 mod set;
-mod spawn;
+pub(crate) mod spawn;
 mod stream;
 mod threads;
 mod typed;

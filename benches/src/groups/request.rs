@@ -6,6 +6,7 @@ use crate::{Result, peers, raw, sys};
 
 pub(super) fn contenders(counts: &Counts) -> Result<Vec<Contender>> {
     let mut contenders = vec![raw::echo(counts)?];
+    contenders.extend(raw::spinning_echo(counts)?);
     contenders.extend(sys::echoes(counts)?);
     contenders.extend([
         echo::long_lived(counts)?,

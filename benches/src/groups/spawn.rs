@@ -10,6 +10,7 @@ use mach_ports::ReceiveRight;
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, posix_spawn};
 use nix::sys::wait::waitpid;
 
+use crate::groups::launch::{FIRST_MESSAGE, launch};
 use crate::harness::peer::Role;
 use crate::harness::rounds::race;
 use crate::harness::series::Race;
@@ -17,6 +18,9 @@ use crate::harness::{Contender, Counts, Peer};
 use crate::ours::Letter;
 use crate::raw::SMALL;
 use crate::{Result, sys};
+
+/// The row of a launch until the process is there.
+pub(crate) const SPAWN: &str = "launcher, spawn() with a port";
 
 const IDLE: &str = "idle";
 const PORT: u32 = key(b"port");
@@ -28,7 +32,7 @@ pub(super) fn races(counts: &Counts) -> Result<Vec<Race>> {
         while idle.len() < *level {
             idle.push(registered()?);
         }
-        let mut contenders = [bare()?, spawning()];
+        let mut contenders = [bare()?, spawning(), launching()];
         races.push(Race {
             level: Some(*level as u64),
             series: race(&mut contenders, counts.launches)?,
@@ -68,7 +72,12 @@ fn bare() -> Result<Contender> {
 }
 
 fn spawning() -> Contender {
-    Contender::timing("launcher, spawn() with a port", [], 1, spawn)
+    Contender::timing(SPAWN, [], 1, spawn)
+}
+
+/// The whole of it, which registered children are not to make dearer.
+fn launching() -> Contender {
+    Contender::timing(FIRST_MESSAGE, [], 1, launch)
 }
 
 fn spawn() -> Result<Duration> {

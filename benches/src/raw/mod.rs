@@ -1,6 +1,7 @@
 //! Sockets without anything around them: the unit of the ratios.
 
 mod echo;
+pub(crate) mod launch;
 mod pipes;
 mod rights;
 mod stream;
@@ -15,7 +16,7 @@ use crate::Result;
 use crate::harness::Peer;
 use crate::harness::peer::Role;
 
-pub(crate) use echo::echo;
+pub(crate) use echo::{echo, spinning_echo};
 pub(crate) use pipes::pipes;
 pub(crate) use rights::rights;
 pub(crate) use stream::stream;
@@ -102,6 +103,7 @@ pub(crate) fn is_marked(packet: &[u8]) -> bool {
 pub(crate) fn serve(role: &Role) -> Option<Result<()>> {
     Some(match role.name.as_str() {
         echo::ECHO => echo::serve(),
+        echo::SPINNING => echo::serve_spinning(),
         pipes::PIPES => pipes::serve(),
         rights::RIGHTS => rights::serve(),
         stream::STREAM => role.number().and_then(stream::serve),

@@ -1,7 +1,7 @@
 //! What is to be reached.
 
 use crate::args::Mode;
-use crate::groups::Group;
+use crate::groups::{Group, launch, spawn};
 use crate::ours::{calls::echo, locks, safe, typed};
 
 /// A row, divided by another one, is to be at most so much.
@@ -28,13 +28,13 @@ pub(super) fn target(group: Group, mode: Mode, level: Option<u64>, name: &str) -
         (Group::Memory, "calls") => (None, 1.4),
         (Group::Set, name) if name.contains("in a set") => (None, 1.3),
         (Group::Rights, name) if name.starts_with("calls") => (None, 1.5),
-        (Group::Launch, "launcher, 4 ports, first message") => (None, 1.1),
+        (Group::Launch, launch::FIRST_MESSAGE) => (None, 1.1),
         (Group::Launch, "launcher, launches by two threads") => {
             (Some("launcher, launches by one thread"), 0.67)
         }
         (Group::Resident, "large parent") => (None, 1.1),
         (Group::Plt, "one monitor") => (None, 1.1),
-        (Group::Spawn, name) if name.starts_with("launcher") => (None, 1.2),
+        (Group::Spawn, spawn::SPAWN) => (None, 1.2),
         _ => return None,
     };
     Some(Target { against, at_most })

@@ -180,10 +180,9 @@ impl Kernel {
     pub(crate) fn saw_service(&mut self, name: &str) {
         if let Some(local) = self.own_service(name).and_then(|key| self.local_mut(key)) {
             let mut services = local.services.iter_mut();
-            services
-                .find(|service| service.name() == name)
-                .into_iter()
-                .for_each(Service::was_seen);
+            if let Some(service) = services.find(|service| service.name() == name) {
+                service.was_seen();
+            }
         }
     }
 
