@@ -88,7 +88,7 @@ mod tests;
 
 pub use child::{Child, ExitEvent, shell_status};
 pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
-pub use launch::Stdio;
+pub use launch::{Resource, Stdio};
 pub use launcher::Launcher;
 #[cfg(feature = "sandbox")]
 pub use rendezvous_server::Evidence;

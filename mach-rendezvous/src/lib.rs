@@ -16,7 +16,7 @@
 //! use std::time::Duration;
 //!
 //! use mach_rendezvous::{
-//!     Launcher, Message, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
+//!     Launcher, Message, Profile, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
 //! };
 //!
 //! /// The child asks for its port by this.
@@ -33,6 +33,7 @@
 //!     let greetings = ReceiveRight::new()?;
 //!     let child = Launcher::new(env::current_exe()?)
 //!         .arg("child")
+//!         .profile(Profile::ports_only())
 //!         .port(GREETINGS, greetings.make_send()?)
 //!         .spawn()?;
 //!
@@ -61,7 +62,8 @@
 //! }
 //! ```
 //!
-//! The parent keeps the receive right. The send right is the child's from the moment it asks; had it died before,
+//! The child is locked up: it has its port, and can do nothing else. Where the system cannot do that the launch says what is
+//! missing and how to go on without. The parent keeps the receive right. The send right is the child's from the moment it asks; had it died before,
 //! the right would have been released. Nobody else can take it: the parent's server knows who asks by the audit
 //! token that the kernel puts to each message.
 //!

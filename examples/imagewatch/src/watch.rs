@@ -32,6 +32,7 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
         .allow_unwatched(args.unwatched);
     let (monitor, notices) = ImageMonitor::queue(options)?;
     let begun = Instant::now();
+    // Not locked up: it is any program, and only who wrote it knows what it needs.
     let child = Launcher::new(program)
         .args(arguments)
         .image_monitor(&monitor)

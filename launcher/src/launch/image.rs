@@ -15,8 +15,8 @@ use crate::{LaunchStep, SettingError};
 /// A program, its arguments and the directory that it runs in.
 #[derive(Debug)]
 pub(crate) struct Image {
-    pub(super) program: CString,
-    pub(super) arguments: Vec<CString>,
+    program: CString,
+    arguments: Vec<CString>,
     directory: Option<(PathBuf, CString)>,
 }
 
@@ -47,6 +47,12 @@ impl Image {
             arguments: c_strings([arg0].into_iter().chain(arguments).cloned())?,
             directory,
         })
+    }
+
+    /// What it executes.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn program(&self) -> &std::ffi::OsStr {
+        std::os::unix::ffi::OsStrExt::from_bytes(self.program.to_bytes())
     }
 
     /// The directory to change to.
@@ -103,7 +109,7 @@ pub(crate) fn c_strings(
     strings.into_iter().map(c_string).collect()
 }
 
-pub(super) fn c_string(string: OsString) -> Result<CString, SettingError> {
+fn c_string(string: OsString) -> Result<CString, SettingError> {
     CString::new(string.into_vec()).map_err(|error| SettingError::Nul {
         text: OsString::from_vec(error.into_vec()),
     })

@@ -11,6 +11,7 @@ mod image;
 mod lock;
 mod ports;
 mod ready;
+mod resource;
 mod settings;
 mod setup;
 mod stdio;
@@ -28,6 +29,7 @@ use crate::launch::image::Image;
 use crate::launch::watch::Watch;
 use crate::{LaunchCause, LaunchStep};
 
+pub use resource::Resource;
 pub(crate) use settings::{Registrar, Settings};
 pub(crate) use setup::Setup;
 pub use stdio::Stdio;
@@ -42,7 +44,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let settings = &*settings;
     let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
     let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
-    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
     let collection = watch
         .add_ports(collection)
         .map_err(at(LaunchStep::ImageMonitors))?;
@@ -51,7 +53,11 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
 
     // A server without a name is reached no other way.
     let private_bootstrap = match &server {
-        Some(server) => settings.private_bootstrap || server.bootstrap_name().is_none(),
+        Some(server) => {
+            settings.private_bootstrap
+                || server.bootstrap_name().is_none()
+                || lock::sees_nobody(settings)
+        }
         None => false,
     };
 
@@ -59,7 +65,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    lock::lock(settings, &mut image, &mut setup)?;
+    lock::lock(settings, &image, &mut setup)?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use sandbox::Profile;
 
 use crate::launch::environment::Changes;
 use crate::launch::ports::Ports;
+use crate::launch::resource::Resource;
 use crate::launch::stdio::Stdio;
 use crate::launch::watch::Monitors;
 
@@ -31,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) user: Option<u32>,
     pub(crate) users_group: Option<u32>,
     pub(crate) umask: Option<u32>,
+    /// By resource, soft and hard.
+    pub(crate) limits: BTreeMap<Resource, (u64, u64)>,
     #[cfg(feature = "sandbox")]
     pub(crate) profile: Option<Profile>,
     pub(crate) inherit_signal_mask: bool,
@@ -68,6 +72,7 @@ impl Settings {
             user: None,
             users_group: None,
             umask: None,
+            limits: BTreeMap::new(),
             #[cfg(feature = "sandbox")]
             profile: None,
             inherit_signal_mask: false,

@@ -4,11 +4,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
-#[cfg(feature = "sandbox")]
-use std::sync::Arc;
 
-#[cfg(feature = "sandbox")]
-use mach_ports::platform::spawn::BeforeExec;
 use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
@@ -56,6 +52,9 @@ impl Setup {
         if let Some(mask) = settings.umask {
             self.attributes.umask(mask)?;
         }
+        for (resource, (soft, hard)) in &settings.limits {
+            self.attributes.limit(resource.limit(*soft, *hard))?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,
@@ -68,8 +67,8 @@ impl Setup {
 
     /// What the child does to lock itself up.
     #[cfg(feature = "sandbox")]
-    pub(crate) fn before_exec(&mut self, lock: Arc<dyn BeforeExec>) -> io::Result<()> {
-        self.attributes.before_exec(lock)
+    pub(crate) fn lock(&mut self, imposed: &sandbox::Imposed) -> io::Result<()> {
+        imposed.apply(&mut self.attributes)
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
