@@ -143,7 +143,10 @@ impl Delaying {
             }));
             loop {
                 match logind.wait(stop.as_fd())? {
-                    Some(Said::CalledOff) => break,
+                    Some(Said::CalledOff) => {
+                        self.held = None;
+                        break;
+                    }
                     // It may well be stopped before this daemon is.
                     Some(Said::Begins | Said::Gone) => {}
                     said => return Ok(said),

@@ -63,10 +63,12 @@ impl Scan {
                 Vec::new()
             }
         };
-        for volume in &appeared {
+        for volume in appeared {
             self.table.lock().tell(Event::Rewatch(volume.id));
+            // One with the same id is replaced by it.
+            locks.volume_appeared(volume);
         }
-        locks.surveyed(appeared);
+        locks.surveyed(Vec::new());
     }
 
     fn places(&self) -> io::Result<Places> {

@@ -172,8 +172,10 @@ fn a_shutdown_is_delayed_until_what_is_stale_is_rebuilt() {
         // It was called off.
         shutdowns.send(false).unwrap();
         let _lock = locks.recv_timeout(LONG).unwrap();
-        let status = bed.wait_for("delayed", |status| status["shutdown_delayed"] == true);
-        assert!(status["shutdown_holder"].is_null() && volume(&status)["failures"] == 0);
+        let status = bed.wait_for("delayed", |status| {
+            status["shutdown_delayed"] == true && status["shutdown_holder"].is_null()
+        });
+        assert_eq!(volume(&status)["failures"], 0);
         assert_eq!(bed.run(&["lock", "images", "--", "true"]).0, Some(0));
 
         bed.daemon().signal(nix::sys::signal::Signal::SIGTERM);
