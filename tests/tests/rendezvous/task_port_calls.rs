@@ -1,4 +1,5 @@
 //! The calls of `mach/mach_port.h` on a child's names, by its task port as the first argument.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
 use mach_ports::ffi::kern_return::*;
 use mach_ports::ffi::message::*;
