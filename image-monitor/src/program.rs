@@ -65,8 +65,8 @@ pub enum Unwatchable {
         /// Its loader.
         loader: PathBuf,
     },
-    /// It runs with more rights than its caller has (set-user-id, set-group-id, capabilities): its loader does not listen
-    /// to its caller.
+    /// It runs with more rights than its caller has (set-user-id, set-group-id, capabilities), or with an effective user that
+    /// is not its caller's real one: its loader does not listen to its caller.
     #[error("{} runs with rights that its caller does not have, and does not let itself be watched", path.display())]
     Privileged {
         /// The program.

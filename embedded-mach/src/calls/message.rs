@@ -13,6 +13,7 @@ use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::messages::send::{GivenUp, check_size, send};
 use crate::kernel::task;
 use crate::sys::memory;
+use crate::wire::plain::Body;
 use crate::wire::{layout, spare};
 
 /// Sends a message, receives one, or both, in this order.
@@ -144,9 +145,16 @@ unsafe fn receive_half(into: *mut u8, request: ReceiveRequest) -> mach_msg_retur
                 // Not even the header that is left of a message too large has room.
                 return MACH_RCV_INVALID_DATA;
             }
-            let parts = [header.as_bytes(), &body, trailer.as_bytes()];
-            // SAFETY: the caller's promise; `put` keeps to the limit.
-            unsafe { put(into, request.limit, &parts) };
+            let (body, behind) = match body {
+                Body::Here(bytes) => (bytes, layout::HEADER),
+                Body::There(len) => (Vec::new(), layout::HEADER + len),
+            };
+            // SAFETY: the caller's promise; `put` keeps to the limit, which is not less than the header and the body.
+            unsafe {
+                put(into, request.limit, &[header.as_bytes()]);
+                let room = request.limit - behind;
+                put(into.add(behind), room, &[&body, trailer.as_bytes()]);
+            }
             spare::give_back(body);
             code
         }

@@ -132,6 +132,7 @@ extern "C" fn after_fork_in_child() {
         });
     });
     crate::kernel::messages::parking::forget_parker();
+    random::after_fork_in_child();
     environment::was_forked();
 }
 
@@ -249,6 +250,16 @@ impl Kernel {
         let key =
             known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Thread(thread))));
         self.copy_send(key)
+    }
+
+    /// Whether a name is a send right to a port on which another task receives.
+    pub(crate) fn leads_elsewhere(&self, name: mach_port_name_t) -> bool {
+        let entry = self.space.get(name);
+        let right = entry.filter(|entry| entry.has(MACH_PORT_TYPE_SEND));
+        right
+            .and_then(Entry::port)
+            .and_then(|key| self.port(key))
+            .is_some_and(|port| matches!(port.home, Home::Remote(_)))
     }
 
     /// The kernel's object that a send right leads to.

@@ -245,6 +245,8 @@ impl<T> Teller<T> {
             return Some(done);
         }
         *call = Call::Done(done);
+        // Whoever is woken has the lock at once.
+        drop(call);
         told.notify_one();
         None
     }

@@ -50,6 +50,8 @@ pub(crate) struct State<J> {
     busy: usize,
     /// How many of those that are busy are known to be stuck.
     stuck: usize,
+    /// Somebody has waited until all was done.
+    watched: bool,
 }
 
 impl<J: Job> Crew<J> {
@@ -62,6 +64,7 @@ impl<J: Job> Crew<J> {
                 threads: 0,
                 busy: 0,
                 stuck: 0,
+                watched: false,
             }),
             begun: Condvar::new(),
             ended: Condvar::new(),
@@ -130,8 +133,11 @@ impl<J: Job> Crew<J> {
                 // Whoever is told may have the next job for this thread.
                 state = self.locked();
                 state.busy -= 1;
+                let watched = state.watched;
                 drop(state);
-                self.ended.notify_all();
+                if watched {
+                    self.ended.notify_all();
+                }
                 let late = J::tell(done);
                 state = self.locked();
                 if let Some(late) = late {
@@ -159,6 +165,7 @@ impl<J: Job> Crew<J> {
     /// Waits until all that was given is done, until a deadline: whether it is.
     pub(crate) fn wait_until_idle(&self, deadline: Instant) -> bool {
         let mut state = self.locked();
+        state.watched = true;
         while !state.jobs.is_empty() || state.busy > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {

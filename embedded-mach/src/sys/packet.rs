@@ -15,6 +15,7 @@ use nix::errno::Errno;
 
 use super::direct;
 use super::foreign::Foreign;
+use super::place::Place;
 use super::process;
 
 /// The most descriptors that the kernel takes in one packet (`SCM_MAX_FD`).
@@ -158,7 +159,20 @@ pub(crate) fn send(
 ///
 /// The end of a link is an arrival of no bytes and no credentials; an empty packet carries credentials.
 pub(crate) fn receive(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    again(|| receive_with(from, buffer, libc::MSG_DONTWAIT))
+    again(|| receive_with(from, &mut [part(buffer)], libc::MSG_DONTWAIT))
+}
+
+/// As [`receive`], of a packet that goes to more than one place.
+pub(crate) fn receive_to(from: BorrowedFd<'_>, place: &mut Place) -> Result<Arrival, Errno> {
+    let mut parts = place.parts();
+    again(|| receive_with(from, &mut parts, libc::MSG_DONTWAIT))
+}
+
+fn part(buffer: &mut [u8]) -> libc::iovec {
+    libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    }
 }
 
 /// Whether a read failed for want of something that this task or the system is short of: it says nothing of the end that
@@ -170,13 +184,13 @@ pub(crate) fn is_want(errno: Errno) -> bool {
     )
 }
 
-/// As [`receive`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
+/// As [`receive_to`], but waits for the next packet. `EAGAIN` means that the end's limit has passed, `EINTR` that a signal
 /// handler ran, which is not told without a limit if the handler was set to have calls begun again.
 ///
 /// Only for an end that no stranger has: others can make it return at once, or never.
-pub(crate) fn wait_for(from: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Arrival, Errno> {
-    match receive_with(from, buffer, 0) {
-        Err(NOT_ALL_READ) => receive(from, buffer),
+pub(crate) fn wait_for(from: BorrowedFd<'_>, place: &mut Place) -> Result<Arrival, Errno> {
+    match receive_with(from, &mut place.parts(), 0) {
+        Err(NOT_ALL_READ) => receive_to(from, place),
         other => other,
     }
 }
@@ -210,18 +224,18 @@ fn peeked(from: BorrowedFd<'_>) -> Result<Peeked, Errno> {
     // For credentials alone, so that no descriptor finds any; where there is a time, it comes before them.
     let alone = peeked_with(from, &mut [0; CREDENTIALS])?;
     if alone.has_more && alone.sender.is_none() {
-        return peeked_with(from, &mut [0; CREDENTIALS + TIME]);
+        return peeked_with(from, &mut [0; BOTH]);
     }
     Ok(alone)
 }
 
 /// Room for the two entries that come first, in words.
 const CREDENTIALS: usize = words(size_of::<libc::ucred>());
-const TIME: usize = words(size_of::<libc::timespec>());
+const BOTH: usize = CREDENTIALS.saturating_add(words(size_of::<libc::timespec>()));
 
 const fn words(len: usize) -> usize {
     // SAFETY: `CMSG_SPACE` only computes.
-    unsafe { libc::CMSG_SPACE(len as u32) as usize / size_of::<u64>() }
+    unsafe { (libc::CMSG_SPACE(len as u32) as usize).div_ceil(size_of::<u64>()) }
 }
 
 fn peeked_with(from: BorrowedFd<'_>, room: &mut [u64]) -> Result<Peeked, Errno> {
@@ -277,23 +291,20 @@ fn sender(header: &libc::msghdr) -> Option<i32> {
     None
 }
 
+/// Takes a packet into live, writable memory.
 fn receive_with(
     from: BorrowedFd<'_>,
-    buffer: &mut [u8],
+    parts: &mut [libc::iovec],
     flags: libc::c_int,
 ) -> Result<Arrival, Errno> {
-    let mut iov = libc::iovec {
-        iov_base: buffer.as_mut_ptr().cast(),
-        iov_len: buffer.len(),
-    };
     let mut ancillary = std::mem::MaybeUninit::<Ancillary>::uninit();
     // SAFETY: an all-zero `msghdr` is a valid empty one.
     let mut header: libc::msghdr = unsafe { std::mem::zeroed() };
-    header.msg_iov = &raw mut iov;
-    header.msg_iovlen = 1;
+    header.msg_iov = parts.as_mut_ptr();
+    header.msg_iovlen = parts.len();
     header.msg_control = ancillary.as_mut_ptr().cast();
     header.msg_controllen = ANCILLARY;
-    // SAFETY: `header` points to live, writable buffers of the stated lengths.
+    // SAFETY: `header` points to live, writable buffers of the stated lengths: `part` and `Place::parts` make no others.
     let len = unsafe {
         direct::recvmsg(
             from.as_raw_fd(),
@@ -437,7 +448,13 @@ mod tests {
     #[test]
     fn what_was_sent_before_a_reset_is_received() {
         type Receive = fn(BorrowedFd<'_>, &mut [u8]) -> Result<Arrival, Errno>;
-        for receive in [receive as Receive, wait_for] {
+        let wait: Receive = |from, buffer| {
+            let mut place = Place::new(vec![0; buffer.len()]);
+            let arrival = wait_for(from, &mut place)?;
+            buffer.copy_from_slice(place.gather(arrival.len));
+            Ok(arrival)
+        };
+        for receive in [receive as Receive, wait] {
             let receiving = closed_with_packets_unread();
             let mut buffer = [0; 8];
             for expected in [b"one", b"two"] {

@@ -3,24 +3,24 @@
 //! What finds no number is closed by the kernel below in the very read that brings it, and such a closing may be held up.
 //! So where the table is nearly full, packets with descriptors are read by threads that have nothing else to do.
 //!
-//! Each read asks, so it is looked at once a millisecond at most: what the program itself opens meanwhile has room set aside.
+//! Each read asks, so it is looked at once a tick of the kernel below at most, which is some milliseconds: what the program itself
+//! opens meanwhile has room set aside.
 
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use nix::errno::Errno;
 use nix::sys::stat::stat;
+use nix::time::ClockId;
 
-use super::clock::Clock;
+use super::clock::nanoseconds;
 use super::limits;
 use super::packet::MAX_DESCRIPTORS;
 
 /// What a packet may bring, and as many again, which may be opened until the next look.
 const ENOUGH: u32 = 2 * MAX_DESCRIPTORS as u32;
-/// How long what a look has shown is taken for true, in nanoseconds.
-const LASTS: u64 = 1_000_000;
 
-/// When it was looked last, and whether there was too little.
+/// The tick in which it was looked last, and whether there was too little.
 static LAST: AtomicU64 = AtomicU64::new(0);
 const SHORT: u64 = 1;
 
@@ -30,9 +30,9 @@ pub(crate) fn is_short() -> bool {
     if tests::PRETENDED.get() {
         return true;
     }
-    let now = Clock::Absolute.now() & !SHORT;
+    let now = nanoseconds(ClockId::CLOCK_MONOTONIC_COARSE) & !SHORT;
     let last = LAST.load(Relaxed);
-    if last != 0 && now.saturating_sub(last & !SHORT) < LASTS {
+    if last & !SHORT == now {
         return last & SHORT != 0;
     }
     let short = free() < ENOUGH;

@@ -19,7 +19,7 @@ use super::foreign::Foreign;
 use super::packet;
 
 /// How much a link buffers, in bytes as the kernel counts them. Messages use a quarter of it (the kernel
-/// reports a socket as writable up to there); the rest stays free for control packets.
+/// reports a socket as writable up to there), or somewhat more where many may wait; the rest stays free for control packets.
 pub(super) const LINK_BUFFER: usize = 212_992;
 
 /// How long a look-up waits for a server that has more clients waiting than the kernel allows: one that is stopped.
@@ -151,6 +151,11 @@ fn int_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Option<libc::c_int> {
         )
     };
     (rc == 0).then_some(value)
+}
+
+/// The number of a socket's inode, by which `sock_diag` and `/proc` know it.
+pub(crate) fn inode(fd: BorrowedFd<'_>) -> Option<u64> {
+    nix::sys::stat::fstat(fd).ok().map(|stat| stat.st_ino)
 }
 
 /// The kernel's never-repeated number of a socket, the same through every descriptor of it.

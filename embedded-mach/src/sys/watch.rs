@@ -156,7 +156,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self {
             events: [libc::epoll_event { events: 0, u64: 0 }; Watch::AT_ONCE],
             next: 0,

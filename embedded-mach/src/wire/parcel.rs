@@ -20,10 +20,13 @@ use crate::sys::packet::{self, Arrival, MAX_DESCRIPTORS};
 use crate::sys::socket;
 use crate::wire::layout::MAX_RIGHTS;
 
-/// The longest payload that travels in the packet itself.
+/// The longest payload that travels in the packet itself, for as many of those have room in a link as in a usual queue.
 pub(crate) const INLINE: usize = 32 << 10;
+/// The same on the way to a queue that is a deep one, whose sender waits until there is room: a body of 64 KiB, with what
+/// stands before it.
+pub(crate) const INLINE_IF_DEEP: usize = 68 << 10;
 /// What a packet buffer must hold.
-pub(crate) const PACKET: usize = INLINE + size_of::<Prefix>();
+pub(crate) const PACKET: usize = INLINE_IF_DEEP + size_of::<Prefix>();
 /// The longest payload.
 const MAX_PAYLOAD: usize = 256 << 20;
 /// Descriptors of one packet, less those that carry others.
@@ -41,7 +44,12 @@ pub(crate) fn send_within(
     inline: usize,
 ) -> Result<usize, Errno> {
     let mut bytes = spare::empty();
-    let sent = send_from(&mut bytes, to, packet, inline);
+    let mut sent = send_from(&mut bytes, to, packet, inline);
+    if sent == Err(Errno::EMSGSIZE) && inline > INLINE {
+        // The end has a smaller buffer than is usual.
+        bytes.clear();
+        sent = send_from(&mut bytes, to, packet, INLINE);
+    }
     spare::give_back(bytes);
     sent
 }

@@ -5,15 +5,15 @@ use std::os::fd::BorrowedFd;
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 use super::layout::Header;
-use super::parcel::{self, INLINE};
+use super::parcel::{self, INLINE_IF_DEEP};
 use super::records::{
     MAGIC, MESSAGE, MessageRecord, Prefix, REPLY, RIGHT_NULL, RIGHT_SLOT, RightRecord, value, words,
 };
 use super::spare;
 use super::tree::Slot;
 use crate::headers::message::MACH_MSG_TYPE_PORT_SEND_ONCE;
-use crate::sys::packet::{self, Arrival};
-use crate::sys::{clock, packet::Credentials};
+use crate::sys::packet::{self, Arrival, Credentials};
+use crate::sys::{clock, place::Place};
 
 /// What stands before the bytes of such a message.
 #[derive(IntoBytes, Immutable)]
@@ -24,21 +24,36 @@ struct Head {
     reply: RightRecord,
 }
 
-const HEAD: usize = size_of::<Head>();
+pub(crate) const HEAD: usize = size_of::<Head>();
 /// Of that what belongs to the payload.
 const RECORDS: usize = HEAD - size_of::<Prefix>();
 
 /// Up to how many bytes are copied behind that.
 const SHORT: usize = 256;
 
-/// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
-/// was not sent.
+/// As [`send_within`], on the way to a usual queue.
+#[cfg(test)]
 pub(crate) fn send(
     to: BorrowedFd<'_>,
     header: &Header,
     body: &[u8],
     slot: Option<Slot>,
 ) -> Option<usize> {
+    send_within(to, header, body, slot, parcel::INLINE)
+}
+
+/// Sends a message, whose reply right is a slot or none, without blocking: how many bytes the packet had, or `None` if it
+/// was not sent. `most`: how many it may have behind the prefix.
+pub(crate) fn send_within(
+    to: BorrowedFd<'_>,
+    header: &Header,
+    body: &[u8],
+    slot: Option<Slot>,
+    most: usize,
+) -> Option<usize> {
+    if RECORDS.saturating_add(body.len()) > most {
+        return None;
+    }
     let (reply, disposition) = match slot {
         Some(_) => (RIGHT_SLOT, MACH_MSG_TYPE_PORT_SEND_ONCE as u8),
         None => (RIGHT_NULL, 0),
@@ -46,7 +61,7 @@ pub(crate) fn send(
     send_packet(to, MESSAGE, slot, (reply, disposition), header, body)
 }
 
-/// Sends a message without a reply right back by which its slot is answered, as [`send`] does.
+/// Sends a message without a reply right back by which its slot is answered, as [`send_within`] does.
 pub(crate) fn send_back(
     to: BorrowedFd<'_>,
     slot: Slot,
@@ -65,7 +80,7 @@ fn send_packet(
     body: &[u8],
 ) -> Option<usize> {
     let length = RECORDS.saturating_add(body.len());
-    if length > INLINE {
+    if length > INLINE_IF_DEEP {
         return None;
     }
     let prefix = Prefix {
@@ -112,6 +127,23 @@ fn send_packet(
     Some(len)
 }
 
+/// The bytes of a message behind its header.
+#[derive(Debug)]
+pub(crate) enum Body {
+    Here(Vec<u8>),
+    /// So many, which are in its receiver's buffer already.
+    There(usize),
+}
+
+impl Body {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Here(bytes) => bytes.len(),
+            Self::There(len) => *len,
+        }
+    }
+}
+
 /// A message that carries nothing but bytes, as it arrived.
 #[derive(Debug)]
 pub(crate) struct Plain {
@@ -121,22 +153,22 @@ pub(crate) struct Plain {
     pub(crate) slot: Option<Slot>,
     /// When it was sent, as its sender says.
     pub(crate) sent: u64,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Body,
     pub(crate) credentials: Credentials,
     pub(crate) stamp: u64,
 }
 
 /// Reads what arrived, if it is such a message, sound and with at most `most` bytes. Whatever else it is, `None`.
-pub(crate) fn open(buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
-    open_kind(MESSAGE, buffer, arrival, most)
+pub(crate) fn open(place: &Place, arrival: &Arrival, most: usize) -> Option<Plain> {
+    open_kind(MESSAGE, place, arrival, most)
 }
 
 /// As [`open`], of what came back over a link.
-pub(crate) fn open_back(buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
-    open_kind(REPLY, buffer, arrival, most).filter(|plain| plain.slot.is_some())
+pub(crate) fn open_back(place: &Place, arrival: &Arrival, most: usize) -> Option<Plain> {
+    open_kind(REPLY, place, arrival, most).filter(|plain| plain.slot.is_some())
 }
 
-fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<Plain> {
+fn open_kind(kind: u8, place: &Place, arrival: &Arrival, most: usize) -> Option<Plain> {
     let credentials = arrival.credentials?;
     if arrival.bytes_lost
         || arrival.strange
@@ -145,10 +177,16 @@ fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<
     {
         return None;
     }
-    let bytes = buffer.get(..arrival.len)?;
-    let (prefix, payload) = Prefix::read_from_prefix(bytes).ok()?;
-    let (record, rest) = MessageRecord::read_from_prefix(payload).ok()?;
+    let (bytes, there) = match place.whole(arrival.len) {
+        Some(bytes) => (bytes, None),
+        None => place
+            .apart(arrival.len)
+            .map(|(head, body)| (head, Some(body)))?,
+    };
+    let (prefix, rest) = Prefix::read_from_prefix(bytes).ok()?;
+    let (record, rest) = MessageRecord::read_from_prefix(rest).ok()?;
     let (reply, body) = RightRecord::read_from_prefix(rest).ok()?;
+    let len = there.unwrap_or(body.len());
     let slot = parcel::slot_of(&prefix).ok()?;
     let (right, disposition) = match slot {
         Some(_) if kind == MESSAGE => (RIGHT_SLOT, MACH_MSG_TYPE_PORT_SEND_ONCE as u8),
@@ -158,20 +196,23 @@ fn open_kind(kind: u8, buffer: &[u8], arrival: &Arrival, most: usize) -> Option<
         && prefix.kind == kind
         && prefix.flags == 0
         && prefix.descriptors == 0
-        && prefix.length as usize == payload.len()
+        && prefix.length as usize == RECORDS.saturating_add(len)
         && record.flags == 0
         && record.reply_disposition == disposition
         && record.items == 0
-        && record.body as usize == body.len()
-        && body.len().is_multiple_of(4)
-        && body.len() <= most
+        && record.body as usize == len
+        && len.is_multiple_of(4)
+        && len <= most
         && reply.kind == right;
     plain.then(|| Plain {
         id: record.id,
         voucher: record.voucher,
         slot,
         sent: value(record.sent),
-        body: spare::copy(body),
+        body: match there {
+            Some(len) => Body::There(len),
+            None => Body::Here(spare::copy(body)),
+        },
         credentials,
         stamp: arrival.stamp,
     })
@@ -185,10 +226,15 @@ mod tests {
     use crate::sys::socket::link_pair;
     use crate::wire::tree::{self, Packet};
 
-    fn arrive(from: BorrowedFd<'_>) -> (Vec<u8>, Arrival) {
-        let mut buffer = vec![0; parcel::PACKET];
-        let arrival = packet::receive(from, &mut buffer).unwrap();
-        (buffer, arrival)
+    fn arrive(from: BorrowedFd<'_>) -> (Place, Arrival) {
+        let mut place = Place::new(vec![0; parcel::PACKET]);
+        let arrival = packet::receive_to(from, &mut place).unwrap();
+        (place, arrival)
+    }
+
+    fn bytes(mut place: Place) -> Vec<u8> {
+        place.gather(0);
+        place.into_own()
     }
 
     fn header() -> Header {
@@ -209,13 +255,14 @@ mod tests {
         let (buffer, arrival) = arrive(receiving.as_fd());
         let plain = open(&buffer, &arrival, 4).unwrap();
         assert_eq!((plain.id, plain.voucher), (77, 5));
-        assert_eq!(plain.body, [1, 2, 3, 4]);
+        assert!(matches!(plain.body, Body::Here(body) if body == [1, 2, 3, 4]));
         assert!(open(&buffer, &arrival, 3).is_none());
+        let buffer = bytes(buffer);
         let packet = parcel::open(&buffer, arrival).unwrap().packet().unwrap();
         parcel::send(sending.as_fd(), &packet).unwrap();
         let (again, arrival) = arrive(receiving.as_fd());
-        assert_eq!(again, buffer);
         assert!(open(&again, &arrival, 4).is_some());
+        assert_eq!(bytes(again), buffer);
     }
 
     #[test]
@@ -236,9 +283,30 @@ mod tests {
             assert_eq!((forward.is_some(), backward.is_some()), (!back, back));
             let plain = forward.or(backward).unwrap();
             assert_eq!((plain.slot, plain.body.len()), (Some(slot), 8));
+            let buffer = bytes(buffer);
             let packet = parcel::open(&buffer, arrival).unwrap().packet().unwrap();
             parcel::send(sending.as_fd(), &packet).unwrap();
-            assert_eq!(arrive(receiving.as_fd()).0, buffer);
+            assert_eq!(bytes(arrive(receiving.as_fd()).0), buffer);
+        }
+    }
+
+    #[test]
+    fn a_body_that_was_read_to_where_it_goes_is_left_there() {
+        for (room, is_there) in [(8, true), (12, true), (4, false)] {
+            let (receiving, sending) = link_pair().unwrap();
+            send(sending.as_fd(), &header(), &[1, 2, 3, 4, 5, 6, 7, 8], None).unwrap();
+            let mut memory = vec![0u8; room];
+            let address = memory.as_mut_ptr().expose_provenance();
+            let own = vec![0; parcel::PACKET];
+            // SAFETY: nobody uses it until the packet has been looked at.
+            let mut place = unsafe { Place::with_body(own, HEAD, address, room) };
+            let arrival = packet::receive_to(receiving.as_fd(), &mut place).unwrap();
+            let plain = open(&place, &arrival, room);
+            assert_eq!(plain.is_some(), is_there);
+            if let Some(plain) = plain {
+                assert!(matches!(plain.body, Body::There(8)));
+                assert_eq!(memory[..8], [1, 2, 3, 4, 5, 6, 7, 8]);
+            }
         }
     }
 
@@ -263,6 +331,6 @@ mod tests {
         let (buffer, mut arrival) = arrive(receiving.as_fd());
         arrival.len -= 4;
         assert!(open(&buffer, &arrival, 64).is_none());
-        assert!(send(sending.as_fd(), &header(), &vec![0; INLINE], None).is_none());
+        assert!(send(sending.as_fd(), &header(), &vec![0; parcel::INLINE], None).is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 /// How many vectors a thread keeps, each of how many bytes at most.
 const KEPT: usize = 4;
-const LARGEST: usize = 64 << 10;
+const LARGEST: usize = 128 << 10;
 
 thread_local! {
     static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };

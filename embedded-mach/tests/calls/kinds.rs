@@ -156,6 +156,24 @@ fn what_cannot_be_had_is_refused() {
         ] {
             assert_eq!(code, KERN_NOT_SUPPORTED);
         }
+        let (mut count, none) = (7, std::ptr::null_mut());
+        use embedded_mach::extra::{host_get_exception_ports, thread_swap_exception_ports};
+        let no_ports = [
+            host_get_exception_ports(7, 0, none, &mut count, none, none.cast(), none.cast()),
+            thread_swap_exception_ports(
+                7,
+                0,
+                0,
+                0,
+                0,
+                none,
+                &mut count,
+                none,
+                none.cast(),
+                none.cast(),
+            ),
+        ];
+        assert_eq!((no_ports, count), ([KERN_NOT_SUPPORTED; 2], 7));
         assert_eq!(
             tasks::task_create(task(), std::ptr::null_mut(), 0, 0, &mut port),
             KERN_FAILURE

@@ -4,13 +4,14 @@ use embedded_mach::extra::{host_get_special_port, mach_vm_remap_new, mach_vm_wir
 use embedded_mach::host_special_ports::*;
 use embedded_mach::kern_return::*;
 use embedded_mach::mach_init::mach_host_self;
+use embedded_mach::memory_object_types::MAP_MEM_PURGABLE;
 use embedded_mach::port::MACH_PORT_NULL;
 use embedded_mach::vm::*;
 use embedded_mach::vm_inherit::*;
 use embedded_mach::vm_prot::*;
 use embedded_mach::vm_statistics::*;
 
-use super::entries::{ANYWHERE, Mapping, READ_WRITE};
+use super::entries::{ANYWHERE, CREATE, Mapping, READ_WRITE, entry, fresh};
 use super::regions::listed;
 use super::support::{Pages, deallocate, ok, page, task};
 
@@ -35,13 +36,14 @@ fn allocate(address: u64, size: u64) -> kern_return_t {
 #[test]
 fn a_fixed_place_that_is_none_is_an_invalid_address() {
     let (page, last) = (page(), page().wrapping_neg());
-    for (address, size) in [
-        (0, page),
-        (u64::MAX, 1),
-        (last, page),
-        (page, last),
-        (1 << 63, page),
-        (page, 1 << 62),
+    // To a mapping a range that wraps is a wrong argument.
+    for (address, size, mapped) in [
+        (0, page, KERN_INVALID_ADDRESS),
+        (u64::MAX, 1, KERN_INVALID_ARGUMENT),
+        (last, page, KERN_INVALID_ARGUMENT),
+        (page, last, KERN_INVALID_ARGUMENT),
+        (1 << 63, page, KERN_INVALID_ADDRESS),
+        (page, 1 << 62, KERN_INVALID_ADDRESS),
     ] {
         assert_eq!(
             allocate(address, size),
@@ -54,7 +56,7 @@ fn a_fixed_place_that_is_none_is_an_invalid_address() {
             ..ANYWHERE
         };
         let refused = fixed.map(MACH_PORT_NULL, 0, size).err();
-        assert_eq!(refused, Some(KERN_INVALID_ADDRESS), "{address:x} {size:x}");
+        assert_eq!(refused, Some(mapped), "{address:x} {size:x}");
     }
     for size in [u64::MAX, last + 1] {
         assert_eq!(allocate(page, size), KERN_INVALID_ARGUMENT);
@@ -71,11 +73,13 @@ fn nothing_to_do_succeeds_whatever_else_is_said() {
         // SAFETY: nothing is given back.
         ok(unsafe { mach_vm_deallocate(task(), address, 0) });
     }
-    // SAFETY: nothing is there.
-    ok(unsafe { mach_vm_deallocate(task(), 1 << 63, page()) });
-    ok(unsafe { mach_vm_deallocate(task(), page().wrapping_neg(), page() - 1) });
-    let wraps = unsafe { mach_vm_deallocate(task(), u64::MAX, 1) };
-    assert_eq!(wraps, KERN_INVALID_ARGUMENT);
+    let give_back = |address, size| {
+        // SAFETY: nothing is there.
+        unsafe { mach_vm_deallocate(task(), address, size) }
+    };
+    ok(give_back(1 << 63, page()));
+    ok(give_back(page().wrapping_neg(), page() - 1));
+    assert_eq!(give_back(u64::MAX, 1), KERN_INVALID_ARGUMENT);
 }
 
 #[test]
@@ -205,6 +209,69 @@ fn a_new_remap_allows_what_it_says() {
         let refused = remap_new(pages.address, page(), VM_FLAGS_ANYWHERE, asked).err();
         assert_eq!(refused, Some(code), "{asked:?}");
     }
+}
+
+#[test]
+fn a_remap_counts_pages_from_the_first_one_on() {
+    let pages = Pages::new(2);
+    let remapped = |flags| {
+        let (mut at, mut current, mut maximum) = (0, 0, 0);
+        let source = pages.address + page() - 1;
+        // SAFETY: the out-parameters can be written, and nothing is replaced.
+        ok(unsafe {
+            mach_vm_remap(
+                task(),
+                &mut at,
+                2,
+                0,
+                VM_FLAGS_ANYWHERE | flags,
+                task(),
+                source,
+                1,
+                &mut current,
+                &mut maximum,
+                VM_INHERIT_DEFAULT,
+            )
+        });
+        let made = Pages::mapped(at, 2);
+        listed(made.address).size
+    };
+    assert_eq!(remapped(0), page());
+    assert_eq!(remapped(VM_FLAGS_RETURN_DATA_ADDR), 2 * page());
+    let wrong = remap_new(pages.address, page(), VM_FLAGS_PURGABLE, (1, 1));
+    assert_eq!(wrong.err(), Some(KERN_INVALID_ARGUMENT));
+}
+
+#[test]
+fn only_memory_that_was_made_so_is_mapped_to_vanish() {
+    let purgeable = Mapping {
+        flags: VM_FLAGS_ANYWHERE | VM_FLAGS_PURGABLE,
+        ..ANYWHERE
+    };
+    let superpages = Mapping {
+        flags: VM_FLAGS_ANYWHERE | VM_FLAGS_SUPERPAGE_SIZE_ANY,
+        ..ANYWHERE
+    };
+    let plain = fresh(2 * page());
+    for mapping in [purgeable, superpages] {
+        let refused = mapping.map(plain, 0, 2 * page()).err();
+        assert_eq!(refused, Some(KERN_INVALID_ARGUMENT));
+    }
+    let permission = CREATE | READ_WRITE | MAP_MEM_PURGABLE as vm_prot_t;
+    let (made, _) = entry(2 * page(), 0, permission, 0).unwrap();
+    assert!(purgeable.map(made, 0, 2 * page()).is_ok());
+    let part = purgeable.map(made, 0, page()).err();
+    assert_eq!(part, Some(KERN_INVALID_ARGUMENT));
+    for name in [plain, made] {
+        deallocate(name);
+    }
+    let large = purgeable.map(MACH_PORT_NULL, 0, 1 << 32).err();
+    assert_eq!(large, Some(KERN_INVALID_ARGUMENT));
+    let mut at = 0;
+    let flags = VM_FLAGS_ANYWHERE | VM_FLAGS_PURGABLE;
+    // SAFETY: `at` can be written.
+    let large = unsafe { mach_vm_allocate(task(), &mut at, 1 << 32, flags) };
+    assert_eq!(large, KERN_INVALID_ARGUMENT);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a volume says of itself, which whoever writes the volume has written.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::sys::stat::stat;
 use volwatch::description::{Description, MAX_BYTES, MAX_PATHS, Version, parse};
@@ -67,13 +67,13 @@ fn written(description: &Description) -> String {
         ("stamps", &description.stamps),
     ];
     for (key, paths) in lists {
-        let paths: Vec<_> = paths.iter().map(quoted).collect();
+        let paths: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
         let _ = writeln!(text, "{key} = [{}]", paths.join(", "));
     }
     text
 }
 
-fn quoted(path: &PathBuf) -> String {
+fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     let escaped = text
         .chars()

@@ -7,13 +7,12 @@ use mach_rendezvous::interface::server::{serve_while_used, serve_while_used_asyn
 use mach_rendezvous::interface::{
     CallError, Client, ConnectError, Deferred, DeferredReply, Server, TypedClient, subsystem,
 };
-use nix::sys::resource::{Resource, getrlimit};
 use rendezvous_tests::LONG;
 use rendezvous_tests::events::no_senders;
 use rendezvous_tests::second::{alone, two};
 
 use crate::support::{
-    current_thread, dropped_at_every_point, ends, in_each_runtime, polled_at_most, run,
+    current_thread, dropped_at_every_point, ends, in_each_runtime, polled_at_most, run, up_to,
 };
 
 #[subsystem(base = 7000, crate = mach_rendezvous::interface)]
@@ -84,17 +83,11 @@ fn start() -> (Server, SendRight, Notes, impl Future<Output = ()>) {
     (server, right, notes, ended)
 }
 
-/// A hundred, unless this process may have too few descriptors, of which each that waits for two replies takes some.
-fn crowd() -> u32 {
-    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    u32::try_from(hard / 32).map_or(100, |most| most.min(100))
-}
-
 #[test]
 fn one_task_serves_many_clients() {
     in_each_runtime(|| async {
         let (server, right, mut notes, ended) = start();
-        let clients = crowd();
+        let clients = up_to(100);
         let count = 5 * clients;
         let clients: Vec<_> = (0..clients)
             .map(|number| {
@@ -269,7 +262,7 @@ fn a_server_and_its_clients_are_tasks_of_two_processes() {
             let (_port, other) = ends(&line);
             run(async {
                 let client = CounterAsyncClient::connect(other, LONG).await.unwrap();
-                let calls = (0..2 * crowd()).map(|value| client.add(value, 1));
+                let calls = (0..up_to(200)).map(|value| client.add(value, 1));
                 let sums = futures_util::future::join_all(calls).await;
                 for (sum, value) in sums.into_iter().zip(1..) {
                     assert_eq!(sum.unwrap(), value);

@@ -14,7 +14,7 @@ use lock_service::{LockOptions, Resource, Wait};
 use crate::client::{Client, ClientError};
 use crate::command::arguments::{Held, Lock, ShutdownLock};
 use crate::command::exit::Trouble;
-use crate::command::{held, signals};
+use crate::command::{gone, held, signals};
 
 pub(super) fn lock(service: Option<&str>, wanted: &Lock) -> Result<u8, Trouble> {
     let client = Client::find(service)?;
@@ -40,9 +40,12 @@ pub(super) fn lock(service: Option<&str>, wanted: &Lock) -> Result<u8, Trouble> 
         );
         command.env("VOLWATCH_PREVIOUS_DIED", "1");
     }
+    let gone = gone::watch(&client);
     let status = run(command, &wanted.held)?;
-    if let Err(error) = guard.unlock(status.into()) {
-        eprintln!("volwatch: {error:?}");
+    match guard.unlock(status.into()) {
+        Ok(()) => {}
+        Err(error) if error.service_is_gone() => gone.tell(),
+        Err(error) => eprintln!("volwatch: {error:?}"),
     }
     Ok(status)
 }
@@ -56,6 +59,7 @@ pub(super) fn shutdown_lock(service: Option<&str>, wanted: &ShutdownLock) -> Res
         .volumes()
         .lock_reboot(wait(wanted.held.timeout))
         .map_err(ClientError::from)?;
+    let _gone = gone::watch(&client);
     let status = run(held::command(&wanted.held.command)?, &wanted.held)?;
     drop(guard);
     Ok(status)

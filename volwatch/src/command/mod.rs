@@ -2,6 +2,7 @@
 
 mod arguments;
 mod exit;
+mod gone;
 mod held;
 mod lock;
 mod run;

@@ -99,7 +99,7 @@ impl Control {
 
 /// A look of the daemon's own may keep it busy for a moment.
 fn unmount_patiently(root: &Path) -> io::Result<()> {
-    for _ in 0..10 {
+    for _ in 0..50 {
         match sys::unmount(root) {
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
                 thread::sleep(Duration::from_millis(20));

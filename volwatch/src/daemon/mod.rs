@@ -4,6 +4,7 @@
 //! and asks the table of volumes. What asks a file system has a thread for as long as that takes, so that one which hangs
 //! holds up nobody's lock; other threads only tell what they notice.
 
+mod apart;
 mod commands;
 mod control;
 mod event;
@@ -41,7 +42,10 @@ pub struct Daemon {
     table: Arc<Mutex<Table>>,
     scan: scan::Scan,
     locks: LockService,
+    scanning: volumes::Scanning,
     watching: BTreeMap<VolumeId, Watching>,
+    /// The volumes that begin to be watched.
+    beginning: BTreeMap<VolumeId, volumes::Beginning>,
     _mounts: mounts::Following,
     _inhibiting: inhibitor::Inhibiting,
     events: Receiver<Event>,

@@ -4,7 +4,6 @@
 
 use std::panic::catch_unwind;
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 use lock_service::state::{Checked, Event as LockEvent, Happening, NewVolume, Why};
 use lock_service::{Resource, ServiceHandle, Volumes};
@@ -12,6 +11,7 @@ use mach_ports::SendRight;
 use parking_lot::Mutex;
 
 use crate::VolumeId;
+use crate::daemon::apart::apart;
 use crate::daemon::owners::{self, Owned};
 use crate::daemon::scan::Scan;
 use crate::daemon::{Event, helper};
@@ -51,7 +51,15 @@ impl Volumes for Plug {
             Why::Forced => Reason::Forced,
             _ => Reason::Stale,
         };
-        let looking = self.table.lock().begin_look(volume, reason);
+        let looking = {
+            let table = self.table.lock();
+            // Nothing could be launched, so there is nothing to wait for.
+            let is_idle = table.settings.helper.is_none();
+            if is_idle && matches!(why, Why::Shutdown | Why::Unmount) {
+                return Checked::Clean;
+            }
+            table.begin_look(volume, reason)
+        };
         let (Some(looking), Some(locks)) = (looking, self.locks.get().cloned()) else {
             return Checked::Clean;
         };
@@ -129,15 +137,6 @@ impl Volumes for Plug {
         let begun = apart("survey", move || scan.survey(&locks));
         (!begun).then(Vec::new)
     }
-}
-
-/// Does something that may take its time, on a thread of its own: whether there is one.
-fn apart(name: &str, work: impl FnOnce() + Send + 'static) -> bool {
-    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
-    if let Err(error) = &thread {
-        tracing::error!(%error, "volumes cannot be looked at");
-    }
-    thread.is_ok()
 }
 
 /// Hears what happens to locks.

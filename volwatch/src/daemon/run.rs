@@ -46,9 +46,7 @@ impl Daemon {
             next = self.events.try_recv().ok();
         }
         for id in moved {
-            self.watch(id);
-            // Something may have changed before it was watched.
-            self.changed(id);
+            self.watch(id, false);
         }
         ControlFlow::Continue(())
     }
@@ -57,6 +55,8 @@ impl Daemon {
     fn react(&mut self, event: Event, moved: &mut BTreeSet<VolumeId>) -> ControlFlow<()> {
         match event {
             Event::Mounts => self.look_for_volumes(false),
+            Event::Scanned(changes) => self.scanned(changes),
+            Event::Watching { id, root, watching } => self.watched(id, &root, watching),
             Event::Noticed(Noticed::Moved(id)) | Event::Rewatch(id) => {
                 moved.insert(id);
             }
@@ -70,7 +70,7 @@ impl Daemon {
         ControlFlow::Continue(())
     }
 
-    fn changed(&mut self, id: VolumeId) {
+    pub(super) fn changed(&mut self, id: VolumeId) {
         let mut table = self.table.lock();
         if table.volumes.contains_key(&id) {
             table.schedule.changed(id, Instant::now());

@@ -12,6 +12,13 @@ use crate::daemon::Event;
 use crate::sys;
 use crate::table::{Places, Table};
 
+/// What a look for volumes has come to.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    pub(super) gone: Vec<VolumeId>,
+    pub(super) appeared: Vec<VolumeId>,
+}
+
 #[derive(Clone)]
 pub(super) struct Scan {
     table: Arc<Mutex<Table>>,
@@ -29,11 +36,7 @@ impl Scan {
 
     /// Compares what there is with what was there, and tells the lock service: the volumes that are gone, and those that have
     /// appeared. What was left alone is looked at anew only if `anew`.
-    pub(super) fn all(
-        &self,
-        locks: &ServiceHandle,
-        anew: bool,
-    ) -> io::Result<(Vec<VolumeId>, Vec<VolumeId>)> {
+    pub(super) fn all(&self, locks: &ServiceHandle, anew: bool) -> io::Result<Changes> {
         let _turn = self.turn.lock();
         let now = self.places()?;
         let gone = self.table.lock().drop_gone(&now);
@@ -41,12 +44,12 @@ impl Scan {
             tracing::info!(%id, "a volume is gone");
             locks.volume_disappeared(*id);
         }
-        let appeared = self.look(now, anew);
-        let ids = appeared.iter().map(|volume| volume.id).collect();
-        for volume in appeared {
+        let new = self.look(now, anew);
+        let appeared = new.iter().map(|volume| volume.id).collect();
+        for volume in new {
             locks.volume_appeared(volume);
         }
-        Ok((gone, ids))
+        Ok(Changes { gone, appeared })
     }
 
     /// Looks anew at all places that were left alone, and at new ones, and tells the lock service that has asked for it. What is

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::daemon::control::{Control, ControlServer};
 use crate::daemon::plug::{Observer, Plug};
 use crate::daemon::scan::Scan;
+use crate::daemon::volumes::Scanning;
 use crate::daemon::{Daemon, DaemonHandle, inhibitor, mounts};
 use crate::settings::Settings;
 use crate::sys;
@@ -81,7 +82,7 @@ impl Daemon {
             .start()?;
         let _ = handle.set(locks.handle()); // nobody else sets it
 
-        let (_, ids) = scan
+        let found = scan
             .all(&locks.handle(), true)
             .map_err(StartError::Mounts)?;
         locks.handle().set_ready();
@@ -91,13 +92,17 @@ impl Daemon {
             table,
             scan,
             locks,
+            scanning: Scanning::default(),
             watching: BTreeMap::new(),
+            beginning: BTreeMap::new(),
             _mounts: following,
             _inhibiting: inhibiting,
             events,
             sender,
         };
-        ids.into_iter().for_each(|id| daemon.watch(id));
+        for id in found.appeared {
+            daemon.watch_at_start(id);
+        }
         Ok(daemon)
     }
 

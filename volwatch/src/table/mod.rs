@@ -37,6 +37,8 @@ pub(crate) struct Table {
     pub(crate) writing: usize,
     /// What is at each place that was looked at: a volume, or nothing to be watched.
     places: BTreeMap<Place, Seen>,
+    /// What is declared a volume and is not there.
+    missing: Vec<PathBuf>,
     /// Whether somebody has taken a lock since the start.
     pub(crate) checked_in: bool,
     /// How long others delay a shutdown for it.
@@ -65,6 +67,7 @@ impl Table {
             helpers: BTreeMap::new(),
             writing: 0,
             places: BTreeMap::new(),
+            missing: Vec::new(),
             checked_in: false,
             delay: None,
             ending: false,
@@ -94,10 +97,11 @@ impl Table {
 
     /// Where something is that is not watched though it was meant to be, and why.
     pub(crate) fn left(&self) -> impl Iterator<Item = (&PathBuf, &str)> {
-        self.places.iter().filter_map(|(place, seen)| match seen {
+        let left = self.places.iter().filter_map(|(place, seen)| match seen {
             Seen::Left(Some(reason)) => Some((&place.root, reason.as_str())),
             _ => None,
-        })
+        });
+        left.chain(self.missing.iter().map(|root| (root, "it is not there")))
     }
 
     /// A look at a volume is to begin: `true`. While another one goes on it is to be repeated after that.

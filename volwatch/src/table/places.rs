@@ -17,7 +17,19 @@ pub(crate) struct Place {
 
 /// What is mounted, and the declared folders.
 #[derive(Debug)]
-pub(crate) struct Places(BTreeMap<Place, (Option<Mount>, Option<Declared>)>);
+pub(crate) struct Places {
+    there: BTreeMap<Place, (Option<Mount>, Option<Declared>)>,
+    /// What is declared and is not there.
+    missing: Vec<PathBuf>,
+}
+
+/// What was found at a place.
+#[derive(Debug)]
+pub(crate) struct Find {
+    place: Place,
+    is_declared: bool,
+    found: Result<Found, Left>,
+}
 
 impl Places {
     /// All that there are. File systems are asked, so nothing should be locked.
@@ -26,34 +38,36 @@ impl Places {
         let mut declared: BTreeMap<_, _> = declared
             .map(|declared| (declared.path.clone(), declared))
             .collect();
-        let mut places = BTreeMap::new();
+        let (mut there, mut missing) = (BTreeMap::new(), Vec::new());
         for mount in mounts {
             let said = declared.remove(&mount.root);
             if settings.mounts || said.is_some() {
                 let Mount { number, device, .. } = mount;
                 let mounted = Some((number, device, mount.source.clone(), mount.nature));
                 let root = mount.root.clone();
-                places.insert(Place { root, mounted }, (Some(mount), said));
+                there.insert(Place { root, mounted }, (Some(mount), said));
             }
         }
         for (root, declared) in declared {
             if root.is_dir() {
                 let mounted = None;
-                places.insert(Place { root, mounted }, (None, Some(declared)));
+                there.insert(Place { root, mounted }, (None, Some(declared)));
+            } else {
+                missing.push(root);
             }
         }
-        Self(places)
+        Self { there, missing }
     }
 
     /// Looks at each of them. File systems are asked, so nothing should be locked.
-    pub(crate) fn look(self, descriptions: &[PathBuf]) -> Vec<(Place, Result<Found, Left>)> {
-        let places = self.0.into_iter();
-        places
-            .map(|(place, (mount, declared))| {
-                let found = find(mount.as_ref(), declared.as_ref(), descriptions);
-                (place, found)
-            })
-            .collect()
+    pub(crate) fn look(self, descriptions: &[PathBuf]) -> Vec<Find> {
+        let there = self.there.into_iter();
+        let find = |(place, (mount, declared)): (Place, (Option<Mount>, Option<Declared>))| Find {
+            place,
+            is_declared: declared.is_some(),
+            found: find(mount.as_ref(), declared.as_ref(), descriptions),
+        };
+        there.map(find).collect()
     }
 }
 
@@ -61,9 +75,10 @@ impl Table {
     /// Forgets what is not there any more: the volumes that are gone.
     pub(crate) fn drop_gone(&mut self, now: &Places) -> Vec<VolumeId> {
         let mut volumes = Vec::new();
+        self.missing.clone_from(&now.missing);
         let places = self.places.keys();
         let gone: Vec<_> = places
-            .filter(|place| !now.0.contains_key(place))
+            .filter(|place| !now.there.contains_key(place))
             .cloned()
             .collect();
         for place in gone {
@@ -86,7 +101,7 @@ impl Table {
 
     /// Those places that are to be looked at. What was left alone is only `anew`.
     pub(crate) fn unseen(&self, mut now: Places, anew: bool) -> Places {
-        now.0.retain(|place, _| match self.places.get(place) {
+        now.there.retain(|place, _| match self.places.get(place) {
             None => true,
             Some(Seen::Left(_)) => anew,
             Some(Seen::Volume(_)) => false,
@@ -95,15 +110,17 @@ impl Table {
     }
 
     /// Remembers what was found: the volumes that have appeared, also those that have replaced another one with the same id.
-    pub(crate) fn insert_found(
-        &mut self,
-        found: Vec<(Place, Result<Found, Left>)>,
-    ) -> Vec<(VolumeId, String)> {
+    pub(crate) fn insert_found(&mut self, finds: Vec<Find>) -> Vec<(VolumeId, String)> {
         let mut appeared = Vec::new();
-        for (place, found) in found {
+        for Find {
+            place,
+            is_declared,
+            found,
+        } in finds
+        {
             match found {
                 Ok(found) => self.insert(place, found, &mut appeared),
-                Err(left) => self.leave(place, &left),
+                Err(left) => self.leave(place, is_declared, &left),
             }
         }
         appeared
@@ -123,8 +140,10 @@ impl Table {
         appeared.push((id, name));
     }
 
-    fn leave(&mut self, place: Place, left: &Left) {
-        let reason = left.is_trouble().then(|| format!("{left:?}"));
+    /// Leaves a place alone. Whoever has declared it sees why, in any case.
+    fn leave(&mut self, place: Place, is_declared: bool, left: &Left) {
+        let is_told = is_declared || left.is_trouble();
+        let reason = is_told.then(|| format!("{left:?}"));
         let known = self.places.get(&place);
         let is_known = matches!(known, Some(Seen::Left(known)) if *known == reason);
         if let Some(reason) = reason.as_deref().filter(|_| !is_known) {

@@ -40,10 +40,10 @@ pub struct Found {
 #[non_exhaustive]
 pub enum Left {
     /// It is read-only, on another machine, or none.
-    #[error("{0:?}")]
+    #[error("{}", .0.reason())]
     Nature(Nature),
     /// It has no description.
-    #[error("no description")]
+    #[error("it has no description")]
     NoDescription,
     /// Its description is refused.
     #[error("its description is refused")]

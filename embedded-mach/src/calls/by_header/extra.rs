@@ -14,6 +14,10 @@ pub use crate::calls::eventlink::{
     mach_eventlink_disassociate, mach_eventlink_signal, mach_eventlink_signal_wait_until,
     mach_eventlink_wait_until,
 };
+pub use crate::calls::exception_ports::{
+    host_get_exception_ports, host_set_exception_ports, host_swap_exception_ports,
+    thread_get_exception_ports, thread_swap_exception_ports,
+};
 pub use crate::calls::fileport::{fileport_makefd, fileport_makeport};
 pub use crate::calls::guards::{
     mach_port_guard, mach_port_guard_with_flags, mach_port_swap_guard, mach_port_unguard,

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::super::{code, give, kernel_of};
 use super::region::{possible_pages, within_space};
-use super::{place, unmapped};
+use super::{place, purgeable_size, unmapped};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_types::vm_task_entry_t;
 use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_DEFAULT};
@@ -38,7 +38,7 @@ pub unsafe extern "C" fn mach_vm_allocate(
             address.write(0);
             return KERN_SUCCESS;
         }
-        let place = place(address.read(), len, 0, flags);
+        let place = purgeable_size(flags, size).and_then(|()| place(address.read(), len, 0, flags));
         let made = place.and_then(|place| {
             let made = kernel.memory.fresh(place, len, VM_PROT_DEFAULT);
             let at = made.map_err(unmapped)?;

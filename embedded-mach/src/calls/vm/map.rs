@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::Arc;
 
 use super::super::{give, kernel_of};
-use super::{four_kilobytes, place_from, unmapped};
+use super::{four_kilobytes, place_from, purgeable_size, unmapped};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
@@ -18,7 +18,7 @@ use crate::headers::vm_inherit::{
 use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
 use crate::headers::vm_statistics::{
     VM_FLAGS_ANYWHERE, VM_FLAGS_PURGABLE, VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR,
-    VM_FLAGS_USER_MAP,
+    VM_FLAGS_SUPERPAGE_MASK, VM_FLAGS_USER_MAP,
 };
 use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
@@ -56,7 +56,16 @@ impl Asked {
         {
             return Err(KERN_INVALID_ARGUMENT);
         }
-        Ok(())
+        if self.flags & VM_FLAGS_ANYWHERE == 0 {
+            let page = memory::page_size();
+            let end = (self.address as usize / page * page).checked_add(self.size as usize);
+            end.and_then(memory::round_page)
+                .ok_or(KERN_INVALID_ARGUMENT)?;
+        }
+        if self.object != MACH_PORT_NULL && self.flags & VM_FLAGS_SUPERPAGE_MASK != 0 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        purgeable_size(self.flags, self.size)
     }
 
     /// Maps it; the address.
@@ -94,7 +103,12 @@ impl Asked {
                 _ => Err(KERN_INVALID_RIGHT),
             }
         };
-        let (current, maximum) = (permitted(self.current)?, permitted(self.maximum)?);
+        // Only all of memory that was made so vanishes.
+        let whole = self.offset == 0 && whole_pages(self.size)? as u64 == entry.size;
+        if self.flags & VM_FLAGS_PURGABLE != 0 && !(entry.purgeable && whole) {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let (maximum, current) = (permitted(self.maximum)?, permitted(self.current)?);
         let current = current & maximum;
         let exact = self.flags & (VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR);
         let part = entry.to_map(self.offset, self.size, exact != 0)?;
@@ -129,8 +143,7 @@ impl Asked {
             self.keep_from_children(&mut kernel.memory, at, len)?;
             at
         };
-        let flags = self.flags & !VM_FLAGS_PURGABLE;
-        kernel.memory.mark(at..at + len, flags, maximum);
+        kernel.memory.mark(at..at + len, self.flags, maximum);
         Ok(at as u64
             + match exact {
                 0 => 0,

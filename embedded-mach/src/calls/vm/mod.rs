@@ -77,6 +77,15 @@ fn superpages(len: usize, flags: c_int) -> Result<usize> {
     }
 }
 
+/// Whether memory of a size can be made to vanish, if that is asked for.
+fn purgeable_size(flags: c_int, size: u64) -> Result<()> {
+    const MOST: u64 = 0xffff_f000;
+    match flags & VM_FLAGS_PURGABLE != 0 && size > MOST {
+        true => Err(KERN_INVALID_ARGUMENT),
+        false => Ok(()),
+    }
+}
+
 /// Where in a page of 4 KiB something is of which this is the place in its page.
 fn four_kilobytes(beyond: u64) -> u64 {
     beyond & !0xfff

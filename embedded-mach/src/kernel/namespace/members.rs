@@ -122,6 +122,7 @@ impl Kernel {
         if let Some(left) = self.sets.get_mut(set) {
             left.members.retain(|&m| m != port);
             left.ready.retain(|&m| m != port);
+            left.turn.retain(|&m| m != port);
             if let (Some(watch), Some(member)) = (
                 &left.watch,
                 ports

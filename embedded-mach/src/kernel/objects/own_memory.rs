@@ -17,7 +17,7 @@ use super::movable::{Movable, MovableFile, MovableRegions};
 use crate::headers::vm_prot::{VM_PROT_DEFAULT, VM_PROT_EXECUTE, vm_prot_t};
 use crate::headers::vm_statistics::{VM_FLAGS_ALIAS_MASK, VM_FLAGS_PURGABLE};
 use crate::sys::look::Look;
-use crate::sys::mapping::{self, Backing, Place};
+use crate::sys::mapping::{self, Ascent, Backing, Place};
 use crate::sys::maps::Region;
 use crate::sys::memory::{self, FileId};
 use crate::sys::{movable, usage};
@@ -43,6 +43,7 @@ struct Size {
 #[derive(Debug)]
 pub(crate) struct OwnMemory {
     pub(crate) marks: Marks,
+    ascent: Ascent,
     shared: SharedRanges,
     movable: MovableRegions,
     /// There is one from the first movable region on.
@@ -54,6 +55,7 @@ impl Default for OwnMemory {
     fn default() -> Self {
         Self {
             marks: Marks::default(),
+            ascent: Ascent::default(),
             shared: SharedRanges::default(),
             movable: MovableRegions::default(),
             look: None,
@@ -78,8 +80,15 @@ impl OwnMemory {
         let backing = file
             .as_ref()
             .map_or(Backing::Fresh, |file| Backing::Shared(&file.fd, 0));
-        // SAFETY: the caller's promise.
-        let at = unsafe { mapping::map(place, len, mapping::protection(protection), backing) }?;
+        let pages = mapping::protection(protection);
+        let at = match place {
+            // Large memory is where Linux likes it, for huge pages.
+            Place::Anywhere { mask } if mask < memory::page_size() && len < *MOVABLE.start() => {
+                self.ascent.map(len, pages, backing)?
+            }
+            // SAFETY: the caller's promise.
+            _ => unsafe { mapping::map(place, len, pages, backing) }?,
+        };
         let range = at..at + len;
         self.replaced(&range);
         if let Some(file) = file {

@@ -53,13 +53,25 @@ pub(crate) enum Plan {
     Spin,
 }
 
-/// How long a wait was, if that was measured.
+/// How long a wait was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
-    Unknown,
+    /// Of which nothing is learnt for others.
+    Rested(Duration),
     Slept(Duration),
     /// It began with spinning.
     Spun(Duration),
+}
+
+/// Within what time a wait ends that is none: what it is for was there already.
+const AT_ONCE: Duration = Duration::from_micros(1);
+
+impl Pace {
+    /// Whether there was nothing to wait for.
+    pub(crate) fn is_none(self) -> bool {
+        let (Self::Rested(time) | Self::Slept(time) | Self::Spun(time)) = self;
+        time < AT_ONCE
+    }
 }
 
 impl Spin {
@@ -82,7 +94,7 @@ impl Spin {
     /// Learns from a wait.
     pub(crate) fn learn(&mut self, pace: Pace) {
         match pace {
-            Pace::Unknown => {}
+            Pace::Rested(_) => {}
             Pace::Slept(time) => {
                 self.slept = if self.measured == 0 {
                     time

@@ -10,9 +10,13 @@ use std::os::fd::BorrowedFd;
 use crate::headers::port::{MACH_PORT_QLIMIT_DEFAULT, MACH_PORT_QLIMIT_MAX};
 use crate::sys::socket::{self, Outlook, outlook};
 use crate::sys::unread::cost;
+use crate::wire::parcel;
 
 /// How far the kernel's count may be off: it gives back the last byte of a packet a little later than the others.
 const SLACK: u32 = 64;
+
+/// From what limit on a queue is deep: more small messages have room in less than the kernel calls writable.
+const DEEP: u32 = 128;
 
 /// The packets that went by a sending end and may be unread.
 #[derive(Debug)]
@@ -53,6 +57,21 @@ impl Unread {
         self.messages = 0;
     }
 
+    /// Whether the port's queue is a deep one. Who waits for room there is woken by the kernel when the most has been read, and
+    /// not by each message.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.limit >= DEEP
+    }
+
+    /// The longest payload of a message that travels in the packet itself.
+    pub(crate) fn inline(&self) -> usize {
+        if self.is_deep() {
+            parcel::INLINE_IF_DEEP
+        } else {
+            parcel::INLINE
+        }
+    }
+
     /// Whether a message surely has room.
     pub(crate) fn has_room(&self) -> bool {
         self.messages > 0 && self.bytes > 0
@@ -91,10 +110,22 @@ impl Unread {
         };
         let unread = self.drop_read(queued);
         self.messages = self.limit.saturating_sub(unread);
-        // Where the kernel calls an end writable: it wakes who waits for that, and the rest is for other packets.
-        self.bytes = (buffer / 4 + 1).saturating_sub(queued);
+        self.bytes = (self.share_of(buffer) + 1).saturating_sub(queued);
         // Nothing is read there any more, and a send will say so.
         self.has_room() || outlook(end) == Outlook::Dead
+    }
+
+    /// How much of an end's buffer messages may fill; the rest is for other packets.
+    ///
+    /// Up to a quarter the kernel calls an end writable, and wakes who waits for that. With a limit that stopped there each
+    /// message that is read would wake the sender, for one more. So a deep queue goes beyond, and its sender sleeps until that
+    /// much has been read: as many messages go in one go as by a plain socket with the usual buffer.
+    fn share_of(&self, buffer: u32) -> u32 {
+        if self.is_deep() {
+            buffer / 8 * 5
+        } else {
+            buffer / 4
+        }
     }
 
     /// Forgets the packets that have been read, as so many bytes have not: how many messages are left.

@@ -9,7 +9,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::{FsFlags, fstatvfs};
-use nix::unistd::{AccessFlags, access, getegid, geteuid};
+use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid};
 use object::elf::{self, FileHeader64};
 use object::read::ReadCache;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -131,21 +131,31 @@ fn is_glibcs(loader: &Path) -> bool {
         .is_some_and(|name| name.as_bytes().starts_with(b"ld-linux-"))
 }
 
-/// Whether the kernel gives the program more rights than its caller has. Its loader then heeds no wishes of the caller's.
+/// Whether the program runs with other rights than its caller has: those that the kernel gives it, or those that this process has
+/// taken on for a while. Its loader then heeds no wishes of the caller's.
 fn is_privileged(file: &File, program: &Program<'_>) -> bool {
     let Ok(data) = file.metadata() else {
         return false;
     };
     let is_ignored = fstatvfs(file).is_ok_and(|system| system.flags().contains(FsFlags::ST_NOSUID));
-    !is_ignored && (changes_ids(&data, program) || has_capabilities(file, program))
+    changes_ids(&data, is_ignored, program) || (!is_ignored && has_capabilities(file, program))
 }
 
-fn changes_ids(data: &Metadata, program: &Program<'_>) -> bool {
+/// Whether its effective user or group will be another than the real one, which is what the kernel looks at.
+fn changes_ids(data: &Metadata, is_ignored: bool, program: &Program<'_>) -> bool {
     const SET_USER: u32 = 0o4000;
     const SET_GROUP: u32 = 0o2010;
-    let user = data.mode() & SET_USER != 0 && data.uid() != user(program);
+    let sets = |bits| !is_ignored && data.mode() & bits == bits;
+    let real_user = program.user.unwrap_or_else(|| getuid().as_raw());
+    let real_group = program.group.unwrap_or_else(|| getgid().as_raw());
     let group = program.group.unwrap_or_else(|| getegid().as_raw());
-    user || (data.mode() & SET_GROUP == SET_GROUP && data.gid() != group)
+    let user = if sets(SET_USER) {
+        data.uid()
+    } else {
+        user(program)
+    };
+    let group = if sets(SET_GROUP) { data.gid() } else { group };
+    user != real_user || group != real_group
 }
 
 fn has_capabilities(file: &File, program: &Program<'_>) -> bool {

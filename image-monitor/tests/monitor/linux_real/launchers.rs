@@ -1,7 +1,7 @@
 //! Processes whose launcher is stopped or killed: with it all their monitors.
 
 use std::io::{BufRead, BufReader};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image_monitor::{Event, ImageMonitor, MonitorOptions};
 use launcher::{Child, Launcher, Stdio};
@@ -27,7 +27,7 @@ fn launcher() {
     let deadline = if signal == Signal::SIGSTOP {
         Duration::from_millis(200)
     } else {
-        100 * LONG
+        2 * LONG
     };
     let options = MonitorOptions::new().deadline(deadline);
     let (monitor, notices) = ImageMonitor::queue(options).unwrap();
@@ -61,9 +61,12 @@ fn launcher_that_is(fate: &str) -> (Child, BufReader<std::io::PipeReader>) {
     (launcher, BufReader::new(said))
 }
 
+/// Waits until the program has gone on, which is long before the deadline of one that is killed.
 fn goes_on(said: &mut impl BufRead) {
+    let begun = Instant::now();
     let mut lines = said.lines().map(|line| line.unwrap());
     assert!(lines.any(|line| line == "went on"));
+    assert!(begun.elapsed() < LONG);
 }
 
 #[test]

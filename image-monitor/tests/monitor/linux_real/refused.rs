@@ -6,9 +6,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use image_monitor::{Event, ExitCause, ImageMonitor, MonitorOptions, MonitorState, Unwatchable};
+use image_monitor::{
+    Event, ExitCause, ImageMonitor, MonitorOptions, MonitorState, Program, Unwatchable,
+};
 use launcher::{LaunchCause, Launcher};
-use nix::mount::{MntFlags, umount2};
+use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::LONG;
@@ -68,9 +70,9 @@ fn without_proc_nothing_is_launched_that_would_go_unwatched() {
             };
             unshare(CloneFlags::CLONE_NEWNS | user)?;
             // What happens to the mounts here happens nowhere else.
-            let private = nix::mount::MsFlags::MS_PRIVATE | nix::mount::MsFlags::MS_REC;
-            nix::mount::mount(None::<&str>, "/", None::<&str>, private, None::<&str>)?;
-            umount2("/proc", MntFlags::MNT_DETACH)?;
+            let none = None::<&str>;
+            mount(none, "/", none, MsFlags::MS_PRIVATE | MsFlags::MS_REC, none)?;
+            mount(none, "/proc", Some("tmpfs"), MsFlags::empty(), none)?;
             Ok(())
         })
     };
@@ -110,4 +112,39 @@ fn a_program_of_another_user_is_watched() {
         assert!(matches!(heard.recv_timeout(LONG), Ok(Event::Load(_))));
         assert_eq!(heard.recv_timeout(LONG), Ok(Event::Main));
     }
+}
+
+/// Says to this executable that it is to act for another user.
+const ACTING: &str = "IMAGE_MONITOR_TEST_ACTING";
+
+/// A process that acts for another user than its own; nothing, if this process is none.
+#[test]
+fn acting_for_another() {
+    if std::env::var_os(ACTING).is_none() {
+        return;
+    }
+    let other = nix::unistd::Uid::from_raw(23_456);
+    nix::unistd::seteuid(other).unwrap();
+    let error = Program::new("/bin/true").check_watchable().unwrap_err();
+    assert!(matches!(error, Unwatchable::Privileged { .. }), "{error}");
+    // Who is that user altogether is watched.
+    let altogether = Program {
+        user: Some(other.as_raw()),
+        ..Program::new("/bin/true")
+    };
+    altogether.check_watchable().unwrap();
+}
+
+#[test]
+fn a_launcher_that_acts_for_another_user_watches_nothing() {
+    if !nix::unistd::geteuid().is_root() {
+        println!("skipped: only root acts for another user");
+        return;
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "linux_real::refused::acting_for_another"])
+        .env(ACTING, "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
 }

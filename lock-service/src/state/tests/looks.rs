@@ -235,7 +235,7 @@ fn a_lock_goes_on_once_the_work_is_finished() {
     bench.die(7);
     finish(&mut bench, 11);
     assert_eq!(bench.status(waiter), None);
-    assert_eq!(bench.world.owners[&id(1)], true);
+    assert!(bench.world.owners[&id(1)]);
     finish(&mut bench, 10);
     assert_eq!(bench.status(waiter), Some(0));
     assert!(bench.unlock(8, 1, 0));

@@ -5,4 +5,5 @@ mod keeping;
 mod looks;
 mod model;
 mod queues;
+mod slow;
 mod world;

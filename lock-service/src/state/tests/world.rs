@@ -25,6 +25,10 @@ pub(super) struct World {
     pub(super) looked: Vec<(Uuid, Why)>,
     pub(super) surveyed: Vec<NewVolume>,
     pub(super) surveys_slowly: bool,
+    /// Whether looks take their time; how many have begun, and the last one at each volume.
+    pub(super) slow: bool,
+    pub(super) looks: u64,
+    pub(super) begun: BTreeMap<Uuid, (u64, Why)>,
     /// The number by which the next helper's work is finished.
     pub(super) finishes: Option<u64>,
     pub(super) events: Vec<Event>,
@@ -46,6 +50,11 @@ impl Outside for World {
 
     fn check(&mut self, volume: Uuid, why: Why) -> Checked {
         self.looked.push((volume, why));
+        if self.slow {
+            self.looks += 1;
+            self.begun.insert(volume, (self.looks, why));
+            return Checked::Looking(self.looks);
+        }
         let found = self.found.get_mut(&volume).and_then(VecDeque::pop_front);
         found.unwrap_or_else(|| {
             if why != Why::Forced && !self.stale.contains(&volume) {

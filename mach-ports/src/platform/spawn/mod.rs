@@ -195,6 +195,38 @@ mod tests {
     }
 
     #[test]
+    fn what_a_child_does_with_its_descriptors_changes_none_of_its_parents() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let writer = OwnedFd::from(writer);
+        let (other, _) = io::pipe().unwrap();
+        let mut actions = FileActions::new().unwrap();
+        let mut attributes = Attributes::new().unwrap();
+        // This one is something else in the child, and all others are closed there.
+        let number = other.as_raw_fd();
+        actions.dup2(writer.as_raw_fd(), number).unwrap();
+        actions.close(reader.as_raw_fd()).unwrap();
+        close_others(&mut actions, &mut attributes, &[number]).unwrap();
+        let arguments = [c"x"];
+        for program in [c"/nonexistent/program", c"/dev/null"] {
+            spawn(program, &actions, &attributes, &arguments, &[]).unwrap_err();
+        }
+        let script = CString::new(format!("echo told >/dev/fd/{number}")).unwrap();
+        let arguments = [c"sh", c"-c", &script];
+        let pid = spawn(c"/bin/sh", &actions, &attributes, &arguments, &[])
+            .unwrap()
+            .id();
+        // SAFETY: the status is not asked for; the process is this test's child.
+        assert_eq!(unsafe { libc::waitpid(pid, ptr::null_mut(), 0) }, pid);
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "told\n");
+        // Nobody writes to that pipe, and nothing has come.
+        let mut other = other;
+        assert_eq!(other.read(&mut [0; 8]).unwrap(), 0);
+    }
+
+    #[test]
     fn a_program_that_is_not_there_is_an_error() {
         let (actions, attributes) = (FileActions::new().unwrap(), Attributes::new().unwrap());
         for (program, kind) in [

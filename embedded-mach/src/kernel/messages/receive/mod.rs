@@ -17,7 +17,8 @@ use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::task;
 use crate::sys::clock;
 use crate::sys::parker::Woken;
-use crate::wire::layout::Header;
+use crate::wire::layout::{HEADER, Header};
+use crate::wire::plain::Body;
 
 pub(crate) use trailer::Trailer;
 use waiting::Seen;
@@ -27,13 +28,21 @@ use waiting::Seen;
 pub(crate) struct ReceiveRequest {
     pub(crate) name: mach_port_name_t,
     pub(crate) option: mach_msg_option_t,
-    /// The address of the buffer, and how many bytes it has.
+    /// The address of the buffer, 0 for none, and how many bytes it has: whoever asks promises that they can be written.
     pub(crate) buffer: usize,
     pub(crate) limit: usize,
     /// Milliseconds; counts only with its option.
     pub(crate) timeout: u32,
     /// Since when it waits; the end of time as long as it does not.
     pub(crate) waits_since: u64,
+}
+
+impl ReceiveRequest {
+    /// How many bytes a message may have behind its header.
+    pub(crate) fn room(&self) -> usize {
+        let around = HEADER + Trailer::size(self.option);
+        self.limit.saturating_sub(around)
+    }
 }
 
 /// How a receive ended.
@@ -43,7 +52,7 @@ pub(crate) enum Received {
     Message {
         code: mach_msg_return_t,
         header: Header,
-        body: Vec<u8>,
+        body: Body,
         trailer: Trailer,
     },
     /// `MACH_RCV_LARGE`: the message stays; its size, and the member that has it.
@@ -104,7 +113,7 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
                 return Received::Nothing(MACH_RCV_PORT_CHANGED);
             }
         }
-        let Ok(mut wait) = kernel.begin_wait(source, alone.take()) else {
+        let Ok(mut wait) = kernel.begin_wait(source, alone.take(), &request) else {
             // Without a descriptor nobody can wake this thread: it looks again and again.
             if deadline.is_some_and(|at| at <= Instant::now()) {
                 return Received::Nothing(MACH_RCV_TIMED_OUT);

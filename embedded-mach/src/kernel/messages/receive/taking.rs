@@ -14,6 +14,7 @@ use crate::kernel::messages::kmsg::{Kmsg, Sender};
 use crate::kernel::ports::ids::{PortKey, SetKey};
 use crate::kernel::ports::right::Right;
 use crate::wire::layout::{HEADER, Header};
+use crate::wire::plain::Body;
 
 impl Kernel {
     pub(super) fn take_message(
@@ -71,7 +72,7 @@ impl Kernel {
         Received::Message {
             code: code_of(failed),
             header,
-            body,
+            body: Body::Here(body),
             trailer,
         }
     }
@@ -113,7 +114,7 @@ impl Kernel {
                 voucher,
                 id,
             },
-            body: Vec::new(),
+            body: Body::Here(Vec::new()),
             trailer,
         }
     }

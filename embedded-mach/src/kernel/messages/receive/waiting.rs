@@ -7,7 +7,7 @@ use std::time::Instant;
 use nix::errno::Errno;
 use nix::poll::PollFlags;
 
-use super::Way;
+use super::{ReceiveRequest, Way};
 use crate::headers::message::{MACH_RCV_INVALID_NAME, mach_msg_return_t};
 use crate::headers::port::{MACH_PORT_TYPE_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
@@ -19,6 +19,7 @@ use crate::kernel::ports::waiters::{Waiters, Waiting};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
 use crate::sys::parker::{Parker, Waitable, Woken};
+use crate::sys::place::Place;
 use crate::sys::process;
 use crate::sys::socket;
 use crate::sys::watch::{Keys, Watch};
@@ -40,7 +41,7 @@ pub(super) enum Wait {
     /// For a descriptor, or for nothing but to be woken.
     Elsewhere(Parker, Option<Waitable>),
     /// In the very read: nobody is there to wake it. With the room for what it reads.
-    Alone(Way, Arc<Foreign>, Vec<u8>),
+    Alone(Way, Arc<Foreign>, Place),
 }
 
 /// What a wait has shown.
@@ -50,7 +51,7 @@ pub(super) enum Seen {
     /// What is ready of what a source watches.
     Ready(Keys),
     /// What has been read of a link.
-    Read(Way, Vec<u8>, Result<Arrival, Errno>),
+    Read(Way, Place, Result<Arrival, Errno>),
 }
 
 impl Seen {
@@ -72,18 +73,17 @@ impl Wait {
 
     /// Waits as planned.
     pub(super) fn wait(&mut self, deadline: Option<Instant>, plan: Plan) -> (Woken, Seen, Pace) {
+        let start = Instant::now();
         match plan {
             Plan::Sleep => {
                 let (woken, seen) = self.sleep(deadline);
-                (woken, seen, Pace::Unknown)
+                (woken, seen, Pace::Rested(start.elapsed()))
             }
             Plan::Measure => {
-                let start = Instant::now();
                 let (woken, seen) = self.sleep(deadline);
                 (woken, seen, Pace::Slept(start.elapsed()))
             }
             Plan::Spin => {
-                let start = Instant::now();
                 let (woken, seen) = match spin(start, || self.look()) {
                     Some(seen) => (Woken::Again, seen),
                     None => self.sleep(deadline),
@@ -103,9 +103,9 @@ impl Wait {
                 let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
                 parker.look(watched).then_some(Seen::Nothing)
             }
-            Self::Alone(link, fd, buffer) => match packet::receive(fd.as_fd(), buffer) {
+            Self::Alone(link, fd, place) => match packet::receive_to(fd.as_fd(), place) {
                 Err(Errno::EAGAIN) => None,
-                got => Some(Seen::Read(*link, std::mem::take(buffer), got)),
+                got => Some(Seen::Read(*link, std::mem::take(place), got)),
             },
         }
     }
@@ -122,16 +122,16 @@ impl Wait {
                 let watched = watched.as_ref().map(|fd| (fd, PollFlags::POLLIN));
                 (parker.wait(watched, deadline), Seen::Nothing)
             }
-            Self::Alone(link, fd, buffer) => {
-                let mut buffer = std::mem::take(buffer);
-                let got = packet::wait_for(fd.as_fd(), &mut buffer);
+            Self::Alone(link, fd, place) => {
+                let mut place = std::mem::take(place);
+                let got = packet::wait_for(fd.as_fd(), &mut place);
                 let is_late = || deadline.is_some_and(|at| at <= Instant::now());
                 let woken = match got {
                     Err(Errno::EINTR) => Woken::Interrupted,
                     Err(Errno::EAGAIN) if is_late() => Woken::TimedOut,
                     _ => Woken::Again,
                 };
-                (woken, Seen::Read(*link, buffer, got))
+                (woken, Seen::Read(*link, place, got))
             }
         }
     }
@@ -159,13 +159,18 @@ impl Kernel {
 
     /// Enters the thread among those that wait on a source. `alone`: how many milliseconds it may wait where nothing but
     /// a message can end the wait, 0 for as long as it takes.
-    pub(super) fn begin_wait(&mut self, source: Source, alone: Option<u32>) -> Result<Wait, Errno> {
+    pub(super) fn begin_wait(
+        &mut self,
+        source: Source,
+        alone: Option<u32>,
+        request: &ReceiveRequest,
+    ) -> Result<Wait, Errno> {
         let is_single = process::is_single_threaded();
         if let Some(limit) = alone
             && is_single
             && let Some((link, fd)) = self.own_link(source, limit)
         {
-            return Ok(Wait::Alone(link, fd, self.packet_buffer()));
+            return Ok(Wait::Alone(link, fd, self.place_for(request)));
         }
         let only = match source {
             Source::Port(key, _) => self.only_descriptor(key),
@@ -239,6 +244,10 @@ impl Kernel {
             return;
         };
         waiting.spin.learn(pace);
+        if pace.is_none() {
+            // A look would not have been in vain.
+            waiting.looked(true);
+        }
         let Some(parker) = wait.parker() else {
             return;
         };
@@ -265,7 +274,7 @@ impl Kernel {
 
     /// Whether a thread that is going to wait should do so without having looked, for that would likely be in vain.
     pub(super) fn spares_a_look(&mut self, source: Source) -> bool {
-        let idle = self.queued(source).is_none();
+        let idle = self.queued(source).is_none() && !self.has_turns(source);
         self.waiting_on(source)
             .is_some_and(|(_, waiting, _)| idle && waiting.spares_a_look())
     }
@@ -292,6 +301,14 @@ impl Kernel {
             (Source::Set(_), Some(ready)) => self.pump_members(ready),
         }
         self.queued(source)
+    }
+
+    /// Whether a look has shown members of a set that have not had their turn.
+    fn has_turns(&self, source: Source) -> bool {
+        match source {
+            Source::Port(..) => false,
+            Source::Set(set) => self.sets.get(set).is_some_and(|set| !set.turn.is_empty()),
+        }
     }
 
     fn queued(&self, source: Source) -> Option<PortKey> {

@@ -31,7 +31,7 @@ impl Kernel {
                 Ok(())
             }
             Some(Home::Remote(_)) => {
-                if !once && self.is_full(key) {
+                if !once && !self.has_room(key) {
                     return Err((Why::Full, message));
                 }
                 match self.send_away(key, message) {

@@ -5,6 +5,7 @@ mod deliver;
 mod header;
 mod others;
 mod plain;
+mod room;
 mod take_in;
 mod way;
 
@@ -25,6 +26,7 @@ use crate::sys::parker::{Parker, Woken};
 use check::check;
 use nix::poll::PollFlags;
 use others::Others;
+use room::Pauses;
 use std::time::{Duration, Instant};
 use way::Way;
 
@@ -57,10 +59,10 @@ pub(crate) fn send(
     given_up: &mut GivenUp,
 ) -> Result<(), Failure> {
     let checked = check(bytes)?;
-    let mut kernel = task::lock();
-    if kernel.send_plain(&checked, option) {
-        return Ok(());
-    }
+    let mut kernel = match room::send_plain(task::lock(), &checked, option) {
+        Ok(()) => return Ok(()),
+        Err(kernel) => kernel,
+    };
     let to = checked.header.remote;
     let (mut message, room_found) = kernel.copyin_message(checked, option, given_up)?;
     if kernel.goes_in_a_circle(&message) {
@@ -73,6 +75,7 @@ pub(crate) fn send(
     };
     let mut until = deadline(option);
     let mut waiting: Option<Parker> = None;
+    let mut pauses = Pauses::default();
     let mut watched = None;
     let mut others = Others::default();
     loop {
@@ -132,10 +135,16 @@ pub(crate) fn send(
             kernel.end_send_wait(port, &parker);
             continue;
         }
+        let looks = kernel.is_deep(port).then(|| pauses.next());
         drop(kernel);
         let event = watched.as_ref().map(Way::event);
         let event = event.as_ref().map(|event| (event, PollFlags::POLLIN));
-        let woken = parker.wait(event, until);
+        let first = [until, looks].into_iter().flatten().min();
+        let mut woken = parker.wait(event, first);
+        if woken == Woken::TimedOut && first != until {
+            pauses.is_over();
+            woken = Woken::Again;
+        }
         kernel = task::lock();
         kernel.end_send_wait(port, &parker);
         if let Some(way) = &watched {

@@ -21,7 +21,7 @@ impl Kernel {
     /// If anything is in the way nothing has happened, and the long way will find out what it is.
     pub(super) fn send_plain(&mut self, message: &Checked<'_>, option: mach_msg_option_t) -> bool {
         let header = &message.header;
-        if header.is_complex() || option & MACH_SEND_NOTIFY != 0 {
+        if !Self::is_plain(header, option) {
             return false;
         }
         match (header.remote_disposition(), header.local_disposition()) {
@@ -31,6 +31,11 @@ impl Kernel {
             (MACH_MSG_TYPE_MOVE_SEND_ONCE, 0) => self.reply_plainly(header, message.body),
             _ => false,
         }
+    }
+
+    /// Whether a message may go the short way.
+    pub(super) fn is_plain(header: &Header, option: mach_msg_option_t) -> bool {
+        !header.is_complex() && option & MACH_SEND_NOTIFY == 0
     }
 
     /// By a right that is copied, so that nothing is taken from its sender.
@@ -62,7 +67,8 @@ impl Kernel {
         let Some(end) = self.sending_end(to) else {
             return false;
         };
-        let sent = plain::send(end.fd.as_fd(), header, body, slot);
+        let most = end.unread.inline();
+        let sent = plain::send_within(end.fd.as_fd(), header, body, slot, most);
         match sent {
             Some(len) => end.unread.add_message(len),
             None => end.unread.forget_room(),
@@ -76,7 +82,7 @@ impl Kernel {
     }
 
     /// Whether a message surely has room on the way to a port of another task.
-    fn has_room(&mut self, to: PortKey) -> bool {
+    pub(super) fn has_room(&mut self, to: PortKey) -> bool {
         let Some(end) = self.sending_end(to) else {
             return false;
         };
@@ -124,7 +130,7 @@ mod tests {
     use super::*;
     use crate::headers::message::MACH_MSGH_BITS;
     use crate::kernel::messages::send::check::check;
-    use crate::sys::socket::{Outlook, link_pair, outlook};
+    use crate::sys::socket::{buffered, link_pair};
     use zerocopy::IntoBytes;
 
     fn to(name: u32) -> Vec<u8> {
@@ -139,18 +145,30 @@ mod tests {
         [header.as_bytes(), &[0; 40]].concat()
     }
 
+    /// Whether less of an end's buffer is full than so many eighths.
+    fn has_room(end: &impl AsFd, eighths: u32) -> bool {
+        let (buffer, queued) = buffered(end.as_fd()).unwrap();
+        queued <= buffer / 8 * eighths
+    }
+
     #[test]
     fn a_way_is_full_when_a_look_at_it_says_so() {
+        for (limit, eighths) in [(127, 2), (1024, 5)] {
+            fills(limit, eighths);
+        }
+    }
+
+    fn fills(limit: u32, eighths: u32) {
         let mut kernel = Kernel::new();
         let (_receiving, sending) = link_pair().unwrap();
         let counted = sending.try_clone().unwrap();
         let right = kernel.new_remote(sending, 7, 7, None);
         let end = kernel.sending_end(right.port().unwrap()).unwrap();
-        end.unread.set_limit(1024);
-        let bytes = to(kernel.copyout_right(right).unwrap());
+        end.unread.set_limit(limit);
+        let bytes = [to(kernel.copyout_right(right).unwrap()), vec![0; 2000]].concat();
         let message = check(&bytes).unwrap();
         let mut sent = 0;
-        while outlook(counted.as_fd()) == Outlook::Writable {
+        while has_room(&counted, eighths) {
             assert!(kernel.send_plain(&message, 0));
             sent += 1;
         }
@@ -162,7 +180,7 @@ mod tests {
             ..message.header
         };
         let mut expected = 0;
-        while outlook(end.as_fd()) == Outlook::Writable {
+        while has_room(&end, eighths) {
             plain::send(end.as_fd(), &header, message.body, None).unwrap();
             expected += 1;
         }

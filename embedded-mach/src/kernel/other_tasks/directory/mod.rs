@@ -169,6 +169,24 @@ impl Kernel {
         Ok((key, made))
     }
 
+    /// Whether a name that this task serves is known to lead to its socket, without a look at the folder.
+    pub(crate) fn is_served_still(&self, name: &str) -> bool {
+        let port = self.own_service(name).and_then(|key| self.local(key));
+        let mut services = port.into_iter().flat_map(|local| &local.services);
+        services.any(|service| service.name() == name && service.is_there_still())
+    }
+
+    /// Notes that a name of this task was seen to lead to its socket.
+    pub(crate) fn saw_service(&mut self, name: &str) {
+        if let Some(local) = self.own_service(name).and_then(|key| self.local_mut(key)) {
+            let mut services = local.services.iter_mut();
+            services
+                .find(|service| service.name() == name)
+                .into_iter()
+                .for_each(Service::was_seen);
+        }
+    }
+
     /// Serves a name of this task by a new socket in the place of the one that nobody finds any more.
     pub(crate) fn replace_service(&mut self, port: PortKey, service: Service) {
         // Who has found the old one in time is taken up.

@@ -16,6 +16,7 @@ use crate::kernel::ports::ids::{LinkKey, PortKey, key};
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
+use crate::sys::place::Place;
 use crate::sys::watch::{Keys, Watch};
 use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
@@ -160,46 +161,47 @@ impl Kernel {
         }
     }
 
-    /// Reads the next packet of a way on which `port` waits. What is not a message for it with nothing but up to `room` bytes
-    /// goes the long way.
-    pub(crate) fn read_plain(&mut self, way: Way, port: PortKey, room: usize) -> Read {
-        let mut buffer = self.packet_buffer();
+    /// Reads the next packet of a way, for [`Kernel::take_read`].
+    pub(crate) fn read_way(&mut self, way: Way, place: &mut Place) -> Result<Arrival, Errno> {
         let fd = match way {
             Way::Link(link) => self.links.get(link).map(|link| &link.fd),
             Way::Back(back) => self.backs.get(back).map(|back| &back.fd),
         };
-        let got = fd.map_or(Err(Errno::EAGAIN), |fd| {
-            packet::receive(fd.as_fd(), &mut buffer)
-        });
-        self.take_read(way, port, room, buffer, got)
+        fd.map_or(Err(Errno::EAGAIN), |fd| {
+            packet::receive_to(fd.as_fd(), place)
+        })
     }
 
     /// Room for a packet, which [`Kernel::take_read`] takes back.
     pub(crate) fn packet_buffer(&mut self) -> Vec<u8> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.resize(parcel::PACKET, 0);
-        buffer
+        let buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() == parcel::PACKET {
+            return buffer;
+        }
+        // Zeros that the allocator need not write: a process that is sent little touches a page or two of it.
+        vec![0; parcel::PACKET]
     }
 
     pub(crate) fn return_buffer(&mut self, buffer: Vec<u8>) {
         self.buffer = buffer;
     }
 
-    /// As [`Kernel::read_plain`], of a packet that has been read already.
+    /// Takes what was read of a way on which `port` waits. What is not a message for it with nothing but up to `room` bytes
+    /// goes the long way.
     pub(crate) fn take_read(
         &mut self,
         way: Way,
         port: PortKey,
         room: usize,
-        buffer: Vec<u8>,
+        mut place: Place,
         got: Result<Arrival, Errno>,
     ) -> Read {
         let read = match (way, self.arrivals.note_want(got)) {
             (_, Err(Errno::EAGAIN | Errno::EINTR)) => Read::Nothing,
-            (Way::Link(link), got) => self.take_from_link(link, room, &buffer, got),
-            (Way::Back(back), got) => self.take_from_back(back, port, room, &buffer, got),
+            (Way::Link(link), got) => self.take_from_link(link, room, &mut place, got),
+            (Way::Back(back), got) => self.take_from_back(back, port, room, &mut place, got),
         };
-        self.return_buffer(buffer);
+        self.return_buffer(place.into_own());
         if matches!(read, Read::Other) {
             self.take_up_arrivals();
         }
@@ -210,12 +212,12 @@ impl Kernel {
         &mut self,
         link: LinkKey,
         room: usize,
-        buffer: &[u8],
+        place: &mut Place,
         got: Result<Arrival, Errno>,
     ) -> Read {
         let arrived = match got {
             Err(_) => Some(Arrived::End),
-            Ok(arrival) => match plain::open(buffer, &arrival, room) {
+            Ok(arrival) => match plain::open(place, &arrival, room) {
                 Some(message) if self.claims_well(link, &message) => {
                     if let Some(link) = self.links.get_mut(link) {
                         let len = arrival.len;
@@ -230,7 +232,7 @@ impl Kernel {
                     return Read::Plain(message, right);
                 }
                 Some(_) => Some(Arrived::End),
-                None => self.take_packet(link, buffer, arrival),
+                None => self.take_packet(link, place.gather(arrival.len), arrival),
             },
         };
         if let Some(arrived) = arrived {
@@ -467,7 +469,7 @@ mod tests {
             assert!(!kernel.arrivals.take_want());
             assert_eq!(kernel.take_one(link, &[], Err(errno)), Taken::Nothing);
             assert!(kernel.arrivals.take_want());
-            let read = kernel.take_read(Way::Link(link), port, 100, Vec::new(), Err(errno));
+            let read = kernel.take_read(Way::Link(link), port, 100, Place::default(), Err(errno));
             assert!(matches!(read, Read::Nothing), "{errno}: {read:?}");
             assert!(kernel.arrivals.take_want());
             assert!(kernel.links.contains_key(link), "{errno}");

@@ -15,6 +15,7 @@ use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::Arrival;
+use crate::sys::place::Place;
 use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
 use crate::wire::parcel;
@@ -88,20 +89,21 @@ impl Kernel {
         back: BackKey,
         port: PortKey,
         room: usize,
-        buffer: &[u8],
+        place: &mut Place,
         got: Result<Arrival, Errno>,
     ) -> Read {
         let plain = got
             .as_ref()
             .ok()
-            .and_then(|arrival| plain::open_back(buffer, arrival, room))
+            .and_then(|arrival| plain::open_back(place, arrival, room))
             .filter(|message| {
                 message
                     .slot
                     .is_some_and(|slot| self.is_open(back, slot, port))
             });
         let Some(message) = plain else {
-            self.take_back_packet(back, buffer, got);
+            let came = got.as_ref().map_or(0, |arrival| arrival.len);
+            self.take_back_packet(back, place.gather(came), got);
             self.end_left_back(back);
             return Read::Other;
         };

@@ -180,7 +180,7 @@ impl Kernel {
     ) -> Right {
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
-                fd: Arc::new(fd),
+                fd: Arc::new(fd.out_of_the_way()),
                 id: link,
                 root,
                 unread: Unread::default(),

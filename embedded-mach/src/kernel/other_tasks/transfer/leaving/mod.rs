@@ -12,6 +12,7 @@ use crate::kernel::other_tasks::slots::{Opened, send_reply};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::ahead;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
 use crate::sys::foreign::Foreign;
@@ -61,6 +62,8 @@ fn why(errno: Errno) -> Why {
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
     pairs: Vec<(Foreign, Foreign)>,
+    /// Links of which each side makes its own end, for what stays here of receive rights.
+    ahead: Vec<(Foreign, Foreign)>,
     /// Why the message cannot go, if it cannot.
     failed: Option<Errno>,
 }
@@ -135,6 +138,7 @@ impl Kernel {
             return unsent(Why::Dead, message);
         };
         let mut once_end = None;
+        let mut inline = parcel::INLINE;
         let fd = if once {
             let Some(OnceEnd::Link { fd, id }) = remote.once.pop() else {
                 return unsent(Why::Dead, message);
@@ -146,7 +150,10 @@ impl Kernel {
             fd
         } else {
             match &remote.send {
-                Some(end) => Arc::clone(&end.fd),
+                Some(end) => {
+                    inline = end.unread.inline();
+                    Arc::clone(&end.fd)
+                }
                 None => return unsent(Why::Dead, message),
             }
         };
@@ -172,7 +179,7 @@ impl Kernel {
         }
         let sent = match failed {
             Some(errno) => Err(errno),
-            None => parcel::send(fd.as_fd(), &packet),
+            None => parcel::send_within(fd.as_fd(), &packet, inline),
         };
         match sent {
             Ok(len) => {
@@ -262,15 +269,16 @@ impl Kernel {
         }
     }
 
-    /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(Foreign, Foreign)>> {
+    /// The ends that a message's rights need on the road, before anything is taken apart: pairs, and links made ahead.
+    fn pairs_for(&self, message: &Kmsg) -> Option<[Vec<(Foreign, Foreign)>; 2]> {
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
             return None;
         }
         let pairs: std::io::Result<_> = (0..needs.pairs).map(|_| socket::link_pair()).collect();
-        pairs.ok()
+        let ahead: std::io::Result<_> = (0..needs.ahead).map(|_| ahead::link()).collect();
+        Some([pairs.ok()?, ahead.ok()?])
     }
 
     /// Puts a message of this task's own into the queue of a port that has come home.
@@ -381,7 +389,7 @@ impl Kernel {
             self.release(right);
             return Err(KERN_RESOURCE_SHORTAGE);
         };
-        let mut leaving = Leaving::new(self, pairs);
+        let mut leaving = Leaving::new(self, [pairs, Vec::new()]);
         match leaving.right(right) {
             tree::Right::Send(send) => {
                 // Whoever gets it is told by nothing else.
@@ -408,10 +416,11 @@ fn keep_body(packet: Packet) {
 }
 
 impl<'a> Leaving<'a> {
-    fn new(kernel: &'a mut Kernel, pairs: Vec<(Foreign, Foreign)>) -> Self {
+    fn new(kernel: &'a mut Kernel, [pairs, ahead]: [Vec<(Foreign, Foreign)>; 2]) -> Self {
         Self {
             kernel,
             pairs,
+            ahead,
             failed: None,
         }
     }
