@@ -2,6 +2,7 @@
 
 use helper_pool::{Loss, PoolError, StartCause};
 use launcher::Profile;
+use sandbox::Namespace;
 
 use crate::lab::{Fate, builder, pid, pool};
 
@@ -41,6 +42,33 @@ fn helpers_work_crash_and_end_under_the_strictest_profile() {
         );
     }
     pid(&pool);
+    assert!(pool.stop(crate::lab::SOON));
+    drop(pool);
+    alive.wait_for_none();
+}
+
+/// Each is the first of its own processes, and names nobody, its parent included.
+#[test]
+fn helpers_have_walls_of_their_own() {
+    let profile = Profile::ports_only()
+        .namespace(Namespace::Pid)
+        .namespace(Namespace::Ipc)
+        .namespace(Namespace::Network);
+    let missing = profile.missing();
+    if !missing.is_empty() {
+        eprintln!("skipped: this system cannot lock {missing:?}");
+        return;
+    }
+    let (builder, alive) = builder();
+    let pool = builder.profile(profile).helpers(2).build().unwrap();
+    for fate in [Fate::Crash, Fate::Panic] {
+        for value in 0..3 {
+            assert_eq!(pool.call(|lab| lab.echo(value)).unwrap(), value);
+        }
+        let struck = pool.call(|lab| lab.strike(fate as u32)).unwrap_err();
+        assert!(struck.loss().is_some(), "{fate:?}: {struck:?}");
+    }
+    assert_eq!(pool.call(|lab| lab.echo(7)).unwrap(), 7);
     assert!(pool.stop(crate::lab::SOON));
     drop(pool);
     alive.wait_for_none();

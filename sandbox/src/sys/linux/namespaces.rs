@@ -27,20 +27,20 @@ pub(super) struct Namespaces {
 impl Namespaces {
     /// Those of a profile that can be had, and those that cannot.
     pub(super) fn of(profile: &Profile, purpose: For) -> (Self, Vec<Missing>) {
-        let mut flags = 0;
         let mut missing = Vec::new();
         let wanted = Self::wanted(profile, purpose, &mut missing);
         let all = wanted.iter().fold(0, |all, (flag, ..)| all | flag);
-        let has_all = usable(all, purpose).is_some();
-        for (flag, part, because) in wanted {
-            if has_all || usable(flag, purpose).is_some() {
-                flags |= flag;
-            } else {
-                missing.push(Missing { part, because });
+        let mut flags = all;
+        let mut found = usable(all, purpose).unwrap_or_else(|| {
+            // One by one, to say which.
+            for (flag, part, because) in wanted {
+                if usable(flag, purpose).is_none() {
+                    flags &= !flag;
+                    missing.push(Missing { part, because });
+                }
             }
-        }
-        // Also of users, if that is what it takes.
-        let mut found = usable(flags, purpose).unwrap_or_default();
+            usable(flags, purpose).unwrap_or_default()
+        });
         found.has_loopback =
             profile.network == Network::Loopback && flags & libc::CLONE_NEWNET != 0;
         (found, missing)
