@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-targets="calls messages packets reply server typed"
+targets="calls descriptions messages packets reply server typed"
 host=$(rustc -vV | sed -n 's/^host: //p')
 # For the host as if it were another machine: what cargo runs while it builds is not to be fuzzed.
 build() {

@@ -14,7 +14,8 @@ use mach::vm_inherit::vm_inherit_t;
 use mach::vm_prot::vm_prot_t;
 use mach::vm_purgable::vm_purgable_t;
 use mach::vm_region::{
-    mach_vm_read_entry, vm_region_flavor_t, vm_region_info_t, vm_region_recurse_info_t,
+    mach_vm_read_entry, vm_page_info_flavor_t, vm_page_info_t, vm_region_flavor_t,
+    vm_region_info_t, vm_region_recurse_info_t,
 };
 use mach::vm_sync::vm_sync_t;
 use mach::vm_types::{
@@ -133,4 +134,12 @@ functions! {
     fn mach_vm_purgable_control(target_task: vm_task_entry_t, address: mach_vm_address_t, control: vm_purgable_t, state: *mut c_int) -> kern_return_t;
     fn mach_vm_page_query(target_map: vm_map_t, offset: mach_vm_offset_t, disposition: *mut integer_t, ref_count: *mut integer_t) -> kern_return_t;
     fn mach_vm_machine_attribute(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, attribute: vm_machine_attribute_t, value: *mut vm_machine_attribute_val_t) -> kern_return_t;
+}
+
+functions! {
+    mach::vm:
+
+    fn mach_vm_remap_new(target_task: vm_map_t, target_address: *mut mach_vm_address_t, size: mach_vm_size_t, mask: mach_vm_offset_t, flags: c_int, src_task: vm_map_t, src_address: mach_vm_address_t, copy: boolean_t, cur_protection: *mut vm_prot_t, max_protection: *mut vm_prot_t, inheritance: vm_inherit_t) -> kern_return_t;
+    fn mach_vm_page_info(target_task: vm_map_t, address: mach_vm_address_t, flavor: vm_page_info_flavor_t, info: vm_page_info_t, info_count: *mut mach_msg_type_number_t) -> kern_return_t;
+    fn mach_vm_page_range_query(target_map: vm_map_t, address: mach_vm_offset_t, size: mach_vm_size_t, dispositions: mach_vm_address_t, dispositions_count: *mut mach_vm_size_t) -> kern_return_t;
 }

@@ -1,9 +1,12 @@
 //! `mach/thread_act.h`: threads.
 
 use mach::boolean::boolean_t;
-use mach::exception_types::{exception_behavior_t, exception_mask_t};
+use mach::exception_types::{
+    exception_behavior_array_t, exception_behavior_t, exception_flavor_array_t,
+    exception_mask_array_t, exception_mask_t,
+};
 use mach::kern_return::kern_return_t;
-use mach::mach_types::{thread_act_t, thread_port_t, thread_t};
+use mach::mach_types::{exception_handler_array_t, thread_act_t, thread_port_t, thread_t};
 use mach::message::mach_msg_type_number_t;
 use mach::port::mach_port_t;
 use mach::thread_info::{thread_flavor_t, thread_info_t};
@@ -31,4 +34,11 @@ functions! {
     fn thread_suspend(target_act: thread_act_t) -> kern_return_t;
     fn thread_resume(target_act: thread_act_t) -> kern_return_t;
     fn thread_set_exception_ports(thread: thread_port_t, exception_mask: exception_mask_t, new_port: mach_port_t, behavior: exception_behavior_t, new_flavor: thread_state_flavor_t) -> kern_return_t;
+}
+
+functions! {
+    mach::extra:
+
+    fn thread_get_exception_ports(thread: thread_port_t, exception_mask: exception_mask_t, masks: exception_mask_array_t, masks_count: *mut mach_msg_type_number_t, old_handlers: exception_handler_array_t, old_behaviors: exception_behavior_array_t, old_flavors: exception_flavor_array_t) -> kern_return_t;
+    fn thread_swap_exception_ports(thread: thread_port_t, exception_mask: exception_mask_t, new_port: mach_port_t, behavior: exception_behavior_t, new_flavor: thread_state_flavor_t, masks: exception_mask_array_t, masks_count: *mut mach_msg_type_number_t, old_handlers: exception_handler_array_t, old_behaviors: exception_behavior_array_t, old_flavors: exception_flavor_array_t) -> kern_return_t;
 }

@@ -8,12 +8,17 @@ use mach::mach_types::mem_entry_name_port_t;
 use mach::memory_object_types::{memory_object_offset_t, memory_object_size_t};
 use mach::message::mach_msg_type_number_t;
 use mach::port::mach_port_t;
+use mach::vm_attributes::{vm_machine_attribute_t, vm_machine_attribute_val_t};
+use mach::vm_behavior::vm_behavior_t;
 use mach::vm_inherit::vm_inherit_t;
 use mach::vm_prot::vm_prot_t;
+use mach::vm_purgable::vm_purgable_t;
 use mach::vm_region::{
-    vm_read_entry, vm_region_flavor_t, vm_region_info_64_t, vm_region_recurse_info_64_t,
+    vm_read_entry, vm_region_flavor_t, vm_region_info_64_t, vm_region_info_t,
+    vm_region_recurse_info_64_t, vm_region_recurse_info_t,
 };
-use mach::vm_types::{natural_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t};
+use mach::vm_sync::vm_sync_t;
+use mach::vm_types::{integer_t, natural_t, vm_address_t, vm_map_t, vm_offset_t, vm_size_t};
 
 functions! {
     mach::vm:
@@ -132,4 +137,17 @@ functions! {
         object_handle: *mut mach_port_t,
         parent_handle: mem_entry_name_port_t,
     ) -> kern_return_t;
+}
+
+functions! {
+    mach::vm:
+
+    fn vm_remap_new(target_task: vm_map_t, target_address: *mut vm_address_t, size: vm_size_t, mask: vm_address_t, flags: c_int, src_task: vm_map_t, src_address: vm_address_t, copy: boolean_t, cur_protection: *mut vm_prot_t, max_protection: *mut vm_prot_t, inheritance: vm_inherit_t) -> kern_return_t;
+    fn vm_region(target_task: vm_map_t, address: *mut vm_address_t, size: *mut vm_size_t, flavor: vm_region_flavor_t, info: vm_region_info_t, info_count: *mut mach_msg_type_number_t, object_name: *mut mach_port_t) -> kern_return_t;
+    fn vm_region_recurse(target_task: vm_map_t, address: *mut vm_address_t, size: *mut vm_size_t, nesting_depth: *mut natural_t, info: vm_region_recurse_info_t, info_count: *mut mach_msg_type_number_t) -> kern_return_t;
+    fn vm_map_page_query(target_map: vm_map_t, offset: vm_offset_t, disposition: *mut integer_t, ref_count: *mut integer_t) -> kern_return_t;
+    fn vm_behavior_set(target_task: vm_map_t, address: vm_address_t, size: vm_size_t, new_behavior: vm_behavior_t) -> kern_return_t;
+    fn vm_msync(target_task: vm_map_t, address: vm_address_t, size: vm_size_t, sync_flags: vm_sync_t) -> kern_return_t;
+    fn vm_purgable_control(target_task: vm_map_t, address: vm_address_t, control: vm_purgable_t, state: *mut c_int) -> kern_return_t;
+    fn vm_machine_attribute(target_task: vm_map_t, address: vm_address_t, size: vm_size_t, attribute: vm_machine_attribute_t, value: *mut vm_machine_attribute_val_t) -> kern_return_t;
 }

@@ -22,9 +22,9 @@ pub use calls::by_header::{
     vm, vm_page_size,
 };
 pub use headers::{
-    boolean, clock_types, cpu_families as machine, dyld_kernel, exception_types, kern_return,
-    loader, mach_debug, mach_types, mach_voucher_types, memory_object_types, ndr, notify, policy,
-    port, structs, sync_policy, task_info, task_inspect, thread_special_ports, thread_status,
-    time_value, vm_attributes, vm_behavior, vm_inherit, vm_prot, vm_purgable, vm_region,
-    vm_statistics, vm_sync, vm_types,
+    boolean, clock_types, cpu_families as machine, dyld_kernel, exception_types,
+    host_special_ports, kern_return, loader, mach_debug, mach_types, mach_voucher_types,
+    memory_object_types, ndr, notify, policy, port, structs, sync_policy, task_info, task_inspect,
+    thread_special_ports, thread_status, time_value, vm_attributes, vm_behavior, vm_inherit,
+    vm_prot, vm_purgable, vm_region, vm_statistics, vm_sync, vm_types,
 };

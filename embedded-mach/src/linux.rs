@@ -17,7 +17,7 @@ use crate::kernel::other_tasks::{directory, passed};
 use crate::kernel::ports::signal::Signal;
 use crate::kernel::task;
 use crate::sys::watch::Watch;
-use crate::sys::{foreign, limits, socket};
+use crate::sys::{foreign, limits, numbers, socket};
 
 /// The environment variable through which a child inherits its bootstrap port; see [`bootstrap_for_child`].
 pub const BOOTSTRAP_VARIABLE: &str = task::INHERITED;
@@ -45,6 +45,13 @@ pub const SPIN_VARIABLE: &str = crate::kernel::ports::spin::VARIABLE;
 
 /// The environment variable that, set to `1`, has a program begin as after [`raise_descriptor_limit`]`(false)`.
 pub const KEEP_DESCRIPTOR_LIMIT_VARIABLE: &str = limits::KEEP_VARIABLE;
+
+/// The same socket or process under a descriptor that is in the way of nothing that is opened for a moment: those that this
+/// process has for long are to have high numbers, so that a child which is made by sharing its table at first need not be
+/// given a copy of them. The number stays where it is low already, or no other is to be had.
+pub fn out_of_the_way(fd: OwnedFd) -> OwnedFd {
+    numbers::out_of_the_way(fd)
+}
 
 /// Has this process's soft limit of open descriptors be as high as its hard one, or as it was before that.
 ///
@@ -100,6 +107,19 @@ pub fn identify_senders(name: mach_port_name_t) -> Result<bool, kern_return_t> {
     let mut kernel = task::lock();
     let port = kernel.receive_right(name)?;
     Ok(kernel.identify_senders(port))
+}
+
+/// The sockets behind a name, by the numbers of their inodes: the ways of its send rights, or those by which messages come to its
+/// receive right. Who has their peers is at the other end; `sock_diag` and `/proc` tell that to who may ask.
+///
+/// # Errors
+/// `KERN_INVALID_NAME` if there is no such name.
+pub fn sockets(name: mach_port_name_t) -> Result<Vec<u64>, kern_return_t> {
+    let ends = task::lock().ends_of(name)?;
+    let inodes = ends
+        .into_iter()
+        .filter_map(|end| socket::inode(end.as_fd()));
+    Ok(inodes.collect())
 }
 
 /// Which of all processes since the start of the system a descriptor of one (`pidfd_open`) stands for, whatever numbers they
@@ -280,13 +300,22 @@ pub fn passed_port() -> Option<mach_port_name_t> {
 /// Sees to it that a bootstrap name of this task can be found: checks it in again if its socket is no longer in the
 /// directory of names, because somebody has cleared that or the directory is another one now.
 ///
+/// Where the directory is on a file system of the kernel's own, a socket that was removed is noticed at once; a folder that was
+/// moved, or hidden by a mount, within a second: it is looked at no more often.
+///
 /// # Errors
 /// `BOOTSTRAP_UNKNOWN_SERVICE` if this task does not serve the name, else those of `bootstrap_check_in`.
 pub fn renew_service(name: &str) -> Result<(), kern_return_t> {
     directory::start();
-    let (key, made) = task::lock().served(name)?;
+    let kernel = directory::settled(name);
+    if kernel.is_served_still(name) {
+        return Ok(());
+    }
+    let (key, made) = kernel.served(name)?;
+    drop(kernel);
     // Files may have to be waited for: not with the kernel locked.
     if directory::is_in_place(made) {
+        task::lock().saw_service(name);
         return Ok(());
     }
     match directory::claim(name) {

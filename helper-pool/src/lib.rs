@@ -12,7 +12,7 @@
 //! use std::time::Duration;
 //!
 //! use helper_pool::HelperPool;
-//! use launcher::Launcher;
+//! use launcher::{Launcher, Profile};
 //! use mach_interface::subsystem;
 //! use mach_ports::{OolMemory, ReturnCode};
 //!
@@ -39,6 +39,7 @@
 //!     let exe = std::env::current_exe()?;
 //!     let pool = HelperPool::<DecoderClient>::builder(Launcher::new(exe).arg("--helper"))
 //!         .helpers(2)
+//!         .profile(Profile::ports_only())
 //!         .deadline(Duration::from_secs(20))
 //!         .build()?;
 //!

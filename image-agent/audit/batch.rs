@@ -3,8 +3,8 @@
 use crate::image::Mapped;
 
 /// How many are kept. With more than these the first are told before the loader is done with the rest; their constructors have
-/// not run then either.
-const ROOM: usize = 512;
+/// not run then either. What is not used of the room takes no memory.
+const ROOM: usize = 4096;
 
 pub(crate) struct Batch {
     images: [Mapped; ROOM],

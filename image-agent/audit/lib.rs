@@ -17,6 +17,16 @@
     unsafe_op_in_unsafe_fn,
     unused_must_use
 )]
+// Of clippy (scripts/agent.sh): as the workspace's crates, and nothing that could panic.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_safety_doc,
+    clippy::panic,
+    clippy::undocumented_unsafe_blocks,
+    clippy::unwrap_used
+)]
 
 mod audit;
 mod batch;

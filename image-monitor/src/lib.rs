@@ -15,6 +15,8 @@
 //! | [`Program::check_watchable`] | which programs cannot be watched, and why |
 //! | [`Target`], [`Claim`] | the process as its monitors share it, for launchers |
 //!
+//! With the feature `tokio` there is `NoticeStream`, too, from `ImageMonitor::stream`: events for tasks to wait for.
+//!
 //! # What the process must be like
 //! On Linux a program that glibc's loader (2.35 or newer) loads, and that has no more rights than its launcher: the agent in
 //! it is an audit library, which needs nothing of the program. On macOS the program must link an agent, and start it.
@@ -45,6 +47,8 @@ pub use error::AttachError;
 pub use event::{Event, ExitCause};
 pub use image::{Image, ImageKind};
 pub use list::{ImageList, Location, MAX_IMAGES, PastImage};
+#[cfg(feature = "tokio")]
+pub use monitor::NoticeStream;
 pub use monitor::{ImageMonitor, MonitorOptions, MonitorState, Notices};
 pub use notice::Notice;
 pub use program::{Program, Unwatchable};

@@ -65,8 +65,8 @@ pub enum Unwatchable {
         /// Its loader.
         loader: PathBuf,
     },
-    /// It runs with more rights than its caller has (set-user-id, set-group-id, capabilities): its loader does not listen
-    /// to its caller.
+    /// It runs with more rights than its caller has (set-user-id, set-group-id, capabilities), or with an effective user that
+    /// is not its caller's real one: its loader does not listen to its caller.
     #[error("{} runs with rights that its caller does not have, and does not let itself be watched", path.display())]
     Privileged {
         /// The program.
@@ -83,6 +83,15 @@ pub enum Unwatchable {
     NoElf {
         /// The file.
         path: PathBuf,
+    },
+    /// The agent is passed as a descriptor, which the program's loader opens by its name in `/proc/self/fd`: that is not there, as in a
+    /// chroot without `/proc`. Who set the system up mounts it.
+    #[error("{} cannot be given an agent: its loader would open that in /proc/self/fd, which is not there", path.display())]
+    NoProc {
+        /// The program.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
     },
     /// It may be executed but not read, so nothing is known of it.
     #[error("{} cannot be read to see whether it can be watched", path.display())]

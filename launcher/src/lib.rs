@@ -12,6 +12,16 @@
 //! - Threads launch side by side. A program that one of them has just written, and that the system does not execute because
 //!   the child of another still has it open (`ETXTBSY`), is tried again for up to a second.
 //!
+//! # Features
+//! Both are there unless `default-features = false` says otherwise.
+//!
+//! | | |
+//! |---|---|
+//! | `image-monitor` | [`Launcher::image_monitor`] |
+//! | `sandbox` | [`Launcher::profile`], [`PeerRequirement::Sandboxed`] |
+//!
+//! `task-port` and `tokio` are to be asked for.
+//!
 //! # Example
 //! A program that starts itself again, as a helper with a receive right for its
 //! work and a send right for its answers:
@@ -71,16 +81,20 @@ mod child;
 mod error;
 mod launch;
 mod launcher;
+#[cfg(feature = "image-monitor")]
 mod sys;
 #[cfg(test)]
 mod tests;
 
-pub use child::{Child, ExitEvent};
+pub use child::{Child, ExitEvent, shell_status};
 pub use error::{LaunchCause, LaunchError, LaunchStep, RunError, SettingError};
-pub use launch::Stdio;
+pub use launch::{Resource, Stdio};
 pub use launcher::Launcher;
+#[cfg(feature = "sandbox")]
+pub use rendezvous_server::Evidence;
 pub use rendezvous_server::{
-    BaseId, Evidence, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort,
-    RendezvousServer, ServerError, key,
+    BaseId, PeerPolicy, PeerRequirement, Refusal, Rendezvous, RendezvousPort, RendezvousServer,
+    ServerError, key,
 };
+#[cfg(feature = "sandbox")]
 pub use sandbox::{EnterError, Profile};

@@ -34,6 +34,8 @@ mod status;
 pub mod state;
 pub mod wire;
 
+#[cfg(feature = "tokio")]
+pub use client::LockEventStream;
 pub use client::{
     EventsError, LockClient, LockError, LockEvents, LockGuard, LockOptions, Observed, RebootGuard,
     VolumeClient, VolumeGuard,

@@ -3,10 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::argument::{Argument, Role};
+use crate::argument::{Argument, ReplyPort, Role};
 use crate::asynchronous;
+use crate::kinds;
 use crate::result;
-use crate::routine::{Answer, Routine};
+use crate::routine::{Answer, Limits, Routine};
 use crate::subsystem::Subsystem;
 
 pub(crate) fn expand(subsystem: &Subsystem) -> TokenStream {
@@ -39,13 +40,14 @@ fn service(subsystem: &Subsystem) -> TokenStream {
     let krate = &subsystem.options.krate;
     let routines = subsystem.routines.iter().map(|routine| {
         let Routine { docs, name, .. } = routine;
-        let arguments = routine
-            .arguments
-            .iter()
-            .map(|Argument { name, of, role }| match role {
-                Role::Sent => quote! { #name: <#of as #krate::Kind>::Received },
-                _ => quote! { #name: #of },
-            });
+        let arguments = routine.arguments.iter().filter_map(|argument| {
+            let Argument { name, of, role } = argument;
+            match role {
+                Role::Sent => Some(quote! { #name: <#of as #krate::Kind>::Received }),
+                _ if role.is_clients_own() => None,
+                _ => Some(quote! { #name: #of }),
+            }
+        });
         let returns = match &routine.answer {
             Answer::Now { results, error } => {
                 let returned = match results {
@@ -129,17 +131,18 @@ fn call(subsystem: &Subsystem, routine: &Routine) -> TokenStream {
     let (trait_name, name) = (&subsystem.name, &routine.name);
     let kinds = sent_kinds(routine);
     let names = routine.sent().map(|argument| &argument.name);
-    let arguments = routine.arguments.iter().map(|argument| {
+    let arguments = routine.arguments.iter().filter_map(|argument| {
         let name = &argument.name;
-        match &argument.role {
+        Some(match &argument.role {
             Role::Sent => quote! { #name },
-            Role::Caller => quote! { call.caller()? },
+            Role::Caller => quote! { ::core::convert::From::from(call.caller()?) },
             Role::RequestPort => quote! { call.request_port() },
             Role::SequenceNumber => quote! { call.sequence_number()? },
             Role::Context => quote! { call.context()? },
-            Role::ReplyPort => quote! { call.reply_port() },
+            Role::ReplyPort(_) => quote! { call.reply_port() },
             Role::Deferred(results) => quote! { call.defer::<#results>() },
-        }
+            Role::Replier | Role::WaitTime | Role::SendTime => return None,
+        })
     });
     let routine_call = quote! { <T as #trait_name>::#name(&self.0, #(#arguments),*) };
     let closure = |body: TokenStream| {
@@ -241,6 +244,18 @@ pub(crate) fn settings(krate: &syn::Path) -> TokenStream {
             Self(self.0.with_timeout(timeout))
         }
 
+        /// How long each call may take.
+        #[must_use]
+        pub const fn limits(&self) -> #krate::Limits {
+            self.0.limits()
+        }
+
+        /// Limits each call.
+        #[must_use]
+        pub fn with_limits(self, limits: #krate::Limits) -> Self {
+            Self(self.0.with_limits(limits))
+        }
+
         /// The right that requests go by.
         #[must_use]
         pub const fn right(&self) -> &#krate::export::SendRight {
@@ -268,37 +283,52 @@ pub(crate) fn method(
     let id = subsystem.options.base.wrapping_add(index);
     let kinds = sent_kinds(routine);
     let values: Vec<_> = routine.sent().map(|argument| &argument.name).collect();
-    let mut reply_port = None;
-    let arguments: Vec<_> = routine
-        .arguments
-        .iter()
-        .filter_map(|Argument { name, of, role }| match role {
-            Role::Sent => Some(quote! { #name: <#of as #krate::Kind>::Given<'_> }),
-            Role::ReplyPort => {
-                reply_port = Some(name);
-                Some(quote! { #name: &#krate::export::ReceiveRight })
+    let mut reply_to = quote! { ::core::option::Option::None };
+    let mut replier = None;
+    let mut limits = limits(krate, routine);
+    let mut arguments = Vec::new();
+    for Argument { name, of, role } in &routine.arguments {
+        match role {
+            Role::Sent => arguments.push(quote! { #name: <#of as #krate::Kind>::Given<'_> }),
+            Role::ReplyPort(sent) => {
+                let (of, value) = reply_port(krate, *sent, name);
+                arguments.push(quote! { #name: #of });
+                reply_to = quote! { ::core::option::Option::Some(#value) };
             }
-            _ => None,
-        })
-        .collect();
-    let (results, body) = match &routine.answer {
-        Answer::Now { results, .. } | Answer::Later { results, .. } => (
-            quote! { <#results as #krate::Kinds>::Received },
-            quote! { self.0.call::<#kinds, #results>(#id, (#(#values,)*)) },
-        ),
-        Answer::Simple { .. } => (
-            quote! { () },
-            match reply_port {
-                Some(port) => {
-                    quote! { self.0.send_with_reply_port::<#kinds>(#id, (#(#values,)*), #port) }
-                }
-                None => quote! { self.0.send::<#kinds>(#id, (#(#values,)*)) },
-            },
-        ),
-    };
+            Role::WaitTime => {
+                arguments.push(quote! { #name: #of });
+                limits = quote! { #limits.wait(#name) };
+            }
+            Role::SendTime => {
+                arguments.push(quote! { #name: #of });
+                limits = quote! { #limits.send(#name) };
+            }
+            Role::Replier => replier = Some(of),
+            _ => {}
+        }
+    }
     let (asynchronous, wait) = match waits {
         Waits::Thread => (quote! {}, quote! {}),
         Waits::Task => (quote! { async }, quote! { .await }),
+    };
+    let (results, body) = match &routine.answer {
+        Answer::Now { results, .. } | Answer::Later { results, .. } => {
+            let received = quote! { <#results as #krate::Kinds>::Received };
+            let call = quote! {
+                self.0.exchange::<#kinds, #results>(#limits, #id, (#(#values,)*))#wait
+            };
+            match replier {
+                Some(of) => (
+                    quote! { (#received, #of) },
+                    quote! { #call.and_then(#krate::client::Answer::told) },
+                ),
+                None => (received, quote! { #call.map(|answer| answer.results) }),
+            }
+        }
+        Answer::Simple { .. } => (
+            quote! { () },
+            quote! { self.0.post::<#kinds>(#limits, #id, (#(#values,)*), #reply_to)#wait },
+        ),
     };
     quote! {
         #(#docs)*
@@ -310,8 +340,53 @@ pub(crate) fn method(
             &self,
             #(#arguments),*
         ) -> ::core::result::Result<#results, #krate::CallError> {
-            #body #wait
+            #body
         }
+    }
+}
+
+/// How long a call may take if it does not say: as its client says, or else as the routine does.
+fn limits(krate: &syn::Path, routine: &Routine) -> TokenStream {
+    let mut own = quote! { #krate::Limits::NONE };
+    let milliseconds = |limit: u32| {
+        let limit = u64::from(limit);
+        quote! { ::core::time::Duration::from_millis(#limit) }
+    };
+    let Limits { wait, send } = routine.limits;
+    if let Some(limit) = wait.map(milliseconds) {
+        own = quote! { #own.wait(#limit) };
+    }
+    if let Some(limit) = send.map(milliseconds) {
+        own = quote! { #own.send(#limit) };
+    }
+    if wait.or(send).is_none() {
+        return quote! { self.0.limits() };
+    }
+    quote! { self.0.limits().or(#own) }
+}
+
+/// The type of a reply port that a caller names, and what is made of it.
+fn reply_port(krate: &syn::Path, sent: ReplyPort, name: &syn::Ident) -> (TokenStream, TokenStream) {
+    let export = quote! { #krate::export };
+    let to = quote! { #krate::client::ReplyTo };
+    match sent {
+        ReplyPort::MakeSendOnce => (
+            quote! { &#export::ReceiveRight },
+            quote! { #to::MakeSendOnce(#name) },
+        ),
+        ReplyPort::MakeSend => (
+            quote! { &#export::ReceiveRight },
+            quote! { #to::MakeSend(#name) },
+        ),
+        ReplyPort::CopySend => (
+            quote! { &#export::SendRight },
+            quote! { #to::CopySend(#name) },
+        ),
+        ReplyPort::MoveSend => (quote! { #export::SendRight }, quote! { #to::from(#name) }),
+        ReplyPort::MoveSendOnce => (
+            quote! { #export::SendOnceRight },
+            quote! { #to::from(#name) },
+        ),
     }
 }
 
@@ -341,15 +416,41 @@ fn description(krate: &syn::Path, routine: &Routine) -> TokenStream {
     let some = |of: &syn::Type| {
         quote! { ::core::option::Option::Some(<#of as #krate::Kind>::describe()) }
     };
+    let right = |disposition: &str| {
+        let disposition = format_ident!("{disposition}");
+        quote! {
+            ::core::option::Option::Some(#describe::Type::reply_port(
+                #krate::export::Disposition::#disposition
+            ))
+        }
+    };
     let ins = routine.arguments.iter().map(|Argument { name, of, role }| {
         let name = name.to_string();
         match role {
             Role::Sent => argument(&name, quote! { In }, some(of)),
+            Role::Caller if kinds::is_named(of, "SecurityToken") => {
+                argument(&name, quote! { SecurityToken }, none())
+            }
             Role::Caller => argument(&name, quote! { AuditToken }, none()),
+            Role::Replier if kinds::is_named(of, "SecurityToken") => {
+                argument(&name, quote! { UserSecurityToken }, none())
+            }
+            Role::Replier => argument(&name, quote! { UserAuditToken }, none()),
+            Role::WaitTime => argument(&name, quote! { WaitTime }, none()),
+            Role::SendTime => argument(&name, quote! { SendTime }, none()),
             Role::RequestPort => argument(&name, quote! { RequestPort }, none()),
             Role::SequenceNumber => argument(&name, quote! { SequenceNumber }, none()),
             Role::Context => argument(&name, quote! { ContextToken }, none()),
-            Role::ReplyPort => argument(&name, quote! { ReplyPort }, none()),
+            Role::ReplyPort(sent) => {
+                let of = match sent {
+                    ReplyPort::MakeSendOnce => none(),
+                    ReplyPort::MakeSend => right("MakeSend"),
+                    ReplyPort::CopySend => right("CopySend"),
+                    ReplyPort::MoveSend => right("MoveSend"),
+                    ReplyPort::MoveSendOnce => right("MoveSendOnce"),
+                };
+                argument(&name, quote! { ReplyPort }, of)
+            }
             Role::Deferred(_) => argument(&name, quote! { ServerReplyPort }, none()),
         }
     });
@@ -364,12 +465,26 @@ fn description(krate: &syn::Path, routine: &Routine) -> TokenStream {
         .iter()
         .zip(results)
         .map(|(name, of)| argument(name, quote! { Out }, some(of)));
+    let limit = |limit: Option<u32>| match limit {
+        Some(limit) => quote! { ::core::option::Option::Some(#limit) },
+        None => none(),
+    };
+    let limits = match routine.limits {
+        Limits {
+            wait: None,
+            send: None,
+        } => quote! {},
+        Limits { wait, send } => {
+            let (wait, send) = (limit(wait), limit(send));
+            quote! { .with_limits(#wait, #send) }
+        }
+    };
     quote! {
         #describe::Routine::new(
             #name,
             #simple,
             ::std::vec![#(#ins),*],
             ::std::vec![#(#outs),*],
-        )
+        )#limits
     }
 }

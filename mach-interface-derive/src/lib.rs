@@ -48,11 +48,17 @@ use quote::ToTokens;
 /// trait's in small letters; `crate`, the path of `mach_interface` where that is not its name.
 ///
 /// In front of a routine: `#[simple]`, it has no reply; `#[skip]` or `#[skip(n)]`, ids that are used up before it;
-/// `#[out(a, b)]`, the names of its results: one that has the name of an argument is `inout`.
+/// `#[out(a, b)]`, the names of its results: one that has the name of an argument is `inout`; `#[wait_time(ms)]` and
+/// `#[send_time(ms)]`, how long a call may take, or its sending, where neither the call nor its client says.
 ///
-/// In front of an argument, what is not on the wire: `#[caller]`, an `AuditToken`; `#[request_port]`, the `Name` of the
-/// port that the request came to; `#[sequence_number]`, a `u32`; `#[context]`, the port's, a `u64`; `#[reply_port]`, of a simple routine, an
-/// `Option<ReplyRight>`: the right to a port that the caller names.
+/// In front of an argument, what is not on the wire. What the server is told: `#[caller]`, an `AuditToken` or a
+/// `SecurityToken`; `#[request_port]`, the `Name` of the port that the request came to; `#[sequence_number]`, a `u32`;
+/// `#[context]`, the port's, a `u64`. What the client is told, behind the results: `#[replier]`, an `AuditToken` or a
+/// `SecurityToken`, who sent the reply. What the client says: `#[wait_time]` and `#[send_time]`, each a `Duration`.
+///
+/// In front of an argument of a simple routine: `#[reply_port]`, an `Option<ReplyRight>`, the right to a port that the
+/// caller names. The right is made as a send-once right, or sent as `#[reply_port(make_send)]`, `copy_send`, `move_send` or
+/// `move_send_once` say.
 #[proc_macro_attribute]
 pub fn subsystem(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = syn::parse_macro_input!(attribute as options::Options);

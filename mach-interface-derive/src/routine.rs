@@ -26,6 +26,15 @@ pub(crate) struct Routine {
     pub(crate) skipped: usize,
     /// The names of the results.
     pub(crate) outs: Vec<String>,
+    /// How long a call may take, in milliseconds, where neither it nor its client says.
+    pub(crate) limits: Limits,
+}
+
+/// Limits in milliseconds.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) wait: Option<u32>,
+    pub(crate) send: Option<u32>,
 }
 
 /// What stands in front of a routine.
@@ -35,6 +44,7 @@ struct Front {
     simple: Option<Attribute>,
     skipped: usize,
     outs: Option<(Attribute, Vec<Ident>)>,
+    limits: Limits,
 }
 
 impl Front {
@@ -59,10 +69,13 @@ impl Front {
                     )?;
                     front.outs = Some((attribute, names.into_iter().collect()));
                 }
+                Some("wait_time") => front.limits.wait = Some(milliseconds(&attribute)?),
+                Some("send_time") => front.limits.send = Some(milliseconds(&attribute)?),
                 _ => {
                     return Err(syn::Error::new_spanned(
                         attribute,
-                        "in front of a routine stand `#[simple]`, `#[skip]`, `#[skip(n)]`, `#[out(names)]` or documentation",
+                        "in front of a routine stand `#[simple]`, `#[skip]`, `#[skip(n)]`, `#[out(names)]`, \
+                         `#[wait_time(ms)]`, `#[send_time(ms)]` or documentation",
                     ));
                 }
             }
@@ -121,6 +134,7 @@ impl Routine {
             answer,
             skipped: front.skipped,
             outs,
+            limits: front.limits,
         })
     }
 
@@ -130,6 +144,17 @@ impl Routine {
             .iter()
             .filter(|argument| matches!(argument.role, Role::Sent))
     }
+}
+
+/// The limit that stands in an attribute's brackets.
+fn milliseconds(attribute: &Attribute) -> syn::Result<u32> {
+    let limit = attribute.parse_args::<LitInt>();
+    limit.and_then(|limit| limit.base10_parse()).map_err(|_| {
+        syn::Error::new_spanned(
+            attribute,
+            "a limit is a number of milliseconds: write `#[wait_time(1000)]`",
+        )
+    })
 }
 
 fn is_shared(receiver: &syn::Receiver) -> bool {
@@ -156,7 +181,16 @@ fn answer(
     }
     let reply_port = arguments
         .iter()
-        .find(|argument| matches!(argument.role, Role::ReplyPort));
+        .find(|argument| matches!(argument.role, Role::ReplyPort(_)));
+    let replier = arguments
+        .iter()
+        .find(|argument| matches!(argument.role, Role::Replier));
+    if let (Some(argument), Some(_)) = (replier, simple) {
+        return Err(syn::Error::new_spanned(
+            &argument.of,
+            "a simple routine has no reply that anybody sends: remove `#[replier]` or `#[simple]`",
+        ));
+    }
     match (first, simple) {
         (Some((argument, _)), Some(_)) => Err(syn::Error::new_spanned(
             &argument.of,

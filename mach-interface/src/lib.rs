@@ -16,23 +16,25 @@ pub mod code;
 pub mod describe;
 pub mod kind;
 pub mod server;
+mod token;
 pub mod wire;
 pub mod work_loop;
 
 #[cfg(feature = "tokio")]
 pub use client::AsyncClient;
-pub use client::{CallError, Client, ConnectError, TypedClient};
+pub use client::{CallError, Client, ConnectError, Limits, TypedClient};
 pub use code::Refusal;
 pub use kind::{
-    Array, CopySend, Counted, FixedText, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool, OolArray,
-    OolPorts, Plain, PortReceive, PortSend, PortSendOnce, Ports, PortsUpTo, Room, Text, Value,
-    ValueWithRights,
+    Array, CopySend, Counted, FixedText, Inline, Kind, Kinds, MakeSend, MakeSendOnce, Moved, Ool,
+    OolArray, OolPorts, Plain, PortReceive, PortSend, PortSendOnce, Ports, PortsUpTo, Room, Text,
+    Value, ValueWithRights,
 };
 pub use mach_interface_derive::{Plain, subsystem};
 pub use server::{Deferred, DeferredReply, Server, Subsystem};
+pub use token::SecurityToken;
 
 /// What the code that [`subsystem`] and the derive macros write refers to.
 #[doc(hidden)]
 pub mod export {
-    pub use mach_ports::{ReceiveRight, SendRight};
+    pub use mach_ports::{Disposition, ReceiveRight, SendOnceRight, SendRight};
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::calls::Name;
 use crate::message::AuditToken;
 use crate::right::SendRight;
 use crate::sys;
@@ -86,6 +87,13 @@ pub fn wait_for_closings(patience: Duration) -> bool {
 /// What the system says: that this process has as many open as its limit allows, or that all have.
 pub fn room_for_rights(count: usize) -> io::Result<()> {
     sys::process::room_for_rights(count)
+}
+
+/// The sockets behind a name of this process, by the numbers of their inodes, on Linux: who has their peers is at the other end
+/// of the name's rights. On macOS there are none, and the kernel does not tell who is there.
+#[must_use]
+pub fn sockets(name: Name) -> Vec<u64> {
+    sys::process::sockets(name)
 }
 
 /// The send right that the parent passed with [`spawn::pass_port`]; `None` if it passed none, if that was meant for

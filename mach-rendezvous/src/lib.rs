@@ -16,7 +16,7 @@
 //! use std::time::Duration;
 //!
 //! use mach_rendezvous::{
-//!     Launcher, Message, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
+//!     Launcher, Message, Profile, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
 //! };
 //!
 //! /// The child asks for its port by this.
@@ -33,6 +33,7 @@
 //!     let greetings = ReceiveRight::new()?;
 //!     let child = Launcher::new(env::current_exe()?)
 //!         .arg("child")
+//!         .profile(Profile::ports_only())
 //!         .port(GREETINGS, greetings.make_send()?)
 //!         .spawn()?;
 //!
@@ -61,7 +62,8 @@
 //! }
 //! ```
 //!
-//! The parent keeps the receive right. The send right is the child's from the moment it asks; had it died before,
+//! The child is locked up: it has its port, and can do nothing else. Where the system cannot do that the launch says what is
+//! missing and how to go on without. The parent keeps the receive right. The send right is the child's from the moment it asks; had it died before,
 //! the right would have been released. Nobody else can take it: the parent's server knows who asks by the audit
 //! token that the kernel puts to each message.
 //!
@@ -82,18 +84,26 @@
 //! | have helpers that are replaced when they crash or hang | [`pool::HelperPool`] |
 //! | see what a child loads, while it waits | [`ImageMonitor`], [`images`] |
 //! | find out which rights are held | [`ports::census`] |
+//!
+//! # Features
+//! `image-monitor`, `pool` and `sandbox` are there unless `default-features = false` says otherwise; `task-port` and `tokio`
+//! are to be asked for.
 
+#[cfg(feature = "pool")]
 pub use helper_pool as pool;
+#[cfg(feature = "image-monitor")]
 pub use image_monitor as images;
 pub use launcher;
 pub use mach_interface as interface;
 pub use mach_ports as ports;
 pub use rendezvous_client as client;
 pub use rendezvous_server as server;
+#[cfg(feature = "sandbox")]
 pub use sandbox;
 #[cfg(feature = "task-port")]
 pub use task_port;
 
+#[cfg(feature = "image-monitor")]
 pub use image_monitor::ImageMonitor;
 pub use launcher::{Child, ExitEvent, LaunchError, Launcher, RunError, Stdio};
 pub use mach_ports::{
@@ -102,9 +112,11 @@ pub use mach_ports::{
     SendOnceRight, SendOptions, SendRight, SharedMemory,
 };
 pub use rendezvous_client::{ConnectError, ConnectOptions, RendezvousClient, TakeError};
+#[cfg(feature = "sandbox")]
+pub use rendezvous_server::Evidence;
 pub use rendezvous_server::{
-    BaseId, Evidence, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal,
-    RegisterError, Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError,
-    ServerGuard, key,
+    BaseId, LaunchGuard, PeerPolicy, PeerRequirement, PortCollection, Refusal, RegisterError,
+    Registration, Rendezvous, RendezvousPort, RendezvousServer, ServerError, ServerGuard, key,
 };
+#[cfg(feature = "sandbox")]
 pub use sandbox::{EnterError, Profile};

@@ -1,9 +1,11 @@
 //! What a task has at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use task_port::{HeldName, Queue, Right, TaskError, TaskPort};
+
+use crate::peers;
 
 /// A name and what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -14,6 +16,9 @@ pub(crate) struct Row {
     /// Of a receive right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<Waiting>,
+    /// The processes at the other end, as far as they are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) peers: Vec<i32>,
     /// Of a port set: its members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) members: Vec<u32>,
@@ -54,8 +59,10 @@ const fn word(right: Right) -> &'static str {
 /// Lists a task's names. One that goes meanwhile is left out.
 pub(crate) fn take(task: &TaskPort) -> Result<Census, TaskError> {
     let mut census = Census::new();
+    let mut peers = peers::of(task)?;
     for held in task.names()? {
-        match row(task, held) {
+        let at_other_end = peers.remove(&held.name).unwrap_or_default();
+        match row(task, held, at_other_end) {
             Ok(row) => {
                 census.insert(held.name, row);
             }
@@ -66,7 +73,7 @@ pub(crate) fn take(task: &TaskPort) -> Result<Census, TaskError> {
     Ok(census)
 }
 
-fn row(task: &TaskPort, held: HeldName) -> Result<Row, TaskError> {
+fn row(task: &TaskPort, held: HeldName, peers: BTreeSet<i32>) -> Result<Row, TaskError> {
     let mut rights = BTreeMap::new();
     for right in Right::ALL {
         if held.has(right) {
@@ -79,6 +86,7 @@ fn row(task: &TaskPort, held: HeldName) -> Result<Row, TaskError> {
         name: held.name,
         rights,
         queue: queue.transpose()?.map(Waiting::from),
+        peers: peers.into_iter().collect(),
         members: members.transpose()?.unwrap_or_default(),
     })
 }
@@ -116,6 +124,7 @@ mod tests {
                 name,
                 rights: rights.iter().copied().collect(),
                 queue: None,
+                peers: Vec::new(),
                 members: Vec::new(),
             };
             (name, row)

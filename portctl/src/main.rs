@@ -6,6 +6,7 @@
 mod arguments;
 mod census;
 mod error;
+mod peers;
 mod report;
 mod watch;
 

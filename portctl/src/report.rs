@@ -58,7 +58,10 @@ fn table(pid: i32, what: &str, census: &Census) -> String {
     if census.is_empty() {
         return text;
     }
-    text += &format!("{:>12}  {:<32}  {}\n", "name", "rights", "queue");
+    text += &format!(
+        "{:>12}  {:<32}  {:<16}  {}\n",
+        "name", "rights", "peers", "queue"
+    );
     for row in census.values() {
         let rights: Vec<_> = row
             .rights
@@ -66,7 +69,9 @@ fn table(pid: i32, what: &str, census: &Census) -> String {
             .map(|(right, count)| format!("{right} {count}"))
             .collect();
         let name = format!("{:#x}", row.name);
-        text += &format!("{name:>12}  {:<32}  {}\n", rights.join(", "), details(row));
+        let peers: Vec<_> = row.peers.iter().map(ToString::to_string).collect();
+        let (rights, peers) = (rights.join(", "), peers.join(" "));
+        text += &format!("{name:>12}  {rights:<32}  {peers:<16}  {}\n", details(row));
     }
     text
 }
@@ -106,6 +111,7 @@ mod tests {
                 limit: 5,
                 has_senders: false,
             }),
+            peers: vec![8, 9],
             members: Vec::new(),
         };
         let text = table(7, "now", &[(0x103, row)].into());
@@ -115,7 +121,7 @@ mod tests {
         assert_eq!(
             words,
             [
-                "0x103", "receive", "1,", "send", "2", "1", "of", "5,", "no", "senders"
+                "0x103", "receive", "1,", "send", "2", "8", "9", "1", "of", "5,", "no", "senders"
             ]
         );
     }

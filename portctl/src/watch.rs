@@ -1,15 +1,14 @@
 //! Running a program and looking at it.
 
-use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitCode;
 use std::time::Duration;
 
-use launcher::{Child, Launcher};
+use launcher::{Child, Launcher, shell_status};
 use task_port::{TaskError, TaskPort};
 
 use crate::arguments::{Leaks, Run, Target};
 use crate::census::{self, Census};
-use crate::error::{FAILED, Failure};
+use crate::error::Failure;
 use crate::report::Report;
 
 fn launch(target: &Target) -> Result<Child, Failure> {
@@ -24,16 +23,6 @@ fn launch(target: &Target) -> Result<Child, Failure> {
         .spawn()?)
 }
 
-/// As the shell has it: 128 and the signal's number.
-fn status(status: ExitStatus) -> ExitCode {
-    let signal = status.signal().map(|signal| 128 + signal);
-    let code = status
-        .code()
-        .or(signal)
-        .and_then(|code| u8::try_from(code).ok());
-    ExitCode::from(code.unwrap_or(FAILED))
-}
-
 /// `portctl run`: exits as the program does.
 pub(crate) fn run(run: &Run) -> Result<ExitCode, Failure> {
     let mut report = Report::new(&run.target)?;
@@ -43,7 +32,8 @@ pub(crate) fn run(run: &Run) -> Result<ExitCode, Failure> {
         // It goes on all the same.
         Err(error) => eprintln!("portctl: {:?}", Failure::TaskPort(error)),
     }
-    child.wait().map(status).map_err(Failure::Wait)
+    let status = child.wait().map_err(Failure::Wait)?;
+    Ok(shell_status(status).into())
 }
 
 /// Shows what has changed, until the program ends or takes its task port back.

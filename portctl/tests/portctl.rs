@@ -79,12 +79,13 @@ fn run_shows_what_changes_until_the_program_ends() {
         .unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-    let receive_rights = || {
+    let last = || {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let last = text
-            .lines()
-            .last()
-            .and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok())?;
+        let last = text.lines().last()?;
+        serde_json::from_str::<serde_json::Value>(last).ok()
+    };
+    let receive_rights = || {
+        let last = last()?;
         let names = last["names"].as_array()?.iter();
         Some(names.filter(|name| name["rights"]["receive"] == 1).count())
     };
@@ -95,6 +96,16 @@ fn run_shows_what_changes_until_the_program_ends() {
     while receive_rights().is_none_or(|count| count < 7) {
         assert!(std::time::Instant::now() < deadline);
         std::thread::sleep(Duration::from_millis(1));
+    }
+    // `portctl` itself is at the other end of the task port, on Linux.
+    if cfg!(target_os = "linux") {
+        let peers = last().unwrap()["names"].as_array().unwrap().clone();
+        let of_portctl = |name: &&serde_json::Value| name["peers"][0] == child.id();
+        let seen: Vec<_> = peers.iter().filter(of_portctl).collect();
+        assert!(
+            seen.iter().any(|name| name["rights"]["receive"] == 1),
+            "{peers:?}"
+        );
     }
     drop(input);
     assert!(child.wait().unwrap().success());

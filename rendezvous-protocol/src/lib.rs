@@ -51,4 +51,5 @@ pub use peer::{PeerRequirement, Unmet};
 pub use policy::{PeerCheck, PeerPolicy};
 pub use reply::Reply;
 pub use request::Request;
+#[cfg(feature = "sandbox")]
 pub use sandbox::Evidence;

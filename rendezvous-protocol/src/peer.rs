@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mach_ports::AuditToken;
+#[cfg(feature = "sandbox")]
 use sandbox::{Evidence, Status};
 
 use crate::text;
@@ -44,7 +45,7 @@ pub enum PeerRequirement {
     /// What this does not close on Linux: a demanded program that executes others, as shells do, or that runs what others
     /// give it (an interpreter, `LD_PRELOAD`, `ptrace` by the same user), confirms for them.
     Executable(PathBuf),
-    /// The peer is locked up: a system's own [sandbox](sandbox) binds every thread of it, as its kernel tells.
+    /// The peer is locked up: a system's own sandbox binds every thread of it, as its kernel tells.
     ///
     /// It proves that a lock is on, not how strict it is: it catches the helper that forgot, or that somebody started by
     /// another way than by `Launcher::profile`. What this process has handed on
@@ -52,6 +53,7 @@ pub enum PeerRequirement {
     ///
     /// On Linux this process must see the other's folder below `/proc`: one that is locked up itself does not, unless its
     /// profile lets it read `/proc`.
+    #[cfg(feature = "sandbox")]
     Sandboxed(Evidence),
     /// The function answers `true`. If it panics the requirement is not met. Where
     /// a server calls it, all other clients wait until it returns.
@@ -79,6 +81,7 @@ impl PeerRequirement {
                 found: token.pid(),
             }),
             Self::Executable(expected) => executable(expected, token),
+            #[cfg(feature = "sandbox")]
             Self::Sandboxed(evidence) => sandboxed(*evidence, token),
             Self::Predicate(accept) => predicate(accept.as_ref(), token),
             Self::All(all) => all.iter().try_for_each(|one| one.check(token)),
@@ -93,7 +96,7 @@ impl PeerRequirement {
         match self {
             Self::Executable(_) => true,
             Self::All(all) => all.iter().any(Self::names_program),
-            Self::SameUser | Self::Pid(_) | Self::Sandboxed(_) | Self::Predicate(_) => false,
+            _ => false,
         }
     }
 
@@ -105,7 +108,7 @@ impl PeerRequirement {
         match self {
             Self::Executable(expected) => executable(expected, token),
             Self::All(all) => all.iter().try_for_each(|one| one.check_program(token)),
-            Self::SameUser | Self::Pid(_) | Self::Sandboxed(_) | Self::Predicate(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -145,6 +148,7 @@ fn executable(expected: &PathBuf, token: &AuditToken) -> Result<(), Unmet> {
     }
 }
 
+#[cfg(feature = "sandbox")]
 fn sandboxed(evidence: Evidence, token: &AuditToken) -> Result<(), Unmet> {
     let pid = token.pid();
     let look = || -> std::io::Result<_> {
@@ -177,6 +181,7 @@ impl fmt::Debug for PeerRequirement {
             Self::SameUser => f.write_str("SameUser"),
             Self::Pid(pid) => f.debug_tuple("Pid").field(pid).finish(),
             Self::Executable(path) => f.debug_tuple("Executable").field(path).finish(),
+            #[cfg(feature = "sandbox")]
             Self::Sandboxed(evidence) => f.debug_tuple("Sandboxed").field(evidence).finish(),
             Self::Predicate(_) => f.write_str("Predicate"),
             Self::All(all) => f.debug_tuple("All").field(all).finish(),
@@ -221,7 +226,7 @@ pub enum Unmet {
         source: Arc<std::io::Error>,
     },
     /// The system does not let this process see which program the peer runs: it runs as another user, or has locked itself up
-    /// and is not [inspectable](sandbox::Profile::inspectable). One on which its launcher imposed the profile can be
+    /// and is not `inspectable`. One on which its launcher imposed the profile can be
     /// looked at.
     #[error(
         "{} hides which program it runs; it is another user's, or has entered a sandbox::Profile that is not inspectable()",
@@ -333,6 +338,7 @@ mod tests {
         );
     }
 
+    #[cfg(feature = "sandbox")]
     #[test]
     fn who_is_not_locked_up_is_refused() {
         let locked = PeerRequirement::Sandboxed(Evidence::Filter);

@@ -125,7 +125,7 @@ fn answer(
         Request::Ports => Vec::new(),
         Request::PortsAndData => additional_data,
     };
-    match Reply::message(rights, &data).try_send_once(reply, &AT_ONCE) {
+    match Reply::message(rights, &data).try_send_once(reply, &WITH_RIGHTS) {
         Ok(()) => Ok(count),
         Err((error, reply)) => {
             if let Some(reply) = reply {
@@ -141,6 +141,14 @@ fn answer(
 const AT_ONCE: SendOptions = {
     let mut options = SendOptions::new();
     options.timeout = Some(Duration::ZERO);
+    options
+};
+
+/// Ports wait a little, on Linux, for other processes of this user to receive some of theirs: all of them together may have so
+/// many on their way. Those of one client wait for nothing that this client does.
+const WITH_RIGHTS: SendOptions = {
+    let mut options = SendOptions::new();
+    options.timeout = Some(Duration::from_millis(500));
     options
 };
 

@@ -47,8 +47,10 @@ pub use guard::ServerGuard;
 pub use launch::LaunchGuard;
 pub use port::RendezvousPort;
 pub use registration::{Refusal, Registration, Rendezvous};
+#[cfg(feature = "sandbox")]
+pub use rendezvous_protocol::Evidence;
 pub use rendezvous_protocol::{
-    BaseId, BaseIdError, Evidence, PeerPolicy, PeerRequirement, Unmet, key,
+    BaseId, BaseIdError, PeerPolicy, PeerRequirement, Unmet, key,
     wire::{MAX_ADDITIONAL_DATA, MAX_PORTS},
 };
 pub use server::RendezvousServer;

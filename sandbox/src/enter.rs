@@ -1,6 +1,7 @@
 //! A process that locks itself up.
 
 use crate::part::Missing;
+use crate::profile::For;
 use crate::{EnterError, Profile, sys};
 
 impl Profile {
@@ -23,7 +24,7 @@ impl Profile {
     /// # Ok::<(), sandbox::EnterError>(())
     /// ```
     pub fn enter(&self) -> Result<Entered, EnterError> {
-        let missing = self.accepted().map_err(EnterError::Missing)?;
+        let missing = self.accepted(For::Entering).map_err(EnterError::Missing)?;
         sys::enter(self)?;
         for missing in &missing {
             tracing::warn!(%missing, "locked up without a part");

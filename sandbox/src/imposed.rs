@@ -1,11 +1,12 @@
 //! A profile for a child, which its parent imposes.
 
-use std::ffi::{OsStr, OsString};
-use std::sync::Arc;
+use std::ffi::OsStr;
+use std::io;
 
-use mach_ports::platform::spawn::BeforeExec;
+use mach_ports::platform::spawn::Attributes;
 
 use crate::part::Missing;
+use crate::profile::For;
 use crate::{EnterError, Profile, sys};
 
 /// A profile prepared for one child, which need not know of it: what a launcher needs to start a program locked up.
@@ -28,7 +29,7 @@ impl Profile {
     /// # Errors
     /// As [`enter`](Self::enter), for other causes than threads.
     pub fn impose(&self, program: &OsStr) -> Result<Imposed, EnterError> {
-        let missing = self.accepted().map_err(EnterError::Missing)?;
+        let missing = self.accepted(For::Executing).map_err(EnterError::Missing)?;
         let inner = sys::Imposed::new(self, program)?;
         for missing in &missing {
             tracing::warn!(?program, %missing, "a child is locked up without a part");
@@ -44,16 +45,12 @@ impl Imposed {
         &self.missing
     }
 
-    /// What the child does before it executes the program, where it is the child that locks itself up: on Linux.
-    #[must_use]
-    pub fn before_exec(&self) -> Option<Arc<dyn BeforeExec>> {
-        self.inner.before_exec()
-    }
-
-    /// The program to execute instead, which locks the process up and executes the one that is meant, and the arguments
-    /// that it has before that one's own, its name first; where a program does it: on macOS.
-    #[must_use]
-    pub fn wrapper(&self) -> Option<(&OsStr, &[OsString])> {
-        self.inner.wrapper()
+    /// Has a child that is spawned with these attributes be locked up: by itself on Linux, by a stub that executes the program
+    /// on macOS.
+    ///
+    /// # Errors
+    /// None is known.
+    pub fn apply(&self, attributes: &mut Attributes) -> io::Result<()> {
+        self.inner.apply(attributes)
     }
 }

@@ -25,6 +25,7 @@
 //! | network, processes, everything else that the kernel has | a seccomp filter that allows what the embedded Mach and Rust's runtime need | seatbelt |
 //! | signals to others | the filter, and landlock's scopes | seatbelt |
 //! | the loopback alone | namespaces of users and networks: a loopback of its own | seatbelt |
+//! | mounts, processes, IPC, host name, users, network of its own | namespaces, where a profile [asks for them](Profile::namespace) | – |
 //! | memory, processor time, descriptors | `setrlimit` | `setrlimit`, without memory |
 //! | new privileges | `no_new_privs`, and no capabilities, also for root | – |
 //! | debuggers, `/proc` | not dumpable | – |
@@ -42,6 +43,7 @@
 mod enter;
 mod error;
 mod imposed;
+mod namespace;
 mod part;
 mod profile;
 mod status;
@@ -50,6 +52,7 @@ mod sys;
 pub use enter::Entered;
 pub use error::EnterError;
 pub use imposed::Imposed;
+pub use namespace::Namespace;
 pub use part::{Missing, Part};
 pub use profile::{Network, Profile};
 pub use status::{Evidence, Status};

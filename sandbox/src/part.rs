@@ -17,6 +17,9 @@ pub enum Part {
     /// That the network ends at this machine ([`Network::Loopback`](crate::Network::Loopback)). On Linux it takes namespaces
     /// of users and networks, which some systems refuse ordinary users.
     Loopback,
+    /// What is to be the process's own ([`Profile::namespace`](crate::Profile::namespace)). On Linux it takes namespaces, which
+    /// some systems refuse ordinary users; macOS has none.
+    Namespaces,
     /// A limit of memory. macOS does not keep it.
     Memory,
 }
@@ -28,6 +31,7 @@ impl fmt::Display for Part {
             Self::SystemCalls => "which system calls can be made",
             Self::Signals => "that signals stay inside",
             Self::Loopback => "that the network ends at this machine",
+            Self::Namespaces => "what is to be the process's own",
             Self::Memory => "the limit of memory",
         })
     }

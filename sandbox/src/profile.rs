@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::part::{Missing, Part};
-use crate::sys;
+use crate::{Namespace, sys};
 
 /// What a process may do besides its ports.
 ///
@@ -24,10 +24,20 @@ use crate::sys;
 pub struct Profile {
     pub(crate) paths: Vec<(Access, PathBuf)>,
     pub(crate) network: Network,
+    pub(crate) namespaces: BTreeSet<Namespace>,
     pub(crate) processes: bool,
     pub(crate) inspectable: bool,
     pub(crate) limits: Limits,
     without: BTreeSet<Part>,
+}
+
+/// What becomes of the process that is locked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// It goes on as it is.
+    Entering,
+    /// It executes its program, which has to be loaded.
+    Executing,
 }
 
 /// What may be done with a path and all below it.
@@ -73,6 +83,7 @@ impl Profile {
         Self {
             paths: Vec::new(),
             network: Network::None,
+            namespaces: BTreeSet::new(),
             processes: false,
             inspectable: false,
             limits: Limits::default(),
@@ -113,6 +124,31 @@ impl Profile {
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
         self
+    }
+
+    /// Has it have a namespace of its own, on Linux; none otherwise, but for the network of [`Network::Loopback`]. It is one
+    /// wall more, for what is reached in spite of all else.
+    ///
+    /// Some systems refuse namespaces to ordinary users, and macOS has none: that is [`Part::Namespaces`].
+    ///
+    /// ```
+    /// use sandbox::{Namespace, Profile};
+    ///
+    /// let alone = Profile::ports_only()
+    ///     .namespace(Namespace::Pid)
+    ///     .namespace(Namespace::Ipc);
+    /// # _ = alone;
+    /// ```
+    #[must_use]
+    pub fn namespace(mut self, namespace: Namespace) -> Self {
+        self.namespaces.insert(namespace);
+        self
+    }
+
+    /// Whether it is to have this namespace of its own, by [`namespace`](Self::namespace).
+    #[must_use]
+    pub fn has_namespace(&self, namespace: Namespace) -> bool {
+        self.namespaces.contains(&namespace)
     }
 
     /// Lets it start processes, which are locked up as it is, of programs that it may [`execute`](Self::execute).
@@ -183,15 +219,16 @@ impl Profile {
         self
     }
 
-    /// The parts of this profile that this system cannot do, whether accepted or not.
+    /// The parts of this profile that this system cannot do, whether accepted or not, where it is imposed. A process that
+    /// enters it may lack [`Namespace::Pid`] besides.
     #[must_use]
     pub fn missing(&self) -> Vec<Missing> {
-        sys::missing(self)
+        sys::missing(self, For::Executing)
     }
 
     /// Those parts, if the profile does without each of them.
-    pub(crate) fn accepted(&self) -> Result<Vec<Missing>, Vec<Missing>> {
-        let missing = self.missing();
+    pub(crate) fn accepted(&self, purpose: For) -> Result<Vec<Missing>, Vec<Missing>> {
+        let missing = sys::missing(self, purpose);
         let refused: Vec<_> = missing
             .iter()
             .filter(|missing| !self.without.contains(&missing.part))

@@ -1,4 +1,4 @@
-//! The calls on a task's names, as `mach/mach_port.defs` has them.
+//! The calls on a task's names, as `mach/mach_port.defs` has them, and what the library adds.
 
 use mach_interface::kind::{Array, Counted, Ool, PortSendOnce, Room};
 use mach_interface::subsystem;
@@ -57,4 +57,12 @@ pub trait MachPort {
         flavor: i32,
         info: Array<u32, 17>,
     ) -> Result<(), ReturnCode>;
+}
+
+/// What the kernel has no call for, and the task's library answers.
+#[subsystem(base = 0x6d72_7500, crate = mach_interface)]
+pub(crate) trait Beside {
+    /// The sockets behind the task's names, where there are any: names, and the inode of a socket of each.
+    #[out(names, inodes)]
+    fn sockets(&self) -> Result<(Ool<Name>, Ool<u64>), ReturnCode>;
 }

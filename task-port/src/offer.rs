@@ -2,17 +2,24 @@
 
 use std::time::Duration;
 
+use mach_interface::kind::OolArray;
+use mach_interface::server::serve_one;
 use mach_ports::dispatch::{DispatchError, MachReceiveSource, SerialQueue};
 use mach_ports::{
-    Error, Message, Name, ReceiveOptions, ReceiveRight, ReceivedMessage, SendError, SendOnceRight,
-    SendOptions, SendRight, platform,
+    Error, Message, Name, ReceiveOptions, ReceiveRight, ReceivedMessage, ReturnCode, SendError,
+    SendOnceRight, SendOptions, SendRight, census, platform,
 };
+
+use crate::interface::{Beside, BesideServer};
 
 /// The id of the message that brings the right.
 pub(crate) const OFFER: i32 = i32::from_be_bytes(*b"mrtp");
 
 /// The ids that are passed on: MIG's subsystem `mach_port`.
 const PASSED_ON: std::ops::Range<i32> = 3200..3300;
+
+/// Those that the library answers itself.
+const ANSWERED: std::ops::Range<i32> = 0x6d72_7500..0x6d72_7501;
 
 /// A right is answered at once, or not at all: nobody may hold up who works on the task.
 const AT_ONCE: Duration = Duration::ZERO;
@@ -97,7 +104,10 @@ impl Drop for Offer {
 
 fn pass_on_next(port: &ReceiveRight, task: &SendRight, parent: i32) {
     match port.receive(&ReceiveOptions::new().timeout(AT_ONCE)) {
-        Ok(message) if is_for_task(&message, parent) => {
+        Ok(message) if is_from(&message, parent) && ANSWERED.contains(&message.id()) => {
+            serve_one(message, &[Box::new(BesideServer::new(Own))]).send();
+        }
+        Ok(message) if is_from(&message, parent) && PASSED_ON.contains(&message.id()) => {
             if let Err(error) = message.forward(task, &SendOptions::new().timeout(AT_ONCE)) {
                 tracing::warn!(%error, "a request to this task was not passed on");
             }
@@ -108,9 +118,28 @@ fn pass_on_next(port: &ReceiveRight, task: &SendRight, parent: i32) {
     }
 }
 
-fn is_for_task(message: &ReceivedMessage, parent: i32) -> bool {
+fn is_from(message: &ReceivedMessage, parent: i32) -> bool {
     let sender = message.audit_token().map(|token| token.pid());
-    sender == Some(parent) && PASSED_ON.contains(&message.id())
+    sender == Some(parent)
+}
+
+/// This process, which knows what its kernel does not tell others.
+struct Own;
+
+impl Beside for Own {
+    fn sockets(&self) -> Result<(OolArray<Name>, OolArray<u64>), ReturnCode> {
+        let held = census::names().map_err(|error| error.code())?;
+        let pairs = held.iter().flat_map(|entry| {
+            let sockets = platform::sockets(entry.name).into_iter();
+            sockets.map(|inode| (entry.name, inode))
+        });
+        let (names, inodes): (Vec<_>, Vec<_>) = pairs.unzip();
+        let shortage = |_| ReturnCode::RESOURCE_SHORTAGE;
+        Ok((
+            OolArray::try_from(names).map_err(shortage)?,
+            OolArray::try_from(inodes).map_err(shortage)?,
+        ))
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use mach_ports::ffi::port::{
 use mach_ports::{AnyRight, Disposition, Name, OutgoingRight, SendOnceRight, SendRight};
 use parking_lot::Mutex;
 
+use crate::interface::BesideClient;
 use crate::notify::Relay;
 use crate::{MachPortClient, TaskError};
 
@@ -161,6 +162,20 @@ impl TaskPort {
             .collect();
         all.sort_unstable();
         Ok(all)
+    }
+
+    /// The sockets behind the task's names on Linux, each by its name there and the number of its inode. Who holds the peers of
+    /// these sockets is at the other end of the name's rights. On macOS there are none.
+    ///
+    /// # Errors
+    /// [`TaskError`].
+    pub fn sockets(&self) -> Result<Vec<(Name, u64)>, TaskError> {
+        let right = self.client.right().clone();
+        let (names, inodes) = BesideClient::new(right)
+            .with_limits(self.client.limits())
+            .sockets()?;
+        let pairs = names.iter().zip(inodes.iter());
+        Ok(pairs.map(|(&name, &inode)| (name, inode)).collect())
     }
 
     /// What a name has: `MACH_PORT_TYPE_*`.

@@ -27,6 +27,19 @@ pub fn descriptors() -> usize {
     listed - 1
 }
 
+/// How many of `wanted` things a test may have, each of which takes `each` of the descriptors that a process may have at
+/// most: a machine with a low limit has fewer of them, and some are left for all else.
+///
+/// # Panics
+/// If the limit cannot be asked for.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn as_many(wanted: usize, each: usize) -> usize {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
+    let most = usize::try_from(hard).unwrap_or(usize::MAX) / 4 * 3;
+    wanted.min(most / each)
+}
+
 /// Lets this process have no more descriptors than so many.
 ///
 /// # Panics

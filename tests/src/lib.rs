@@ -37,7 +37,7 @@
 //!
 //! - [`raw`]: the calls, without `unsafe`; [`letter`]: messages, byte for byte; [`notice`]: notifications;
 //! - [`second`]: a test in a process of its own, or between two; [`forked`]: a second task by `fork`;
-//! - [`holding`]: what a task has under some names; [`patience`]: waiting for a thread to block;
+//! - [`holding`]: what a task has under some names; [`in_flight`]: many rights on their way at once; [`patience`]: waiting for a thread to block;
 //! - [`model`]: what the calls must do, for random sequences of them; [`fuzz`]: what fuzzers drive.
 //!
 //! For a rendezvous between a parent and its child:
@@ -53,6 +53,7 @@ pub mod events;
 pub mod forked;
 pub mod fuzz;
 pub mod holding;
+pub mod in_flight;
 pub mod letter;
 pub mod model;
 pub mod notice;

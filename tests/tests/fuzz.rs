@@ -30,6 +30,13 @@ fn sequences_of_calls_are_as_the_model_says() {
 }
 
 #[test]
+fn descriptions_are_read_whatever_they_are() {
+    alone("descriptions_are_read_whatever_they_are", || {
+        play("descriptions", fuzz::descriptions::run);
+    });
+}
+
+#[test]
 fn messages_are_read_whatever_they_are() {
     alone("messages_are_read_whatever_they_are", || {
         play("messages", fuzz::messages::run);
@@ -48,6 +55,20 @@ fn a_typed_server_answers_whatever_it_is_sent() {
     alone("a_typed_server_answers_whatever_it_is_sent", || {
         play("typed", fuzz::typed::run);
     });
+}
+
+/// With `WRITE_SEEDS=1` they are written.
+#[test]
+fn the_typed_server_has_a_request_of_each_kind_to_begin_with() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/typed");
+    for (name, bytes) in fuzz::typed::seeds() {
+        let file = folder.join(format!("request-{name}"));
+        if std::env::var_os("WRITE_SEEDS").is_some() {
+            std::fs::write(&file, &bytes).expect("the folder is there");
+        }
+        let kept = std::fs::read(&file).expect("made with WRITE_SEEDS=1");
+        assert_eq!(kept, bytes, "{name}");
+    }
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Asking a daemon.
 
-use std::env;
 use std::ffi::CString;
 use std::time::Duration;
+use std::{env, io, thread};
 
 use lock_service::{LockClient, LockError, VolumeClient};
 use mach_interface::CallError;
-use mach_ports::SendRight;
 use mach_ports::bootstrap::{self, BootstrapCause, BootstrapError};
+use mach_ports::{Notification, ReceiveOptions, ReceiveRight, ReceivedMessage, SendRight};
 use rendezvous_client::RendezvousClient;
 
 use crate::VolumeId;
@@ -25,7 +25,7 @@ pub const SERVICE_VARIABLE: &str = "VOLWATCH_SERVICE";
 #[non_exhaustive]
 pub enum ClientError {
     /// No daemon has that name.
-    #[error("no daemon runs as {0:?}")]
+    #[error("no daemon of this user runs as {0:?}")]
     NoDaemon(String),
     /// The daemon cannot be looked for.
     #[error("the daemon cannot be found")]
@@ -128,6 +128,36 @@ impl Client {
     #[must_use]
     pub fn volumes(&self) -> VolumeClient {
         VolumeClient::new(self.right.clone())
+    }
+
+    /// Has `then` called once the daemon is gone, and all locks with it: on a thread of its own, or here, if it is already.
+    ///
+    /// # Errors
+    ///
+    /// This process is short of ports or threads.
+    pub fn when_gone(&self, then: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let news = ReceiveRight::new().map_err(io::Error::other)?;
+        let told = news.make_send_once().map_err(io::Error::other)?;
+        let right = self.right.clone();
+        if right.request_dead_name(told).is_err() {
+            then();
+            return Ok(());
+        }
+        let wait = move || {
+            let _kept = right; // the news are of this reference
+            let dead_name = |news: &ReceivedMessage| {
+                matches!(news.notification(), Some(Notification::DeadName { .. }))
+            };
+            if news
+                .receive(&ReceiveOptions::new())
+                .as_ref()
+                .is_ok_and(dead_name)
+            {
+                then();
+            }
+        };
+        let thread = thread::Builder::new().name("daemon".to_owned());
+        thread.spawn(wait).map(drop)
     }
 
     /// The id of the volume that is called so, by its name, its root or its id.

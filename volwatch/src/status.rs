@@ -62,6 +62,8 @@ pub enum State {
     Quiet,
     /// It has changed, and is waited for to be quiet.
     Settling,
+    /// It is being looked at.
+    Checking,
     /// A helper has been launched.
     Rebuilding,
     /// Somebody holds it.

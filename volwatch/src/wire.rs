@@ -30,9 +30,10 @@ pub trait Watcher {
     fn rebuild(
         &self,
         #[caller] caller: AuditToken,
+        reply: DeferredReply<(u32, i32)>,
         uuid: [u8; 16],
         forced: bool,
-    ) -> Result<(u32, i32), ReturnCode>;
+    ) -> Deferred;
 
     /// Id 70103: unmounts a volume, unless somebody is at work on it. `errno` is of the system call, `tries_left` how often it
     /// is still denied while it cannot be rebuilt.

@@ -1,12 +1,16 @@
-//! What it costs a process to be watched: as it starts, and for each library that comes and goes.
+//! What it costs a process to be watched: as it starts, for each library, and for each that comes and goes.
 
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use image_monitor::{ImageMonitor, MonitorOptions};
 use launcher::Launcher;
 
 use crate::harness::peer::Role;
-use crate::harness::{Batch, Contender, Peer};
+use crate::harness::rounds::race;
+use crate::harness::series::Race;
+use crate::harness::{Batch, Contender, Counts, Peer};
 use crate::{Result, raw, sys};
 
 const RELOADS: &str = "reloads";
@@ -21,7 +25,7 @@ const MONITORS: [(&str, usize); 3] = [
     ("eight monitors", 8),
 ];
 
-fn monitors(count: usize) -> Result<Vec<ImageMonitor>> {
+pub(super) fn monitors(count: usize) -> Result<Vec<ImageMonitor>> {
     let options = || MonitorOptions::new().allow_unwatched(true);
     let monitors = (0..count).map(|_| ImageMonitor::with_options(options(), drop));
     Ok(monitors.collect::<std::result::Result<_, _>>()?)
@@ -29,14 +33,77 @@ fn monitors(count: usize) -> Result<Vec<ImageMonitor>> {
 
 /// Launches of a program that does nothing, until its end.
 pub(super) fn launches() -> Vec<Contender> {
-    let contender = |(name, count)| Contender::timing(name, [], 1, move || launch(count));
+    let contender =
+        |(name, count)| Contender::timing(name, [], 1, move || launch(count, OsStr::new("")));
     MONITORS.map(contender).into()
 }
 
-fn launch(count: usize) -> Result<Duration> {
+/// The same of one that has more libraries than that, all told in one message.
+pub(super) fn crowded_launches(counts: &Counts) -> Result<Vec<Race>> {
+    let level = |further: &usize| {
+        let copies = Copies::new(*further)?;
+        let contender = |(name, count)| {
+            let list = copies.list();
+            Contender::timing(name, [], 1, move || launch(count, &list))
+        };
+        let mut contenders = [MONITORS[0], MONITORS[1]].map(contender);
+        Ok(Race {
+            level: Some(*further as u64),
+            series: race(&mut contenders, counts.launches)?,
+        })
+    };
+    sys::FURTHER_LIBRARIES.iter().map(level).collect()
+}
+
+/// Copies of a library, each of which is one of its own to the loader. They go with the value.
+struct Copies {
+    folder: PathBuf,
+    count: usize,
+}
+
+impl Copies {
+    fn new(count: usize) -> Result<Self> {
+        let name = format!("mach-rendezvous-benches-{}-{count}", std::process::id());
+        let copies = Self {
+            folder: std::env::temp_dir().join(name),
+            count,
+        };
+        std::fs::create_dir(&copies.folder)?;
+        for path in copies.paths() {
+            std::fs::copy(sys::library_file()?, path)?;
+        }
+        Ok(copies)
+    }
+
+    fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        (0..self.count).map(|number| self.folder.join(format!("{number}.so")))
+    }
+
+    /// As the loader takes a list of what it is to load first.
+    fn list(&self) -> OsString {
+        let mut list = OsString::new();
+        for path in self.paths() {
+            list.push(path);
+            list.push(":");
+        }
+        list
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        // It is in the folder for what nobody needs any more.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn launch(count: usize, further: &OsStr) -> Result<Duration> {
     let monitors = monitors(count)?;
     let begun = Instant::now();
     let mut launcher = Launcher::new(sys::TRUE);
+    if !further.is_empty() {
+        launcher.env("LD_PRELOAD", further);
+    }
     for monitor in &monitors {
         launcher.image_monitor(monitor);
     }

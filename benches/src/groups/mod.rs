@@ -5,6 +5,7 @@ mod hand_over;
 mod images;
 mod launch;
 mod locks;
+mod plt;
 mod request;
 mod resident;
 mod rights;
@@ -50,8 +51,12 @@ pub(crate) enum Group {
     Resident,
     /// A program that monitors are told of, until its end.
     Watched,
+    /// The same, with more libraries.
+    Crowded,
     /// A library that a watched process loads and unloads.
     Images,
+    /// Calls of a library's function in a watched process.
+    Plt,
     /// Creating a child, beside children that are registered and never ask.
     Spawn,
     /// Requests beside children that have their ports.
@@ -80,7 +85,9 @@ impl Group {
             Self::Launch => "launch",
             Self::Resident => "resident",
             Self::Watched => "watched",
+            Self::Crowded => "crowded",
             Self::Images => "images",
+            Self::Plt => "plt",
             Self::Spawn => "spawn",
             Self::Children => "children",
             Self::Names => "names",
@@ -101,7 +108,9 @@ impl Group {
             Self::Launch => "Launch, until the first message or byte",
             Self::Resident => "Launch from a parent with much memory",
             Self::Watched => "A watched program, until its end",
+            Self::Crowded => "A watched program with more libraries, until its end",
             Self::Images => "A library that comes and goes in a watched process",
+            Self::Plt => "Calls by the PLT in a watched process",
             Self::Spawn => "Creating a child beside registered ones",
             Self::Children => "Requests beside live children",
             Self::Names => "Requests beside other ports",
@@ -113,6 +122,7 @@ impl Group {
         match self {
             Self::Stream | Self::Memory => "bytes",
             Self::Resident => "MiB resident",
+            Self::Crowded => "more libraries",
             Self::Spawn => "registered children",
             Self::Children => "live children",
             Self::Names => "ports",
@@ -124,7 +134,8 @@ impl Group {
             | Self::Rights
             | Self::Launch
             | Self::Watched
-            | Self::Images => "",
+            | Self::Images
+            | Self::Plt => "",
         }
     }
 
@@ -146,7 +157,9 @@ impl Group {
             Self::Launch => single(launch::contenders()?, counts.launches),
             Self::Resident => resident::races(counts),
             Self::Watched => single(images::launches(), counts.launches),
+            Self::Crowded => images::crowded_launches(counts),
             Self::Images => single(images::reloads()?, counts.rounds),
+            Self::Plt => single(plt::contenders()?, counts.rounds),
             Self::Spawn => spawn::races(counts),
             Self::Children => growth::children(counts),
             Self::Names => growth::names(counts),
@@ -184,6 +197,7 @@ pub(crate) fn serve(role: &Role) -> Result<()> {
         .or_else(|| sys::serve(role))
         .or_else(|| resident::serve(role))
         .or_else(|| images::serve(role))
+        .or_else(|| plt::serve(role))
         .or_else(|| growth::serve(role))
         .or_else(|| spawn::serve(role))
         .or_else(|| peers::serve(role))

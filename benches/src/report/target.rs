@@ -33,6 +33,7 @@ pub(super) fn target(group: Group, mode: Mode, level: Option<u64>, name: &str) -
             (Some("launcher, launches by one thread"), 0.67)
         }
         (Group::Resident, "large parent") => (None, 1.1),
+        (Group::Plt, "one monitor") => (None, 1.1),
         (Group::Spawn, name) if name.starts_with("launcher") => (None, 1.2),
         _ => return None,
     };

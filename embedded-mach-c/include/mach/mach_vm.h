@@ -35,6 +35,11 @@ extern kern_return_t mach_vm_remap(vm_map_t target_task, mach_vm_address_t *targ
     mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_t src_task, mach_vm_address_t src_address,
     boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance);
 
+/* The protections say what the mapping is to allow, now and at most. */
+extern kern_return_t mach_vm_remap_new(vm_map_t target_task, mach_vm_address_t *target_address,
+    mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_read_t src_task, mach_vm_address_t src_address,
+    boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance);
+
 /* What is mapped at an address, or else next above it. */
 extern kern_return_t mach_vm_region(vm_map_read_t target_task, mach_vm_address_t *address, mach_vm_size_t *size,
     vm_region_flavor_t flavor, vm_region_info_t info, mach_msg_type_number_t *infoCnt, mach_port_t *object_name);
@@ -42,13 +47,17 @@ extern kern_return_t mach_vm_region_recurse(vm_map_read_t target_task, mach_vm_a
     mach_vm_size_t *size, natural_t *nesting_depth, vm_region_recurse_info_t info,
     mach_msg_type_number_t *infoCnt);
 
-/* KERN_NOT_SUPPORTED: madvise, msync and mremap do what Linux can. */
 extern kern_return_t mach_vm_msync(vm_task_entry_t target_task, mach_vm_address_t address, mach_vm_size_t size,
     vm_sync_t sync_flags);
 extern kern_return_t mach_vm_behavior_set(vm_task_entry_t target_task, mach_vm_address_t address,
     mach_vm_size_t size, vm_behavior_t new_behavior);
 extern kern_return_t mach_vm_purgable_control(vm_task_entry_t target_task, mach_vm_address_t address,
     vm_purgable_t control, int *state);
+extern kern_return_t mach_vm_page_info(vm_map_read_t target_task, mach_vm_address_t address,
+    vm_page_info_flavor_t flavor, vm_page_info_t info, mach_msg_type_number_t *infoCnt);
+/* An integer for each page; EFAULT if they cannot be written. */
+extern kern_return_t mach_vm_page_range_query(vm_map_read_t target_map, mach_vm_offset_t address,
+    mach_vm_size_t size, mach_vm_address_t dispositions, mach_vm_size_t *dispositions_count);
 extern kern_return_t mach_vm_page_query(vm_map_t target_map, mach_vm_offset_t offset, integer_t *disposition,
     integer_t *ref_count);
 extern kern_return_t mach_vm_machine_attribute(vm_task_entry_t target_task, mach_vm_address_t address,

@@ -24,6 +24,14 @@ extern kern_return_t thread_resume(thread_act_t target_act);
 extern kern_return_t thread_set_exception_ports(thread_port_t thread, exception_mask_t exception_mask,
     mach_port_t new_port, exception_behavior_t behavior, thread_state_flavor_t new_flavor);
 
+extern kern_return_t thread_get_exception_ports(thread_port_t thread, exception_mask_t exception_mask,
+    exception_mask_array_t masks, mach_msg_type_number_t *masks_count, exception_handler_array_t old_handlers,
+    exception_behavior_array_t old_behaviors, exception_flavor_array_t old_flavors);
+extern kern_return_t thread_swap_exception_ports(thread_port_t thread, exception_mask_t exception_mask,
+    mach_port_t new_port, exception_behavior_t behavior, thread_state_flavor_t new_flavor,
+    exception_mask_array_t masks, mach_msg_type_number_t *masks_count, exception_handler_array_t old_handlers,
+    exception_behavior_array_t old_behaviors, exception_flavor_array_t old_flavors);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,6 +17,23 @@ typedef int vm_region_flavor_t;
 typedef int *vm_region_info_t;
 typedef int *vm_region_info_64_t;
 typedef int *vm_region_recurse_info_t;
+
+/* Of a page. */
+typedef int *vm_page_info_t;
+typedef int vm_page_info_flavor_t;
+
+#define VM_PAGE_INFO_BASIC 1
+struct vm_page_info_basic {
+    int disposition;
+    int ref_count;
+    vm_object_id_t object_id;
+    memory_object_offset_t offset;
+    int depth;
+    int __pad;
+};
+typedef struct vm_page_info_basic *vm_page_info_basic_t;
+typedef struct vm_page_info_basic vm_page_info_basic_data_t;
+#define VM_PAGE_INFO_BASIC_COUNT ((mach_msg_type_number_t)(sizeof(vm_page_info_basic_data_t) / sizeof(int)))
 typedef int *vm_region_recurse_info_64_t;
 
 #define VM_REGION_INFO_MAX 1024

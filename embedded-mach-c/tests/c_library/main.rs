@@ -8,14 +8,15 @@
 #[path = "../headers/compilers.rs"]
 mod compilers;
 mod library;
+mod stubs;
 mod symbols;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use compilers::{compile, compilers, run, scratch};
+use compilers::{Compiler, compile, compilers, run, scratch};
 
 /// Longer than any program here gives itself.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -84,26 +85,8 @@ fn programs(source: &Path, linkage: Linkage) {
         source.file_stem().unwrap().display()
     ));
     for (number, compiler) in compilers.into_iter().enumerate() {
-        compile(compiler, &[source.to_owned()]);
         let program = dir.join(number.to_string());
-        let mut command = compiler.command();
-        command.arg(source).args(["-x", "none", "-o"]).arg(&program);
-        match linkage {
-            Linkage::Shared => command
-                .arg("-L")
-                .arg(&*LIBRARY)
-                .arg("-lembedded_mach")
-                .arg(format!("-Wl,-rpath,{}", LIBRARY.display())),
-            Linkage::Static => command.arg(LIBRARY.join("libembedded_mach.a")).args([
-                "-lgcc_s",
-                "-lutil",
-                "-lrt",
-                "-lpthread",
-                "-lm",
-                "-ldl",
-            ]),
-        };
-        run(&mut command);
+        build_program(compiler, source, linkage, &program);
         finish(
             Command::new(&program)
                 .env("EMBEDDED_MACH_BOOTSTRAP_DIR", dir.join("names"))
@@ -113,9 +96,36 @@ fn programs(source: &Path, linkage: Linkage) {
     }
 }
 
+fn build_program(compiler: Compiler, source: &Path, linkage: Linkage, program: &Path) {
+    compile(compiler, &[source.to_owned()]);
+    let mut command = compiler.command();
+    command.arg(source).args(["-x", "none", "-o"]).arg(program);
+    match linkage {
+        Linkage::Shared => command
+            .arg("-L")
+            .arg(&*LIBRARY)
+            .arg("-lembedded_mach")
+            .arg(format!("-Wl,-rpath,{}", LIBRARY.display())),
+        Linkage::Static => command.arg(LIBRARY.join("libembedded_mach.a")).args([
+            "-lgcc_s",
+            "-lutil",
+            "-lrt",
+            "-lpthread",
+            "-lm",
+            "-ldl",
+        ]),
+    };
+    run(&mut command);
+}
+
 /// Runs a program that must succeed before the deadline.
 fn finish(command: &mut Command) {
     let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    wait(&mut child, &format!("{command:?}"));
+}
+
+/// Waits for a program that must succeed before the deadline.
+fn wait(child: &mut Child, what: &str) {
     let deadline = Instant::now() + DEADLINE;
     // SAFETY: the child is this thread's own, and not yet waited for.
     let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, child.id(), 0) };
@@ -133,5 +143,5 @@ fn finish(command: &mut Command) {
         child.kill().unwrap();
     }
     let status = child.wait().unwrap();
-    assert!(ready == 1 && status.success(), "{command:?}: {status}");
+    assert!(ready == 1 && status.success(), "{what}: {status}");
 }

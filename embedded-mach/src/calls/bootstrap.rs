@@ -54,7 +54,7 @@ pub unsafe extern "C" fn bootstrap_check_in(
         // SAFETY: the caller's promise.
         .and_then(|()| unsafe { name_of(service_name) })
         .and_then(|name| {
-            task::lock().refuse_own_service(&name)?;
+            directory::settled(&name).refuse_own_service(&name)?;
             // Files may have to be waited for: not with the kernel locked.
             let service = directory::claim(&name)?;
             let mut kernel = task::lock();
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn bootstrap_look_up(
         // SAFETY: the caller's promise.
         .and_then(|()| unsafe { name_of(service_name) })
         .and_then(|name| {
-            let mut kernel = task::lock();
+            let mut kernel = directory::settled(&name);
             if let Some(own) = kernel.own_service(&name) {
                 let right = kernel.copy_send(own);
                 return kernel.copyout_right(right);
@@ -107,10 +107,10 @@ pub unsafe extern "C" fn bootstrap_register(
             .and_then(|()| unsafe { name_of(service_name) })
             .and_then(|name| {
                 if sp == MACH_PORT_NULL {
-                    return task::lock().withdraw_service(&name);
+                    return directory::settled(&name).withdraw_service(&name);
                 }
                 task::lock().registrable(sp)?;
-                task::lock().refuse_own_service(&name)?;
+                directory::settled(&name).refuse_own_service(&name)?;
                 let service = directory::claim(&name)?;
                 let mut kernel = task::lock();
                 let key = kernel.registrable(sp)?;
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn bootstrap_status(
         // SAFETY: the caller's promise.
         .and_then(|()| unsafe { name_of(service_name) })
         .and_then(|name| {
-            if task::lock().own_service(&name).is_none() {
+            if directory::settled(&name).own_service(&name).is_none() {
                 directory::find(&name)?;
             }
             Ok(crate::headers::bootstrap::BOOTSTRAP_STATUS_ACTIVE)

@@ -2,15 +2,11 @@
 
 use core::ffi::{c_int, c_uint};
 
-use nix::time::ClockId;
-
 use super::clock::mach_wait_until;
 use super::message::mach_msg;
 use super::{code, give, kernel_of_host};
 use crate::headers::clock_types::{
-    CALENDAR_CLOCK, CLOCK_ALARM_CURRES, CLOCK_ALARM_MAXRES, CLOCK_ALARM_MINRES, CLOCK_GET_TIME_RES,
-    NSEC_PER_SEC, SYSTEM_CLOCK, alarm_type_t, clock_attr_t, clock_flavor_t, clock_id_t,
-    mach_timespec_t, sleep_type_t,
+    alarm_type_t, clock_attr_t, clock_flavor_t, clock_id_t, mach_timespec_t, sleep_type_t,
 };
 use crate::headers::kern_return::{
     KERN_ABORTED, KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_NAME, KERN_INVALID_RIGHT,
@@ -24,12 +20,11 @@ use crate::headers::message::{
 use crate::headers::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
 use crate::kernel::objects::kobject::{ClockPort, KernelObject};
 use crate::kernel::ports::right::Right;
-use crate::kernel::time::clocks::{ALARM_REPLY, alarm_reply, end_of, timespec};
+use crate::kernel::time::clocks::{
+    ALARM_REPLY, alarm_reply, attribute_of, clock_with_id, end_of, time_of, timespec,
+};
 use crate::kernel::{Kernel, Result, task};
-use crate::sys::clock::{Clock, nanoseconds};
-
-/// What clocks claim to be exact to, in nanoseconds: a hundredth of a second, as on macOS. They are far better.
-const RESOLUTION: c_int = NSEC_PER_SEC as c_int / 100;
+use crate::sys::clock::Clock;
 
 /// A send right to the port of a clock, `SYSTEM_CLOCK` or `CALENDAR_CLOCK`; another is `KERN_INVALID_ARGUMENT`.
 pub unsafe extern "C" fn host_get_clock_service(
@@ -37,14 +32,8 @@ pub unsafe extern "C" fn host_get_clock_service(
     clock_id: clock_id_t,
     clock_serv: *mut clock_serv_t,
 ) -> kern_return_t {
-    let found = kernel_of_host(host).and_then(|mut kernel| {
-        let which = match clock_id.cast_unsigned() {
-            SYSTEM_CLOCK => ClockPort::System,
-            CALENDAR_CLOCK => ClockPort::Calendar,
-            _ => return Err(KERN_INVALID_ARGUMENT),
-        };
-        kernel.clock_port(which)
-    });
+    let found = kernel_of_host(host)
+        .and_then(|mut kernel| clock_with_id(clock_id).and_then(|which| kernel.clock_port(which)));
     // SAFETY: the caller's promise.
     unsafe { give(clock_serv, found) }
 }
@@ -67,14 +56,8 @@ pub unsafe extern "C" fn clock_get_time(
     clock_serv: clock_serv_t,
     cur_time: *mut mach_timespec_t,
 ) -> kern_return_t {
-    let time = clock_of(clock_serv).map(|clock| {
-        timespec(match clock {
-            ClockPort::System => Clock::Absolute.now(),
-            ClockPort::Calendar => nanoseconds(ClockId::CLOCK_REALTIME),
-        })
-    });
     // SAFETY: the caller's promise.
-    unsafe { give(cur_time, time) }
+    unsafe { give(cur_time, clock_of(clock_serv).map(time_of)) }
 }
 
 /// How exact a clock or its alarms claim to be, in nanoseconds; 0 for alarms of the calendar clock, which has none. No room is
@@ -87,20 +70,7 @@ pub unsafe extern "C" fn clock_get_attributes(
 ) -> kern_return_t {
     let answer = clock_of(clock_serv).and_then(|clock| {
         // SAFETY: the caller's promise.
-        if unsafe { *clock_attr_count } == 0 {
-            return Err(KERN_FAILURE);
-        }
-        match (flavor.cast_unsigned(), clock) {
-            (CLOCK_GET_TIME_RES, _) => Ok(RESOLUTION),
-            (CLOCK_ALARM_CURRES | CLOCK_ALARM_MINRES | CLOCK_ALARM_MAXRES, clock) => {
-                Ok(if clock == ClockPort::System {
-                    RESOLUTION
-                } else {
-                    0
-                })
-            }
-            _ => Err(KERN_INVALID_VALUE),
-        }
+        attribute_of(clock, flavor, unsafe { *clock_attr_count })
     });
     if answer.is_ok() {
         // SAFETY: the caller's promise.

@@ -1,6 +1,7 @@
 //! `mach_port_*`: guards.
 
-use super::{code, kernel_of};
+use super::code;
+use super::elsewhere::{Routine, long, on_names};
 use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT, mach_port_name_t};
@@ -13,7 +14,15 @@ pub unsafe extern "C" fn mach_port_guard(
     guard: mach_port_context_t,
     strict: crate::headers::boolean::boolean_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.guard(name, guard, strict != 0, false)))
+    let [low, high] = long(guard);
+    code(on_names(
+        task,
+        |kernel| kernel.guard(name, guard, strict != 0, false),
+        |there| {
+            let words = [name, low, high, u32::from(strict != 0)];
+            there.request(Routine::Guard, &words).done()
+        },
+    ))
 }
 
 /// Guards a receive right, strictly or against moving.
@@ -24,9 +33,15 @@ pub unsafe extern "C" fn mach_port_guard_with_flags(
     flags: u64,
 ) -> kern_return_t {
     let has = |flag| flags & flag != 0;
-    code(kernel_of(task).and_then(|mut kernel| {
-        kernel.guard(name, guard, has(MPG_STRICT), has(MPG_IMMOVABLE_RECEIVE))
-    }))
+    let ([low, high], [first, second]) = (long(guard), long(flags));
+    code(on_names(
+        task,
+        |kernel| kernel.guard(name, guard, has(MPG_STRICT), has(MPG_IMMOVABLE_RECEIVE)),
+        |there| {
+            let words = [name, low, high, first, second];
+            there.request(Routine::GuardWithFlags, &words).done()
+        },
+    ))
 }
 
 /// Takes the guard off.
@@ -35,7 +50,12 @@ pub unsafe extern "C" fn mach_port_unguard(
     name: mach_port_name_t,
     guard: mach_port_context_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.unguard(name, guard)))
+    let [low, high] = long(guard);
+    code(on_names(
+        task,
+        |kernel| kernel.unguard(name, guard),
+        |there| there.request(Routine::Unguard, &[name, low, high]).done(),
+    ))
 }
 
 /// Puts another guard in the place of the present one.
@@ -45,5 +65,13 @@ pub unsafe extern "C" fn mach_port_swap_guard(
     old_guard: mach_port_context_t,
     new_guard: mach_port_context_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.swap_guard(name, old_guard, new_guard)))
+    let ([low, high], [new_low, new_high]) = (long(old_guard), long(new_guard));
+    code(on_names(
+        task,
+        |kernel| kernel.swap_guard(name, old_guard, new_guard),
+        |there| {
+            let words = [name, low, high, new_low, new_high];
+            there.request(Routine::SwapGuard, &words).done()
+        },
+    ))
 }

@@ -1,22 +1,25 @@
 //! `host_info` and its kin: what is known of the machine.
 
-use core::ffi::c_char;
+use core::ffi::{c_char, c_int};
 
 use super::words::Words;
-use super::{code, kernel_of_host};
+use super::{code, give, kernel_of_host};
 use crate::headers::host_info::{
     HOST_BASIC_INFO, HOST_BASIC_INFO_COUNT, HOST_BASIC_INFO_OLD_COUNT, HOST_CAN_HAS_DEBUGGER,
     HOST_DEBUG_INFO_INTERNAL, HOST_MACH_MSG_TRAP, HOST_PREFERRED_USER_ARCH, HOST_PRIORITY_INFO,
     HOST_RESOURCE_SIZES, HOST_SCHED_INFO, HOST_SEMAPHORE_TRAPS, HOST_VM_PURGABLE, host_flavor_t,
     host_info_t, kernel_version_t,
 };
+use crate::headers::host_special_ports::{HOST_MAX_SPECIAL_PORT, HOST_PORT, HOST_PRIV_PORT};
 use crate::headers::kern_return::{
     KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_NOT_SUPPORTED, KERN_SUCCESS, kern_return_t,
 };
-use crate::headers::mach_types::host_t;
+use crate::headers::mach_types::{host_priv_t, host_t};
 use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::port::{MACH_PORT_NULL, mach_port_t};
 use crate::kernel::Result;
 use crate::sys::host::{kernel_version, machine};
+use crate::sys::process::is_root;
 
 /// The kind of processor, and its variant, as Mach numbers them.
 const PROCESSOR: (i32, i32) = if cfg!(target_arch = "aarch64") {
@@ -41,6 +44,27 @@ pub unsafe extern "C" fn host_info(
         // SAFETY: the caller's promise.
         unsafe { answer.give(host_info_out, host_info_out_count, KERN_FAILURE) }
     }))
+}
+
+/// The host's port, plain or privileged: one port here. Others are `MACH_PORT_NULL`. As on XNU only the system's
+/// administrator can ask: `KERN_INVALID_ARGUMENT` otherwise.
+pub unsafe extern "C" fn host_get_special_port(
+    host_priv: host_priv_t,
+    _node: c_int,
+    which: c_int,
+    port: *mut mach_port_t,
+) -> kern_return_t {
+    let found = kernel_of_host(host_priv).and_then(|mut kernel| {
+        if !is_root() || !(HOST_PORT..=HOST_MAX_SPECIAL_PORT).contains(&which) {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        match which {
+            HOST_PORT | HOST_PRIV_PORT => kernel.another_reference(host_priv),
+            _ => Ok(MACH_PORT_NULL),
+        }
+    });
+    // SAFETY: the caller's promise.
+    unsafe { give(port, found) }
 }
 
 fn answer(flavor: host_flavor_t, room: mach_msg_type_number_t) -> Result<Words> {

@@ -1,7 +1,10 @@
 //! `mach_port_*`: what a task's names are.
 
-use super::{code, give, kernel_of};
-use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
+use zerocopy::{Immutable, IntoBytes};
+
+use super::elsewhere::{Array, Routine, on_names};
+use super::{code, give};
+use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, kern_return_t};
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::mig::MIG_BAD_ID;
@@ -18,39 +21,47 @@ pub unsafe extern "C" fn mach_port_names(
     types: *mut *mut mach_port_type_t,
     types_count: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let all = match kernel_of(task) {
-        Ok(mut kernel) => kernel.all_names(),
-        Err(code) => return code,
-    };
-    let (held, kinds): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let found = on_names(
+        task,
+        |kernel| {
+            let (held, kinds): (Vec<_>, Vec<_>) = kernel.all_names().into_iter().unzip();
+            Ok([in_pages(&held)?, in_pages(&kinds)?])
+        },
+        |there| {
+            let request = there.request(Routine::Names, &[]);
+            request.takes_arrays::<0, 2>(4).map(|(_, arrays)| arrays)
+        },
+    );
     // SAFETY: the caller's promise.
     unsafe {
-        let first = give_array(names, names_count, &held);
-        if first != KERN_SUCCESS {
-            return first;
-        }
-        give_array(types, types_count, &kinds)
+        give_array(types, types_count, found.map(|[_, types]| types));
+        give_array(names, names_count, found.map(|[names, _]| names))
     }
 }
 
-/// Gives an array in fresh pages.
+/// An array in fresh pages.
+pub(super) fn in_pages<T: IntoBytes + Immutable>(values: &[T]) -> Result<Array, kern_return_t> {
+    let mapped = memory::map_copy(values.as_bytes());
+    Ok(Array {
+        address: mapped.map_err(|_| KERN_RESOURCE_SHORTAGE)?,
+        count: values.len() as u32,
+    })
+}
+
+/// Gives an array, which is the caller's then.
 ///
 /// # Safety
 /// `array` and `count` are valid for a write.
-pub(super) unsafe fn give_array(
-    array: *mut *mut u32,
+pub(super) unsafe fn give_array<T>(
+    array: *mut *mut T,
     count: *mut mach_msg_type_number_t,
-    values: &[u32],
+    found: Result<Array, kern_return_t>,
 ) -> kern_return_t {
-    let Ok(address) = memory::map_copy(zerocopy::IntoBytes::as_bytes(values)) else {
-        return KERN_RESOURCE_SHORTAGE;
-    };
     // SAFETY: the caller's promise.
     unsafe {
-        array.write(address as *mut u32);
-        count.write(values.len() as u32);
+        give(count, found.map(|found| found.count));
+        give(array, found.map(|found| found.address as *mut T))
     }
-    KERN_SUCCESS
 }
 
 /// The rights under a name, as `MACH_PORT_TYPE_*` bits.
@@ -59,7 +70,11 @@ pub unsafe extern "C" fn mach_port_type(
     name: mach_port_name_t,
     ptype: *mut mach_port_type_t,
 ) -> kern_return_t {
-    let found = kernel_of(task).and_then(|mut kernel| kernel.type_of(name));
+    let found = on_names(
+        task,
+        |kernel| kernel.type_of(name),
+        |there| there.request(Routine::Type, &[name]).word(),
+    );
     // SAFETY: the caller's promise.
     unsafe { give(ptype, found) }
 }
@@ -71,7 +86,11 @@ pub unsafe extern "C" fn mach_port_get_refs(
     right: mach_port_right_t,
     refs: *mut mach_port_urefs_t,
 ) -> kern_return_t {
-    let found = kernel_of(task).and_then(|mut kernel| kernel.get_refs(name, right));
+    let found = on_names(
+        task,
+        |kernel| kernel.get_refs(name, right),
+        |there| there.request(Routine::GetRefs, &[name, right]).word(),
+    );
     // SAFETY: the caller's promise.
     unsafe { give(refs, found) }
 }
@@ -82,7 +101,11 @@ pub unsafe extern "C" fn mach_port_get_srights(
     name: mach_port_name_t,
     srights: *mut mach_port_rights_t,
 ) -> kern_return_t {
-    let found = kernel_of(task).and_then(|mut kernel| kernel.send_rights(name));
+    let found = on_names(
+        task,
+        |kernel| kernel.send_rights(name),
+        |there| there.request(Routine::GetSrights, &[name]).word(),
+    );
     // SAFETY: the caller's promise.
     unsafe { give(srights, found) }
 }
@@ -90,8 +113,12 @@ pub unsafe extern "C" fn mach_port_get_srights(
 /// `MIG_BAD_ID`: the kernel has no such routine any more. Before macOS 13 it had one that said `KERN_NOT_SUPPORTED`.
 pub unsafe extern "C" fn mach_port_rename(
     task: ipc_space_t,
-    _old: mach_port_name_t,
-    _new: mach_port_name_t,
+    old: mach_port_name_t,
+    new: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and(Err(MIG_BAD_ID)))
+    code(on_names(
+        task,
+        |_| Err(MIG_BAD_ID),
+        |there| there.request(Routine::Rename, &[old, new]).done(),
+    ))
 }

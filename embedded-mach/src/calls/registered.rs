@@ -1,6 +1,7 @@
 //! `mach_ports_*`: three rights that a task keeps for whoever knows its port.
 
 use super::children::tell_children;
+use super::names::{give_array, in_pages};
 use super::{code, kernel_of};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, kern_return_t};
 use crate::headers::mach_types::task_t;
@@ -59,11 +60,9 @@ pub unsafe extern "C" fn mach_ports_lookup(
         }
         Ok(names)
     });
-    match names {
-        // SAFETY: the caller's promise.
-        Ok(names) => unsafe { super::names::give_array(init_port_set, init_port_setCnt, &names) },
-        Err(code) => code,
-    }
+    let names = names.and_then(|names| in_pages(&names));
+    // SAFETY: the caller's promise.
+    unsafe { give_array(init_port_set, init_port_setCnt, names) }
 }
 
 impl Kernel {

@@ -1,6 +1,7 @@
 //! `mach_port_*`: rights and their references.
 
-use super::{code, give, kernel_of};
+use super::elsewhere::{Routine, long, on_names};
+use super::{code, give};
 use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::{mach_msg_id_t, mach_msg_type_name_t};
@@ -17,7 +18,11 @@ pub unsafe extern "C" fn mach_port_allocate(
     right: mach_port_right_t,
     name: *mut mach_port_name_t,
 ) -> kern_return_t {
-    let made = kernel_of(task).and_then(|mut kernel| kernel.allocate(right, None));
+    let made = on_names(
+        task,
+        |kernel| kernel.allocate(right, None),
+        |there| there.request(Routine::Allocate, &[right]).word(),
+    );
     // SAFETY: the caller's promise.
     unsafe { give(name, made) }
 }
@@ -28,7 +33,11 @@ pub unsafe extern "C" fn mach_port_allocate_name(
     right: mach_port_right_t,
     name: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.allocate(right, Some(name)).map(drop)))
+    code(on_names(
+        task,
+        |kernel| kernel.allocate(right, Some(name)).map(drop),
+        |there| there.request(Routine::AllocateName, &[right, name]).done(),
+    ))
 }
 
 /// Makes a receive right with options.
@@ -42,6 +51,7 @@ pub unsafe extern "C" fn mach_port_construct(
     let Some(asked) = (unsafe { options.as_ref() }) else {
         return crate::headers::kern_return::KERN_INVALID_ARGUMENT;
     };
+    let bytes = options.cast_const().cast::<u8>();
     let options = Options {
         flags: asked.flags,
         qlimit: asked.mpl.mpl_qlimit,
@@ -49,7 +59,17 @@ pub unsafe extern "C" fn mach_port_construct(
         context,
         thread_replies: false,
     };
-    let made = kernel_of(task).and_then(|mut kernel| kernel.construct(options));
+    let made = on_names(
+        task,
+        |kernel| kernel.construct(options),
+        |there| {
+            // SAFETY: the caller's promise: they can be read, all of them being numbers side by side.
+            let bytes =
+                unsafe { core::slice::from_raw_parts(bytes, size_of::<mach_port_options_t>()) };
+            let request = there.request(Routine::Construct, &long(context));
+            request.memory(bytes).word()
+        },
+    );
     // SAFETY: the caller's promise.
     unsafe { give(name, made) }
 }
@@ -61,12 +81,20 @@ pub unsafe extern "C" fn mach_port_destruct(
     srdelta: mach_port_delta_t,
     guard: mach_port_context_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| {
-        if !MACH_PORT_VALID(name) {
-            return Err(crate::headers::kern_return::KERN_INVALID_NAME);
-        }
-        kernel.destruct(name, srdelta, guard)
-    }))
+    let [low, high] = long(guard);
+    code(on_names(
+        task,
+        |kernel| {
+            if !MACH_PORT_VALID(name) {
+                return Err(crate::headers::kern_return::KERN_INVALID_NAME);
+            }
+            kernel.destruct(name, srdelta, guard)
+        },
+        |there| {
+            let words = [name, srdelta.cast_unsigned(), low, high];
+            there.request(Routine::Destruct, &words).done()
+        },
+    ))
 }
 
 /// Gives up all rights under a name.
@@ -74,7 +102,11 @@ pub unsafe extern "C" fn mach_port_destroy(
     task: ipc_space_t,
     name: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.destroy(name)))
+    code(on_names(
+        task,
+        |kernel| kernel.destroy(name),
+        |there| there.request(Routine::Destroy, &[name]).done(),
+    ))
 }
 
 /// Gives up one reference to a send right, send-once right, dead name or set.
@@ -82,7 +114,11 @@ pub unsafe extern "C" fn mach_port_deallocate(
     task: ipc_space_t,
     name: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.deallocate(name)))
+    code(on_names(
+        task,
+        |kernel| kernel.deallocate(name),
+        |there| there.request(Routine::Deallocate, &[name]).done(),
+    ))
 }
 
 /// Gives up one reference to a voucher, which is a right like others. There are none here to be had.
@@ -97,7 +133,14 @@ pub unsafe extern "C" fn mach_port_mod_refs(
     right: mach_port_right_t,
     delta: mach_port_delta_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.mod_refs(name, right, delta)))
+    code(on_names(
+        task,
+        |kernel| kernel.mod_refs(name, right, delta),
+        |there| {
+            let words = [name, right, delta.cast_unsigned()];
+            there.request(Routine::ModRefs, &words).done()
+        },
+    ))
 }
 
 /// Gives a right to a chosen name.
@@ -108,7 +151,14 @@ pub unsafe extern "C" fn mach_port_insert_right(
     poly: mach_port_t,
     polyPoly: mach_msg_type_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.insert_right(name, poly, polyPoly)))
+    code(on_names(
+        task,
+        |kernel| kernel.insert_right(name, poly, polyPoly),
+        |there| {
+            let request = there.request(Routine::InsertRight, &[name]);
+            request.right(poly, polyPoly).done()
+        },
+    ))
 }
 
 /// Takes or makes a right from a name, under a name of its own if it is a send-once right.
@@ -120,7 +170,15 @@ pub unsafe extern "C" fn mach_port_extract_right(
     poly: *mut mach_port_t,
     polyPoly: *mut mach_msg_type_name_t,
 ) -> kern_return_t {
-    let extracted = kernel_of(task).and_then(|mut kernel| kernel.extract_right(name, msgt_name));
+    let extracted = on_names(
+        task,
+        |kernel| kernel.extract_right(name, msgt_name),
+        |there| {
+            there
+                .request(Routine::ExtractRight, &[name, msgt_name])
+                .takes_right()
+        },
+    );
     let disposition = extracted.map(|(_, disposition)| disposition);
     // SAFETY: the caller's promise.
     unsafe {
@@ -140,8 +198,11 @@ pub unsafe extern "C" fn mach_port_request_notification(
     notifyPoly: mach_msg_type_name_t,
     previous: *mut mach_port_t,
 ) -> kern_return_t {
-    let asked = kernel_of(task)
-        .and_then(|mut kernel| kernel.request_notification(name, msgid, sync, notify, notifyPoly));
+    let asked = on_names(
+        task,
+        |kernel| kernel.request_notification(name, msgid, sync, notify, notifyPoly),
+        |there| there.request_notification(name, msgid, sync, (notify, notifyPoly)),
+    );
     // SAFETY: the caller's promise.
     unsafe { give(previous, asked) }
 }

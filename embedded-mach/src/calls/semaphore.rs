@@ -8,7 +8,7 @@ use super::{code, give, kernel_of};
 use crate::headers::clock_types::{BAD_MACH_TIMESPEC, mach_timespec_t};
 use crate::headers::kern_return::{
     KERN_ABORTED, KERN_INVALID_ARGUMENT, KERN_INVALID_VALUE, KERN_NOT_WAITING,
-    KERN_OPERATION_TIMED_OUT, KERN_RESOURCE_SHORTAGE, KERN_TERMINATED, kern_return_t,
+    KERN_OPERATION_TIMED_OUT, KERN_TERMINATED, kern_return_t,
 };
 use crate::headers::mach_types::{semaphore_t, task_t, thread_t};
 use crate::headers::port::MACH_PORT_NULL;
@@ -16,9 +16,6 @@ use crate::headers::sync_policy::sync_policy_t;
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::{Result, task};
 use crate::sys::semaphore::{Semaphore, Waited};
-
-/// The highest number that says an order of waiting threads.
-const MAX_POLICY: sync_policy_t = 7;
 
 /// Makes a semaphore and gives a send right to it. Waiting threads wake in no particular order, whatever the policy.
 pub unsafe extern "C" fn semaphore_create(
@@ -28,11 +25,8 @@ pub unsafe extern "C" fn semaphore_create(
     value: c_int,
 ) -> kern_return_t {
     let made = kernel_of(task).and_then(|mut kernel| {
-        if value < 0 || !(0..=MAX_POLICY).contains(&policy) {
-            return Err(KERN_INVALID_ARGUMENT);
-        }
-        let made = Semaphore::new(value).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
-        kernel.give_object(KernelObject::Semaphore(Arc::new(made)))
+        let right = kernel.new_semaphore(policy, value)?;
+        kernel.copyout_right(right)
     });
     // SAFETY: the caller's promise.
     unsafe { give(semaphore, made) }

@@ -1,6 +1,8 @@
 //! `mach_port_*`: port sets.
 
-use super::{code, kernel_by, kernel_of};
+use super::code;
+use super::elsewhere::{Routine, on_names, on_names_by};
+use super::names::{give_array, in_pages};
 use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_types::ipc_space_t;
 use crate::headers::message::mach_msg_type_number_t;
@@ -13,7 +15,11 @@ pub unsafe extern "C" fn mach_port_insert_member(
     name: mach_port_name_t,
     pset: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.insert_member(name, pset)))
+    code(on_names(
+        task,
+        |kernel| kernel.insert_member(name, pset),
+        |there| there.request(Routine::InsertMember, &[name, pset]).done(),
+    ))
 }
 
 /// Takes a receive right out of a set.
@@ -22,7 +28,11 @@ pub unsafe extern "C" fn mach_port_extract_member(
     name: mach_port_name_t,
     pset: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.extract_member(name, pset)))
+    code(on_names(
+        task,
+        |kernel| kernel.extract_member(name, pset),
+        |there| there.request(Routine::ExtractMember, &[name, pset]).done(),
+    ))
 }
 
 /// Takes a receive right out of all sets, and into one unless that is `MACH_PORT_NULL`.
@@ -31,7 +41,11 @@ pub unsafe extern "C" fn mach_port_move_member(
     member: mach_port_name_t,
     after: mach_port_name_t,
 ) -> kern_return_t {
-    code(kernel_of(task).and_then(|mut kernel| kernel.move_member(member, after)))
+    code(on_names(
+        task,
+        |kernel| kernel.move_member(member, after),
+        |there| there.request(Routine::MoveMember, &[member, after]).done(),
+    ))
 }
 
 /// The members of a set, in an array that the caller frees with `vm_deallocate`.
@@ -41,9 +55,15 @@ pub unsafe extern "C" fn mach_port_get_set_status(
     members: *mut *mut mach_port_name_t,
     members_count: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    match kernel_by(task, TaskPort::Read).and_then(|kernel| kernel.set_status(name)) {
-        // SAFETY: the caller's promise.
-        Ok(names) => unsafe { super::names::give_array(members, members_count, &names) },
-        Err(code) => code,
-    }
+    let found = on_names_by(
+        task,
+        TaskPort::Read,
+        |kernel| in_pages(&kernel.set_status(name)?),
+        |there| {
+            let request = there.request(Routine::GetSetStatus, &[name]);
+            request.takes_arrays::<0, 1>(4).map(|(_, [names])| names)
+        },
+    );
+    // SAFETY: the caller's promise.
+    unsafe { give_array(members, members_count, found) }
 }

@@ -1,33 +1,39 @@
 //! `mach_port_*`: the name space as a whole, and the older ways of allocating in it.
 
-use zerocopy::IntoBytes;
-
-use super::{give, kernel_by, kernel_of};
-use crate::headers::kern_return::{KERN_RESOURCE_SHORTAGE, KERN_SUCCESS, kern_return_t};
+use super::elsewhere::{Routine, on_names, on_names_by};
+use super::give;
+use super::names::{give_array, in_pages};
+use crate::headers::kern_return::kern_return_t;
 use crate::headers::mach_debug::ipc_info::{
-    ipc_info_name_array_t, ipc_info_space_basic_t, ipc_info_space_t, ipc_info_tree_name_array_t,
+    ipc_info_name_array_t, ipc_info_name_t, ipc_info_space_basic_t, ipc_info_space_t,
+    ipc_info_tree_name_array_t,
 };
 use crate::headers::mach_types::ipc_space_t;
-use crate::headers::message::mach_msg_type_number_t;
+use crate::headers::message::{MACH_MSG_TYPE_COPY_SEND, mach_msg_type_number_t};
 use crate::headers::port::{
     MACH_PORT_NULL, mach_port_name_t, mach_port_qos_t, mach_port_right_t, mach_port_t,
 };
 use crate::kernel::objects::kobject::TaskPort;
-use crate::sys::memory;
 
 /// How many names there are, and room for how many.
 pub unsafe extern "C" fn mach_port_space_basic_info(
     task: ipc_space_t,
     basic_info: *mut ipc_info_space_basic_t,
 ) -> kern_return_t {
-    let found = kernel_by(task, TaskPort::Inspect).map(|kernel| {
+    let found = on_names_by(
+        task,
+        TaskPort::Inspect,
+        |kernel| Ok(kernel.space_in_short()),
+        |there| there.request(Routine::SpaceBasicInfo, &[]).words(),
+    );
+    let found = found.map(|words| {
         let [
             genno_mask,
             table_size,
             table_next,
             table_inuse,
             reserved @ ..,
-        ] = kernel.space_in_short();
+        ] = words;
         ipc_info_space_basic_t {
             iisb_genno_mask: genno_mask,
             iisb_table_size: table_size,
@@ -51,22 +57,26 @@ pub unsafe extern "C" fn mach_port_space_info(
     tree_info: *mut ipc_info_tree_name_array_t,
     tree_infoCnt: *mut mach_msg_type_number_t,
 ) -> kern_return_t {
-    let (table, general) = match kernel_by(space, TaskPort::Read) {
-        Ok(mut kernel) => (kernel.name_table(), kernel.space_in_general()),
-        Err(code) => return code,
-    };
-    let Ok(address) = memory::map_copy(table.as_bytes()) else {
-        return KERN_RESOURCE_SHORTAGE;
-    };
+    let found = on_names_by(
+        space,
+        TaskPort::Read,
+        |kernel| Ok((kernel.space_in_general(), in_pages(&kernel.name_table())?)),
+        |there| {
+            let request = there.request(Routine::SpaceInfo, &[]);
+            let (general, [table, _]) =
+                request.takes_arrays::<6, 2>(size_of::<ipc_info_name_t>())?;
+            Ok((general, table))
+        },
+    );
     // SAFETY: the caller's promise.
     unsafe {
-        space_info.cast::<[u32; 6]>().write_unaligned(general);
-        table_info.write(address as ipc_info_name_array_t);
-        table_infoCnt.write(table.len() as u32);
-        tree_info.write(core::ptr::null_mut());
-        tree_infoCnt.write(0);
+        if let Ok((general, _)) = found {
+            space_info.cast::<[u32; 6]>().write_unaligned(general);
+            tree_info.write(core::ptr::null_mut());
+            tree_infoCnt.write(0);
+        }
+        give_array(table_info, table_infoCnt, found.map(|(_, table)| table))
     }
-    KERN_SUCCESS
 }
 
 /// Makes a receive right, port set or dead name, under `*name` if the first bit of `qos` says so. Memory cannot be set
@@ -80,8 +90,17 @@ pub unsafe extern "C" fn mach_port_allocate_full(
 ) -> kern_return_t {
     // SAFETY: the caller's promise: both can be read.
     let (flags, wanted) = unsafe { ((*qos).flags, name.read()) };
-    let made = kernel_of(task)
-        .and_then(|mut kernel| kernel.allocate_full(right, proto != MACH_PORT_NULL, flags, wanted));
+    let made = on_names(
+        task,
+        |kernel| kernel.allocate_full(right, proto != MACH_PORT_NULL, flags, wanted),
+        |there| {
+            // SAFETY: the caller's promise.
+            let words = [right, flags, unsafe { (*qos).len }, wanted];
+            let request = there.request(Routine::AllocateFull, &words);
+            let [_, _, name] = request.right(proto, MACH_MSG_TYPE_COPY_SEND).words()?;
+            Ok(name)
+        },
+    );
     // SAFETY: the caller's promise.
     unsafe { give(name, made) }
 }
@@ -95,7 +114,16 @@ pub unsafe extern "C" fn mach_port_allocate_qos(
 ) -> kern_return_t {
     // SAFETY: the caller's promise.
     let flags = unsafe { (*qos).flags };
-    let made = kernel_of(task).and_then(|mut kernel| kernel.allocate_qos(right, flags));
+    let made = on_names(
+        task,
+        |kernel| kernel.allocate_qos(right, flags),
+        |there| {
+            // SAFETY: the caller's promise.
+            let words = [right, flags, unsafe { (*qos).len }];
+            let [_, _, name] = there.request(Routine::AllocateQos, &words).words()?;
+            Ok(name)
+        },
+    );
     // SAFETY: the caller's promise.
     unsafe { give(name, made) }
 }

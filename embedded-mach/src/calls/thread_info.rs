@@ -1,5 +1,6 @@
 //! `thread_info` and `task_threads`: the threads of this task.
 
+use super::names::{give_array, in_pages};
 use super::words::Words;
 use super::{code, kernel_of};
 use crate::headers::kern_return::{
@@ -133,9 +134,7 @@ pub unsafe extern "C" fn task_threads(
             })
             .collect::<Result<Vec<_>>>()
     });
-    match ports {
-        // SAFETY: the caller's promise.
-        Ok(ports) => unsafe { super::names::give_array(act_list, act_list_count, &ports) },
-        Err(code) => code,
-    }
+    let ports = ports.and_then(|ports| in_pages(&ports));
+    // SAFETY: the caller's promise.
+    unsafe { give_array(act_list, act_list_count, ports) }
 }

@@ -39,6 +39,7 @@ pub mod clock_types;
 pub mod cpu_families;
 pub mod dyld_kernel;
 pub mod exception_types;
+pub mod host_special_ports;
 pub mod kern_return;
 pub mod loader;
 pub mod mach_debug;

@@ -41,7 +41,7 @@ use other_tasks::arrivals::Arrivals;
 use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
 use other_tasks::complaints::Complaints;
-use other_tasks::directory::{Errand, SocketId};
+use other_tasks::directory::{Adoptions, Errand, SocketId};
 use other_tasks::link::{Link, PutOff};
 use other_tasks::reaper::Reaper;
 use other_tasks::slots::Back;
@@ -75,6 +75,8 @@ pub(crate) struct Kernel {
     pub(crate) told: Told,
     /// This task's bootstrap names.
     pub(crate) services: HashMap<String, PortKey>,
+    /// Names that came with a receive right, while it is found out whose they are.
+    pub(crate) adoptions: Adoptions,
     /// Bootstrap names that were looked up: the socket file they were then, and the port.
     pub(crate) looked_up: HashMap<String, (SocketId, PortKey)>,
     /// What is to be done with files once the task is not locked.
@@ -136,6 +138,7 @@ impl Kernel {
             sending: HashMap::new(),
             told: Told::default(),
             services: HashMap::new(),
+            adoptions: Adoptions::default(),
             looked_up: HashMap::new(),
             errands: Vec::new(),
             arrivals: Arrivals::default(),

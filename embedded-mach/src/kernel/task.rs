@@ -252,6 +252,16 @@ impl Kernel {
         self.copy_send(key)
     }
 
+    /// Whether a name is a send right to a port on which another task receives.
+    pub(crate) fn leads_elsewhere(&self, name: mach_port_name_t) -> bool {
+        let entry = self.space.get(name);
+        let right = entry.filter(|entry| entry.has(MACH_PORT_TYPE_SEND));
+        right
+            .and_then(Entry::port)
+            .and_then(|key| self.port(key))
+            .is_some_and(|port| matches!(port.home, Home::Remote(_)))
+    }
+
     /// The kernel's object that a send right leads to.
     pub(crate) fn kernel_object(&self, name: mach_port_name_t) -> Option<&KernelObject> {
         let entry = self.space.get(name)?;

@@ -10,10 +10,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
+use nix::unistd::gettid;
 
 use super::crew::{Crew, Job, State};
 use super::foreign::Foreign;
 use super::packet::{self, Arrival};
+use super::threads;
 
 /// How long who asks waits for a call that has begun: it needs some microseconds, unless it is held up.
 const A_MOMENT: Duration = Duration::from_millis(50);
@@ -21,6 +23,15 @@ const A_MOMENT: Duration = Duration::from_millis(50);
 const PARTS: u32 = 10;
 /// How long a thread that is free may take to begin, on a machine that is busy with something else.
 const BEGIN: Duration = Duration::from_millis(500);
+
+/// How much longer, in what steps, for a thread that is running, or would be on a machine with less to do.
+const STEP: Duration = Duration::from_millis(5);
+const RUNS_ON: u32 = 100;
+
+/// Whether a thread waits for nothing but a processor. Where that cannot be said it is held up.
+fn is_running(thread: i32) -> bool {
+    threads::look(thread).is_some_and(|thread| thread.state == b'R')
+}
 
 /// What is to be done.
 enum Work {
@@ -153,7 +164,8 @@ fn strikes() -> MutexGuard<'static, Strikes> {
 #[derive(Debug)]
 enum Call<T> {
     Asked,
-    Begun,
+    /// By the thread of this number.
+    Begun(i32),
     Done(T),
     /// Nobody waits for it any more.
     Late,
@@ -185,15 +197,21 @@ impl<T> Asker<T> {
         let mut call = call.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut part, mut parts) = (BEGIN / PARTS, if begins { PARTS } else { 0 });
         let mut has_begun = false;
+        let mut more = RUNS_ON;
         loop {
             match &*call {
                 Call::Done(_) => match std::mem::replace(&mut *call, Call::Late) {
                     Call::Done(done) => return Some(done),
                     _ => return None,
                 },
-                Call::Begun if !has_begun => {
+                Call::Begun(_) if !has_begun => {
                     has_begun = true;
                     (part, parts) = (strikes().patience(Instant::now()) / PARTS, PARTS);
+                }
+                // Nobody holds up a thread that only waits for a processor.
+                Call::Begun(thread) if parts == 0 && more > 0 && is_running(*thread) => {
+                    part = part.max(STEP);
+                    more -= 1;
                 }
                 _ if parts == 0 => break,
                 _ => parts -= 1,
@@ -215,7 +233,7 @@ impl<T> Teller<T> {
         let (call, _) = &*self.0;
         let mut call = call.lock().unwrap_or_else(PoisonError::into_inner);
         if let Call::Asked = *call {
-            *call = Call::Begun;
+            *call = Call::Begun(gettid().as_raw());
         }
     }
 

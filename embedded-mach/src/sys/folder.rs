@@ -3,7 +3,7 @@
 //! Nothing here waits for another process, except where a file system that somebody serves (FUSE) does not answer.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -90,6 +90,12 @@ impl Folder {
         Ok(Entry(found?))
     }
 
+    /// A file as such, which is not opened: what it is can be asked of it, and whether it has a name.
+    pub(crate) fn file(&self, name: &str) -> io::Result<OwnedFd> {
+        let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        Ok(uninterrupted(|| openat(&self.fd, name, flags, Mode::empty()))?)
+    }
+
     /// Gives the file `from` the name `to`, which must be free, too.
     pub(crate) fn link(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(linkat(&self.fd, from, &self.fd, to, AtFlags::empty())?)
@@ -146,6 +152,16 @@ impl Folder {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// Which file a descriptor is of.
+pub(crate) fn id_of(file: &impl AsFd) -> Option<FileId> {
+    Some(Entry(fstat(file).ok()?).id())
+}
+
+/// Whether a file is in some folder.
+pub(crate) fn has_a_name(file: &impl AsFd) -> bool {
+    fstat(file).is_ok_and(|file| file.st_nlink > 0)
 }
 
 impl Entry {

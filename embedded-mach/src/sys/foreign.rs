@@ -18,7 +18,7 @@ use super::aside::{self, Teller};
 use super::crew::{Crew, Job, State};
 use super::pen::{self, Pen, Put};
 use super::unclosed::{self, Unclosed};
-use super::{memory, seam, socket};
+use super::{memory, numbers, seam, socket};
 
 /// How many closings may be stuck before others wait for them.
 const MOST_STUCK: usize = 16;
@@ -131,6 +131,15 @@ impl Foreign {
             copied: AtomicBool::new(false),
             sender: 0,
         }
+    }
+
+    /// Gives it a number that is in nobody's way: see [`numbers`]. It stays for long, and is a socket.
+    pub(crate) fn out_of_the_way(mut self) -> Self {
+        // SAFETY: what is put in its place on the next line is the same descriptor or another one of the same file, and
+        // nothing between the two can panic.
+        let fd = unsafe { ManuallyDrop::take(&mut self.fd) };
+        self.fd = ManuallyDrop::new(numbers::out_of_the_way(fd));
+        self
     }
 
     /// Notes which process has sent it, and so is charged for it while it is being closed.

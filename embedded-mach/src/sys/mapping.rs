@@ -17,6 +17,9 @@ use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_p
 
 /// Below this the system maps nothing for ordinary programs, so that a null pointer stays one.
 const LOWEST: usize = 64 << 10;
+/// Where memory can be mapped. The last page of what the processor can address stays free.
+pub(crate) const SPACE: Range<usize> = LOWEST..(1 << ADDRESS_BITS) - (4 << 10);
+const ADDRESS_BITS: u32 = if cfg!(target_arch = "x86_64") { 47 } else { 48 };
 
 /// Where pages are to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +90,56 @@ pub(crate) unsafe fn map(
         },
         // SAFETY: the caller's promise.
         Place::Over(at) => unsafe { map_with(at, len, protection, backing, MapFlags::MAP_FIXED) },
+    }
+}
+
+/// Places that go up, each from the end of the last one on, as long as there is room.
+///
+/// Linux puts mappings below each other, and macOS above. What the program maps by Linux's calls takes the same room from its
+/// upper end down.
+#[derive(Debug, Default)]
+pub(crate) struct Ascent {
+    next: Option<usize>,
+}
+
+impl Ascent {
+    /// How much room is looked for at least.
+    const ROOM: usize = 1 << 30;
+
+    /// As [`map`], wherever there is room.
+    pub(crate) fn map(
+        &mut self,
+        len: usize,
+        protection: ProtFlags,
+        backing: Backing<'_>,
+    ) -> Result<usize, Errno> {
+        let at_next = |at: usize| {
+            // SAFETY: nothing is replaced.
+            unsafe { map(Place::Free(at), len, protection, backing) }.ok()
+        };
+        let made = match self.next.and_then(at_next) {
+            Some(made) => made,
+            None => Self::map_below_room(len, protection, backing)?,
+        };
+        self.next = made.checked_add(len);
+        Ok(made)
+    }
+
+    fn map_below_room(
+        len: usize,
+        protection: ProtFlags,
+        backing: Backing<'_>,
+    ) -> Result<usize, Errno> {
+        let all = len.checked_add(Self::ROOM).ok_or(Errno::ENOMEM)?;
+        let Ok(room) = Room::reserve(all, 0) else {
+            let anywhere = Place::Anywhere { mask: 0 };
+            // SAFETY: the kernel chooses a free place.
+            return unsafe { map(anywhere, len, protection, backing) };
+        };
+        // SAFETY: the place was reserved for this.
+        let made = unsafe { map(Place::Over(room.aligned), len, protection, backing) }?;
+        room.keep(len);
+        Ok(made)
     }
 }
 

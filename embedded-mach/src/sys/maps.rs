@@ -40,6 +40,13 @@ pub(crate) fn up_to_a_hole(range: Range<usize>) -> io::Result<Vec<Region>> {
     Ok(found)
 }
 
+/// The regions in a range, cut to it, in ascending order.
+pub(crate) fn within(range: &Range<usize>) -> io::Result<Vec<Region>> {
+    let inside = |region: &Region| region.range.end > range.start && region.range.start < range.end;
+    let all = now()?.into_iter().filter(inside);
+    Ok(all.map(|region| cut(region, range)).collect())
+}
+
 /// How many regions this process has.
 pub(crate) fn count() -> io::Result<usize> {
     now().map(|regions| regions.len())
@@ -55,7 +62,7 @@ pub(super) fn all(text: &str) -> Vec<Region> {
     text.lines().filter_map(parse).collect()
 }
 
-fn cut(region: Region, range: &Range<usize>) -> Region {
+pub(super) fn cut(region: Region, range: &Range<usize>) -> Region {
     let start = region.range.start.max(range.start);
     let end = region.range.end.min(range.end);
     let skipped = (start - region.range.start) as u64;

@@ -2,6 +2,7 @@
 //!
 //! All unsafe code that talks to the kernel below us is in this folder; nothing here knows what a port is.
 
+pub(crate) mod advice;
 mod again;
 pub(crate) mod ahead;
 pub(crate) mod alarm;
@@ -23,13 +24,16 @@ pub(crate) mod mapping;
 pub(crate) mod maps;
 pub(crate) mod memory;
 pub(crate) mod movable;
+pub(crate) mod numbers;
 pub(crate) mod packet;
+pub(crate) mod pagemap;
 pub(crate) mod parker;
 mod pen;
 pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod processors;
 pub(crate) mod random;
+pub(crate) mod room;
 pub(crate) mod seam;
 pub(crate) mod semaphore;
 pub(crate) mod signals;

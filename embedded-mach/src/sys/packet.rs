@@ -199,7 +199,47 @@ pub(crate) fn wait_for(from: BorrowedFd<'_>, place: &mut Place) -> Result<Arriva
 ///
 /// Only for an end that no stranger has.
 pub(super) fn peek(from: BorrowedFd<'_>) -> Result<bool, Errno> {
-    let (mut byte, mut room) = ([0u8; 1], [0u64; 4]);
+    let header = peeked(from)?;
+    // An empty packet has credentials.
+    Ok(header.has_bytes || header.sender.is_some() || header.has_more)
+}
+
+/// The process that has sent the next packet, if that has more beside it than who sent it: rights, perhaps. The packet stays.
+///
+/// Only for an end that no stranger has.
+pub(crate) fn carries_more(from: BorrowedFd<'_>) -> Option<i32> {
+    let header = peeked(from).ok()?;
+    header.has_more.then_some(header.sender.unwrap_or(0))
+}
+
+/// What is seen of a packet that stays where it is.
+struct Peeked {
+    has_bytes: bool,
+    sender: Option<i32>,
+    /// There was no room for all that is beside it.
+    has_more: bool,
+}
+
+fn peeked(from: BorrowedFd<'_>) -> Result<Peeked, Errno> {
+    // For credentials alone, so that no descriptor finds any; where there is a time, it comes before them.
+    let alone = peeked_with(from, &mut [0; CREDENTIALS])?;
+    if alone.has_more && alone.sender.is_none() {
+        return peeked_with(from, &mut [0; BOTH]);
+    }
+    Ok(alone)
+}
+
+/// Room for the two entries that come first, in words.
+const CREDENTIALS: usize = words(size_of::<libc::ucred>());
+const BOTH: usize = CREDENTIALS.saturating_add(words(size_of::<libc::timespec>()));
+
+const fn words(len: usize) -> usize {
+    // SAFETY: `CMSG_SPACE` only computes.
+    unsafe { (libc::CMSG_SPACE(len as u32) as usize).div_ceil(size_of::<u64>()) }
+}
+
+fn peeked_with(from: BorrowedFd<'_>, room: &mut [u64]) -> Result<Peeked, Errno> {
+    let mut byte = [0u8; 1];
     let mut iov = libc::iovec {
         iov_base: byte.as_mut_ptr().cast(),
         iov_len: byte.len(),
@@ -211,20 +251,44 @@ pub(super) fn peek(from: BorrowedFd<'_>) -> Result<bool, Errno> {
     header.msg_control = room.as_mut_ptr().cast();
     let mut again = true;
     loop {
-        // SAFETY: `CMSG_SPACE` only computes. There is room for credentials alone: no descriptor finds any.
-        header.msg_controllen =
-            unsafe { libc::CMSG_SPACE(size_of::<libc::ucred>() as u32) } as usize;
+        header.msg_controllen = size_of_val(room);
         let flags = libc::MSG_DONTWAIT | libc::MSG_PEEK;
-        // SAFETY: `header` points to live, writable buffers of the stated lengths: `room` has 32 bytes, as `ucred` needs.
+        // SAFETY: `header` points to live, writable buffers of the stated lengths.
         let got = unsafe { libc::recvmsg(from.as_raw_fd(), &raw mut header, flags) };
         match Errno::result(got) {
-            // An empty packet has credentials.
-            Ok(len) => return Ok(len > 0 || header.msg_controllen > 0 || header.msg_flags != 0),
+            Ok(len) => {
+                let has_more = header.msg_flags & libc::MSG_CTRUNC != 0;
+                return Ok(Peeked {
+                    has_bytes: len > 0,
+                    sender: sender(&header),
+                    has_more,
+                });
+            }
             // The other side closed with packets unread. What it sent is behind that.
             Err(NOT_ALL_READ | Errno::EINTR) if again => again = false,
             Err(errno) => return Err(errno),
         }
     }
+}
+
+/// The process that sent what was read, with whatever room there was beside it.
+fn sender(header: &libc::msghdr) -> Option<i32> {
+    // SAFETY: `header` is as `recvmsg` left it, and names a live buffer: its entries are within that, and one is of credentials
+    // if it says so and is long enough.
+    unsafe {
+        let mut entry = libc::CMSG_FIRSTHDR(header);
+        while !entry.is_null() {
+            let is_whole = (*entry).cmsg_level == libc::SOL_SOCKET
+                && (*entry).cmsg_type == libc::SCM_CREDENTIALS
+                && (*entry).cmsg_len >= libc::CMSG_LEN(size_of::<libc::ucred>() as u32) as usize;
+            if is_whole {
+                let from = libc::CMSG_DATA(entry).cast::<libc::ucred>();
+                return Some(from.read_unaligned().pid);
+            }
+            entry = libc::CMSG_NXTHDR(header, entry);
+        }
+    }
+    None
 }
 
 /// Takes a packet into live, writable memory.

@@ -74,6 +74,11 @@ pub(crate) fn numbering() -> u64 {
     stat("/proc/self/ns/pid").map_or(0, |found| found.st_ino)
 }
 
+/// Whether this process is the system administrator's.
+pub(crate) fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
 #[cfg(test)]
 mod tests {
     use nix::poll::{PollFd, PollFlags, poll};

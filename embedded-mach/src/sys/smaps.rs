@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::ops::Range;
 
 use super::maps::{self, Region};
 use crate::headers::vm_prot::{VM_PROT_EXECUTE, VM_PROT_READ, VM_PROT_WRITE, vm_prot_t};
@@ -48,6 +49,20 @@ impl Told {
             most: region.protection,
             inherited: true,
             region,
+        }
+    }
+
+    /// Cuts it to a range that it overlaps. Of bytes, no more are counted than there are.
+    pub(crate) fn cut(&mut self, range: &Range<usize>) {
+        self.region = maps::cut(self.region.clone(), range);
+        let len = self.region.range.len() as u64;
+        for bytes in [
+            &mut self.present,
+            &mut self.of_others_too,
+            &mut self.written,
+            &mut self.put_away,
+        ] {
+            *bytes = len.min(*bytes);
         }
     }
 

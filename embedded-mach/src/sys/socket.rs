@@ -153,6 +153,11 @@ fn int_option(fd: BorrowedFd<'_>, option: libc::c_int) -> Option<libc::c_int> {
     (rc == 0).then_some(value)
 }
 
+/// The number of a socket's inode, by which `sock_diag` and `/proc` know it.
+pub(crate) fn inode(fd: BorrowedFd<'_>) -> Option<u64> {
+    nix::sys::stat::fstat(fd).ok().map(|stat| stat.st_ino)
+}
+
 /// The kernel's never-repeated number of a socket, the same through every descriptor of it.
 pub(crate) fn cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
     let mut value: u64 = 0;

@@ -130,6 +130,18 @@ impl Message {
         self.weight().saturating_sub(self.body.len() as u64)
     }
 
+    /// The numbers of the links that its send rights have.
+    pub(crate) fn links(&self) -> Vec<u64> {
+        let carried = self.items.iter().flat_map(Item::rights);
+        carried
+            .chain([&self.reply])
+            .filter_map(|right| match right {
+                Right::Send(send) => Some(send.link),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// How many descriptors its body has, and those of all messages in queues that it carries.
     pub(crate) fn all_items(&self) -> usize {
         let carried = self.items.iter().flat_map(Item::carried);
@@ -140,14 +152,17 @@ impl Message {
 }
 
 impl Item {
-    /// The messages in the queues of receive rights that it carries.
-    fn carried(&self) -> impl Iterator<Item = &Message> {
-        let rights = match self {
+    fn rights(&self) -> &[Right] {
+        match self {
             Self::Port { right, .. } => std::slice::from_ref(right),
             Self::Ports { rights, .. } => rights,
             Self::Memory { .. } => &[],
-        };
-        let queues = rights.iter().map(|right| match right {
+        }
+    }
+
+    /// The messages in the queues of receive rights that it carries.
+    fn carried(&self) -> impl Iterator<Item = &Message> {
+        let queues = self.rights().iter().map(|right| match right {
             Right::Receive(port) => &port.messages[..],
             _ => &[],
         });

@@ -106,7 +106,18 @@ fn new_memory_has_whole_pages_which_all_mappings_show() {
     );
     let most = page().wrapping_neg();
     assert_eq!(entry(most, 0, CREATE | READ_WRITE, 0), Err(KERN_FAILURE));
-    assert_eq!(entry(1, 0, 1 << 16, 0), Err(KERN_NOT_SUPPORTED));
+}
+
+#[test]
+fn the_processor_caches_as_it_does() {
+    const ONLY: vm_prot_t = MAP_MEM_ONLY as vm_prot_t;
+    let name = fresh(page());
+    assert_eq!(entry(1, 0, ONLY, name), Ok((MACH_PORT_NULL, 0)));
+    assert_eq!(entry(1, 0, ONLY | 2 << 24, name), Err(KERN_NOT_SUPPORTED));
+    for parent in [MACH_PORT_NULL, task()] {
+        assert_eq!(entry(1, 0, ONLY, parent), Err(KERN_INVALID_ARGUMENT));
+    }
+    deallocate(name);
 }
 
 #[test]

@@ -156,7 +156,8 @@ fn ranges_without_bytes_or_at_the_very_end() {
         let code = mach_vm_deallocate(this, last, page());
         assert_eq!(code, KERN_INVALID_ARGUMENT);
         ok(mach_vm_protect(this, u64::MAX, 0, 0, VM_PROT_READ));
-        let code = mach_vm_protect(this, u64::MAX, 0, 0, 0x4000);
+        ok(mach_vm_protect(this, u64::MAX, 0, 0, 0x4000));
+        let code = mach_vm_protect(this, u64::MAX, 1, 0, 0x4000);
         assert_eq!(code, KERN_INVALID_ARGUMENT);
         let code = mach_vm_protect(this, last, page() - 1, 0, VM_PROT_READ);
         assert_eq!(code, KERN_INVALID_ADDRESS);

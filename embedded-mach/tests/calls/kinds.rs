@@ -142,7 +142,7 @@ fn what_cannot_be_had_is_refused() {
             thread_act::thread_suspend(7),
             thread_act::thread_get_state(7, 1, std::ptr::null_mut(), &mut number),
             exc::exception_raise(7, 7, 7, 1, std::ptr::null_mut(), 0),
-            vm::mach_vm_purgable_control(task(), 0, 0, &mut 0),
+            vm::mach_vm_reallocate(task(), 0, 0, &mut 0, 0, 0, 0, 0),
             mach_host::mach_memory_info_redacted(
                 7,
                 std::ptr::null_mut(),
@@ -156,6 +156,24 @@ fn what_cannot_be_had_is_refused() {
         ] {
             assert_eq!(code, KERN_NOT_SUPPORTED);
         }
+        let (mut count, none) = (7, std::ptr::null_mut());
+        use embedded_mach::extra::{host_get_exception_ports, thread_swap_exception_ports};
+        let no_ports = [
+            host_get_exception_ports(7, 0, none, &mut count, none, none.cast(), none.cast()),
+            thread_swap_exception_ports(
+                7,
+                0,
+                0,
+                0,
+                0,
+                none,
+                &mut count,
+                none,
+                none.cast(),
+                none.cast(),
+            ),
+        ];
+        assert_eq!((no_ports, count), ([KERN_NOT_SUPPORTED; 2], 7));
         assert_eq!(
             tasks::task_create(task(), std::ptr::null_mut(), 0, 0, &mut port),
             KERN_FAILURE

@@ -5,6 +5,7 @@
     reason = "helpers of tests state what they expect, like the tests"
 )]
 
+mod advice;
 mod clock_ports;
 mod clocks;
 mod data_addresses;
@@ -16,6 +17,8 @@ mod kinds;
 mod memory;
 mod own_threads;
 mod places;
+mod purgeable;
+mod ranges;
 mod refused;
 mod regions;
 mod remapping;

@@ -6,7 +6,7 @@ use embedded_mach::vm::mach_vm_allocate;
 use embedded_mach::vm_statistics::*;
 
 use super::entries::{ANYWHERE, Mapping, fresh};
-use super::support::{Pages, deallocate, page, task};
+use super::support::{Pages, deallocate, in_child, page, task};
 
 const LARGE: u64 = 2 << 20;
 
@@ -70,6 +70,25 @@ fn a_hint_is_where_the_search_for_room_begins() {
     deallocate(name);
     // It goes with the room that it is in.
     std::mem::forget(within);
+}
+
+#[test]
+fn fresh_memory_is_above_the_last() {
+    let one = || {
+        let mut at = 0;
+        // SAFETY: `at` can be written.
+        let code = unsafe { mach_vm_allocate(task(), &mut at, page(), VM_FLAGS_ANYWHERE) };
+        (code, at)
+    };
+    // Alone: other threads allocate as well.
+    let right = in_child(|| {
+        let ((first, low), (then, high)) = (one(), one());
+        let mut between = low;
+        // SAFETY: nothing is replaced.
+        let taken = unsafe { mach_vm_allocate(task(), &mut between, page(), VM_FLAGS_FIXED) };
+        (first, then, taken) == (KERN_SUCCESS, KERN_SUCCESS, KERN_NO_SPACE) && high == low + page()
+    });
+    assert!(right);
 }
 
 #[test]

@@ -72,6 +72,23 @@ fn recurse(address: u64, room: u32) -> Result<(u64, u64, vm_region_submap_info_6
     }
 }
 
+/// A region, whole.
+pub(crate) struct Listed {
+    pub(crate) address: u64,
+    pub(crate) size: u64,
+    pub(crate) info: vm_region_submap_info_64,
+}
+
+/// The region at an address.
+pub(crate) fn listed(address: u64) -> Listed {
+    let (at, size, info, _) = recurse(address, vm_region_submap_info_64::count()).unwrap();
+    Listed {
+        address: at,
+        size,
+        info,
+    }
+}
+
 #[test]
 fn a_region_is_what_is_alike() {
     let (_pages, middle) = three(VM_PROT_READ);
@@ -201,6 +218,20 @@ fn several_ranges_are_read_at_once_or_none() {
         let copied = Pages::mapped(made.address, made.size);
         assert_eq!(copied.get(0), 1);
     }
+    // The last one with bytes counts; of what cannot be read before it zeros are left.
+    let mut list = [
+        entry(64, 1),
+        entry(pages.address, 1 << 40),
+        entry(pages.address + 7, 1),
+        entry(3, 0),
+    ];
+    // SAFETY: as above.
+    ok(unsafe { mach_vm_read_list(task(), list.as_mut_ptr(), 4) });
+    assert_eq!(Pages::mapped(list[2].address, 1).get(0), 1);
+    assert_eq!(
+        (list[0], list[1], list[3]),
+        (entry(0, 0), entry(0, 0), entry(0, 0))
+    );
     let mut list = [entry(pages.address, 2), entry(64, 1)];
     // SAFETY: as above.
     unsafe {

@@ -9,7 +9,7 @@ use embedded_mach::port::{
 use embedded_mach::traps::mach_task_self;
 use embedded_mach::vm::{mach_vm_allocate, mach_vm_deallocate};
 use embedded_mach::vm_page_size::vm_page_size;
-use embedded_mach::vm_statistics::VM_FLAGS_ANYWHERE;
+use embedded_mach::vm_statistics::{VM_FLAGS_ANYWHERE, vm_make_tag};
 
 pub(crate) fn task() -> mach_port_name_t {
     // SAFETY: no argument could be wrong.
@@ -71,6 +71,15 @@ impl Pages {
         let (mut address, len) = (0, count * page());
         // SAFETY: `address` can be written.
         ok(unsafe { mach_vm_allocate(task(), &mut address, len, VM_FLAGS_ANYWHERE) });
+        Self { address, len }
+    }
+
+    /// As [`Pages::new`], with a tag.
+    pub(crate) fn tagged(count: u64, tag: u32) -> Self {
+        let (mut address, len) = (0, count * page());
+        let flags = VM_FLAGS_ANYWHERE | vm_make_tag(tag);
+        // SAFETY: `address` can be written.
+        ok(unsafe { mach_vm_allocate(task(), &mut address, len, flags) });
         Self { address, len }
     }
 

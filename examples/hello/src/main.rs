@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use mach_rendezvous::{
-    Launcher, Message, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
+    Launcher, Message, Profile, ReceiveOptions, ReceiveRight, RendezvousClient, SendOptions, key,
 };
 
 /// The child asks for its port by this.
@@ -22,6 +22,7 @@ fn parent() -> Result<(), Box<dyn Error>> {
     let greetings = ReceiveRight::new()?;
     let child = Launcher::new(env::current_exe()?)
         .arg("child")
+        .profile(Profile::ports_only())
         .port(GREETINGS, greetings.make_send()?)
         .spawn()?;
 

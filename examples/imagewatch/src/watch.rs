@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::process::ExitStatusExt;
-use std::process::{ExitCode, ExitStatus};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use image_monitor::{Event, ImageMonitor, MonitorOptions, Notice};
-use launcher::{Child, Launcher};
+use image_monitor::{Event, ImageKind, ImageMonitor, MonitorOptions, Notice};
+use launcher::{Child, Launcher, shell_status};
 
 use crate::args::Args;
 use crate::deny::denied;
@@ -32,6 +32,7 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
         .allow_unwatched(args.unwatched);
     let (monitor, notices) = ImageMonitor::queue(options)?;
     let begun = Instant::now();
+    // Not locked up: it is any program, and only who wrote it knows what it needs.
     let child = Launcher::new(program)
         .args(arguments)
         .image_monitor(&monitor)
@@ -40,7 +41,11 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     let mut is_denied = false;
     for notice in notices {
         let at = notice.received().saturating_duration_since(begun);
-        report.event(notice.event(), at, &monitor)?;
+        if let Event::AgentLost = notice.event() {
+            report.lost(at, &monitor, executed(&child, &monitor).as_deref())?;
+        } else {
+            report.event(notice.event(), at)?;
+        }
         is_denied |= deny(&notice, args, &child, &mut report)?;
         if notice.event().is_awaited() {
             thread::sleep(args.delay);
@@ -56,7 +61,7 @@ pub(crate) fn watch(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if is_denied {
         DENIED.into()
     } else {
-        code(status)
+        shell_status(status).into()
     })
 }
 
@@ -80,11 +85,11 @@ fn deny(
     Ok(false)
 }
 
-/// The program's own status, as shells put it.
-fn code(status: ExitStatus) -> ExitCode {
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    let code = code.and_then(|code| u8::try_from(code).ok());
-    code.map_or(ExitCode::FAILURE, ExitCode::from)
+/// Another program that the process has executed, if that is how it was lost, and the system says so.
+fn executed(child: &Child, monitor: &ImageMonitor) -> Option<PathBuf> {
+    let now = std::fs::read_link(format!("/proc/{}/exe", child.id())).ok()?;
+    let images = monitor.images();
+    let mut images = images.present();
+    let watched = images.find(|image| image.kind == ImageKind::Program)?;
+    (watched.path != now).then_some(now)
 }

@@ -94,6 +94,75 @@ fn a_denied_library_kills_the_program_before_it_runs() {
     assert_eq!(told.last().unwrap()["signal"], 9);
 }
 
+/// A library with a constructor of its own, opened after `main` has begun.
+#[test]
+fn a_denied_library_that_is_opened_later_does_not_construct() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let compile = |source: &str, options: &[&str], output: &str| {
+        std::fs::write(path("a.c"), source).unwrap();
+        let mut command = Command::new("cc");
+        command
+            .args(options)
+            .args([&*path("a.c"), "-o", output, "-ldl"]);
+        command.output().is_ok_and(|made| made.status.success())
+    };
+    let (library, program) = (path("libbad.so.1"), path("program"));
+    let bad = "#include <unistd.h>\n__attribute__((constructor)) static void begin(void) { write(1, \"constructed\\n\", 12); }";
+    let opens = "#include <dlfcn.h>\n#include <unistd.h>\nint main(int count, char **arguments) { write(1, \"main\\n\", 5); return !dlopen(arguments[1], RTLD_NOW); }";
+    if !compile(bad, &["-shared", "-fPIC"], &library) || !compile(opens, &[], &program) {
+        println!("skipped: no C compiler makes libraries");
+        return;
+    }
+    let output = imagewatch(&["--", &program, &library]);
+    assert_eq!(output.stdout, b"main\nconstructed\n", "{output:?}");
+    for pattern in ["libbad*", &library] {
+        let output = imagewatch(&[
+            "--deny", "no-such*", "--deny", pattern, "--", &program, &library,
+        ]);
+        assert_eq!(
+            (&*output.stdout, output.status.code()),
+            (&b"main\n"[..], Some(126))
+        );
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.contains("libbad.so.1 matches"), "{text}");
+    }
+}
+
+#[test]
+fn another_program_that_is_executed_is_named() {
+    let arguments = ["sh", "-c", "exec sleep 0.2"];
+    let real = std::fs::canonicalize("/bin/sleep").unwrap();
+    let output = imagewatch(&arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains(&format!("it has executed {}", real.display())),
+        "{text}"
+    );
+    let output = imagewatch(&[&["--json"], &arguments[..]].concat());
+    let told = objects(&output);
+    assert_eq!(
+        events(&told, "agent-lost")[0]["executed"],
+        real.to_str().unwrap()
+    );
+}
+
+#[test]
+fn a_delay_is_waited_each_time() {
+    let output = imagewatch(&["--json", "--delay", "40", "--", "true"]);
+    assert!(output.status.success());
+    let told = objects(&output);
+    let summary = told.last().unwrap();
+    let exchanges = summary["exchanges"].as_u64().unwrap();
+    let awaited = ["load", "unload", "main"].map(|name| events(&told, name).len() as u64);
+    assert_eq!(exchanges, awaited.iter().sum::<u64>());
+    assert!(
+        exchanges >= 2 && summary["waited"].as_f64().unwrap() >= 40.0 * exchanges as f64,
+        "{summary}"
+    );
+    assert!(summary["time"].as_f64().unwrap() >= 80.0, "{summary}");
+}
+
 #[test]
 fn what_cannot_be_watched_is_refused_by_name_or_run_without() {
     let folder = tempfile::tempdir().unwrap();

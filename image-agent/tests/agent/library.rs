@@ -4,12 +4,12 @@ use object::elf;
 use object::read::elf::{Dyn, ElfFile64, FileHeader, ProgramHeader};
 use object::{Endianness, Object, ObjectSymbol};
 
-use image_agent::linux::LIBRARY;
+use crate::harness::LIBRARY;
 
 type File<'data> = ElfFile64<'data, Endianness>;
 
 fn file() -> File<'static> {
-    File::parse(LIBRARY).expect("an ELF file")
+    File::parse(&LIBRARY[..]).expect("an ELF file")
 }
 
 #[test]
@@ -22,12 +22,12 @@ fn it_needs_nothing_but_the_loader() {
     let file = file();
     let endian = file.endian();
     let header = file.elf_header();
-    let sections = header.sections(endian, LIBRARY).unwrap();
+    let sections = header.sections(endian, &LIBRARY[..]).unwrap();
     let (entries, strings) = sections
-        .dynamic(endian, LIBRARY)
+        .dynamic(endian, &LIBRARY[..])
         .unwrap()
         .expect("it is dynamic");
-    let strings = sections.strings(endian, LIBRARY, strings).unwrap();
+    let strings = sections.strings(endian, &LIBRARY[..], strings).unwrap();
     let needed: Vec<_> = entries
         .iter()
         .filter(|entry| entry.d_tag(endian) == elf::DT_NEEDED)
@@ -62,7 +62,10 @@ fn it_needs_nothing_but_the_loader() {
 fn it_has_no_storage_of_threads_and_no_code_that_can_be_written() {
     let file = file();
     let endian = file.endian();
-    let segments = file.elf_header().program_headers(endian, LIBRARY).unwrap();
+    let segments = file
+        .elf_header()
+        .program_headers(endian, &LIBRARY[..])
+        .unwrap();
     for segment in segments {
         assert_ne!(segment.p_type(endian), elf::PT_TLS);
         let flags = segment.p_flags(endian);

@@ -1,12 +1,12 @@
 //! Monitors that go, come, are late, or say nonsense.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image_protocol::{ATTACH, REPLY, Reply, Stamp};
 use mach_ports::{Message, SendError, SendOptions};
 
-use crate::harness::{Child, Monitor, Seen, folder, launch, library, program};
+use crate::harness::{Child, Monitor, PATIENCE, Seen, folder, launch, library, program};
 
 /// Opens its argument whenever a line comes.
 const ON_DEMAND: &str = r#"
@@ -27,6 +27,7 @@ struct OnDemand {
     child: Child,
     input: std::process::ChildStdin,
     output: std::process::ChildStdout,
+    asked: Instant,
     _folder: tempfile::TempDir,
 }
 
@@ -39,6 +40,7 @@ impl OnDemand {
         Self {
             input: child.stdin(),
             output: child.stdout(),
+            asked: Instant::now(),
             child,
             _folder: folder,
         }
@@ -46,12 +48,15 @@ impl OnDemand {
 
     /// Has it open and close the library.
     fn go(&mut self) {
+        self.asked = Instant::now();
         std::io::Write::write_all(&mut self.input, b"x").expect("a pipe");
     }
 
-    /// Waits until it has done that.
+    /// Waits until it has done that, which is long before the deadline of a monitor that should not be waited for any more.
     fn done(&mut self) {
         std::io::Read::read_exact(&mut self.output, &mut [0]).expect("a pipe");
+        let taken = self.asked.elapsed();
+        assert!(taken < PATIENCE - PATIENCE / 4, "{taken:?}");
     }
 
     fn end(self) {
@@ -101,6 +106,34 @@ fn one_that_gives_up_its_right_to_answer_is_waited_for_no_longer() {
     monitor.replies = None;
     child.done();
     assert_eq!(monitor.see(), Seen::Gone);
+    child.end();
+}
+
+#[test]
+fn one_without_a_port_is_waited_for_no_longer_though_it_could_answer() {
+    let mut monitor = Monitor::new();
+    let mut child = OnDemand::new(&[&monitor]);
+    begin(&mut monitor);
+    child.go();
+    assert!(monitor.see().loads("libsmall.so"));
+    let replies = monitor.replies.take();
+    drop(monitor);
+    child.done();
+    drop(replies);
+    child.end();
+}
+
+/// What is sent to it then is sent to nobody, and that is all.
+#[test]
+fn one_that_has_lost_its_port_unasked_does_not_harm_the_program() {
+    let mut monitor = Monitor::new();
+    let mut child = OnDemand::new(&[&monitor]);
+    begin(&mut monitor);
+    let replies = monitor.replies.take();
+    drop(monitor);
+    child.go();
+    child.done();
+    drop(replies);
     child.end();
 }
 

@@ -5,6 +5,8 @@ mod progress;
 mod queue;
 mod service;
 mod shared;
+#[cfg(feature = "tokio")]
+mod stream;
 
 use std::sync::Arc;
 
@@ -20,11 +22,14 @@ pub use options::MonitorOptions;
 pub use progress::MonitorState;
 pub use queue::Notices;
 pub(crate) use shared::Shared;
+#[cfg(feature = "tokio")]
+pub use stream::NoticeStream;
 
 /// Who is told of the images of one process, while it waits.
 ///
 /// It is made first and then given to a launch, or attached to a process that was launched with another. Each event
-/// comes as a [`Notice`], to a handler or into a [queue](Self::queue); the process goes on when that is answered.
+/// comes as a [`Notice`], to a handler, into a [queue](Self::queue), or with the feature `tokio` as a stream; the process goes on when
+/// that is answered.
 ///
 /// It watches one process and no other after it.
 ///
@@ -102,6 +107,43 @@ impl ImageMonitor {
     /// The system is short of a resource.
     pub fn queue(options: MonitorOptions) -> Result<(Self, Notices), AttachError> {
         let (sender, notices) = queue::queue();
+        let handler = move |notice| {
+            // Who does not listen any more has answered.
+            drop(sender.send(notice));
+        };
+        Ok((Self::with_options(options, handler)?, notices))
+    }
+
+    /// The same for tasks, which wait for events without a thread. It takes no runtime.
+    ///
+    #[cfg_attr(target_os = "linux", doc = "```")]
+    #[cfg_attr(not(target_os = "linux"), doc = "```no_run")]
+    /// use futures_util::StreamExt;
+    /// use image_monitor::{Event, ImageMonitor, MonitorOptions};
+    /// use launcher::Launcher;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// # runtime.block_on(async {
+    /// let (monitor, mut notices) = ImageMonitor::stream(MonitorOptions::new())?;
+    /// let child = Launcher::new("true").image_monitor(&monitor).spawn()?;
+    /// while let Some(notice) = notices.next().await {
+    ///     // `true` goes on with each turn of the loop.
+    ///     if let Event::Exit(_) = notice.event() {
+    ///         break;
+    ///     }
+    /// }
+    /// assert!(child.wait()?.success());
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The system is short of a resource.
+    #[cfg(feature = "tokio")]
+    pub fn stream(options: MonitorOptions) -> Result<(Self, NoticeStream), AttachError> {
+        let (sender, notices) = stream::stream();
         let handler = move |notice| {
             // Who does not listen any more has answered.
             drop(sender.send(notice));

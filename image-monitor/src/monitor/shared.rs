@@ -99,3 +99,28 @@ impl fmt::Debug for Shared {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mach_ports::ReceiveRight;
+
+    use super::*;
+
+    /// A process that does not read its replies holds its monitor up for a moment, and not for ever.
+    #[test]
+    fn an_answer_waits_for_room_for_a_tenth_of_a_second() {
+        let port = ReceiveRight::new().unwrap();
+        let replies = port.make_send().unwrap();
+        let at_once = SendOptions::new().timeout(Duration::ZERO);
+        while Message::new(0).send(&replies, &at_once).is_ok() {}
+        let shared = Shared::new(MonitorOptions::new(), Box::new(drop));
+        *shared.replies.lock() = Some(replies);
+        let begun = Instant::now();
+        shared.answer(Stamp::default(), &[]);
+        let taken = begun.elapsed();
+        assert!(
+            taken >= REPLY_PATIENCE && taken < Duration::from_secs(30),
+            "{taken:?}"
+        );
+    }
+}

@@ -100,6 +100,23 @@ fn who_is_late_is_a_zombie_until_the_process_speaks_again() {
 }
 
 #[test]
+fn a_monitor_lasts_as_long_as_one_of_its_clones() {
+    let (monitor, heard) = recording();
+    let mut fake = Fake::start(&[&monitor]).hello();
+    let clone = monitor.clone();
+    drop(monitor);
+    fake.exchange("load 1 65536", 1);
+    assert!(matches!(heard.recv_timeout(LONG), Ok(Event::Load(_))));
+    assert_eq!(
+        (clone.state(), fake.target.monitors()),
+        (MonitorState::Attached, 1)
+    );
+    drop(clone);
+    eventually("its place is free", || fake.target.monitors() == 0);
+    assert!(heard.recv_timeout(LONG).is_err());
+}
+
+#[test]
 fn a_monitor_that_its_own_handler_releases_still_answers() {
     let place: Arc<Mutex<Option<ImageMonitor>>> = Arc::default();
     let inside = Arc::clone(&place);

@@ -15,6 +15,26 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
+    /// What a compiler makes of a source file; `None`, and a line that says so, where it does not.
+    pub(crate) fn made(
+        name: &str,
+        source: &str,
+        compile: impl FnOnce(&Path, &Path) -> Command,
+    ) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, path) = (folder.path().join(name), folder.path().join("program"));
+        fs::write(&file, source).unwrap();
+        let mut command = compile(&file, &path);
+        if !command.output().is_ok_and(|output| output.status.success()) {
+            println!("skipped: this does not compile here: {command:?}");
+            return None;
+        }
+        Some(Self {
+            path,
+            _folder: folder,
+        })
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -22,22 +42,14 @@ impl Compiled {
 
 /// Compiles a program in C; `None`, and a line that says so, where that cannot be done.
 pub(crate) fn compiled(source: &str, options: &[&str]) -> Option<Compiled> {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, path) = (folder.path().join("a.c"), folder.path().join("program"));
-    fs::write(&file, source).unwrap();
-    let made = Command::new("cc")
-        .args(options)
-        .arg(&file)
-        .arg("-o")
-        .arg(&path)
-        .output();
-    if !made.is_ok_and(|output| output.status.success()) {
-        println!("skipped: no C compiler takes {options:?}");
-        return None;
-    }
-    Some(Compiled {
-        path,
-        _folder: folder,
+    compiled_by("cc", source, options)
+}
+
+pub(crate) fn compiled_by(compiler: &str, source: &str, options: &[&str]) -> Option<Compiled> {
+    Compiled::made("a.c", source, |file, program| {
+        let mut command = Command::new(compiler);
+        command.args(options).arg(file).arg("-o").arg(program);
+        command
     })
 }
 

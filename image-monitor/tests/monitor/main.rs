@@ -15,7 +15,10 @@ mod linux_programs;
 mod linux_real;
 #[cfg(target_os = "linux")]
 mod linux_snapshot;
+mod logged;
 mod nonsense;
+#[cfg(feature = "tokio")]
+mod tasks;
 
 use std::time::{Duration, Instant};
 

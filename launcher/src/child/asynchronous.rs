@@ -34,7 +34,9 @@ impl Child {
     /// As [`wait`](Self::wait).
     pub async fn wait_async(&self) -> io::Result<ExitStatus> {
         self.running.exit.occurred().await;
-        self.running.process.wait()
+        let status = self.running.process.wait()?;
+        self.reaped(status);
+        Ok(status)
     }
 
     /// Waits, as a task, until the child has its ports, or will not have them; `None` if it was

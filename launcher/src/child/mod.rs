@@ -4,18 +4,21 @@ mod output;
 mod process;
 mod reap;
 mod running;
+mod shell;
 
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use image_monitor::{AttachError, ImageMonitor, Target};
+#[cfg(feature = "image-monitor")]
+use image_monitor::{AttachError, ImageMonitor};
 use rendezvous_server::{Registration, Rendezvous, RendezvousServer};
 
-use crate::launch::Task;
+use crate::launch::{Task, Watched};
 pub use mach_ports::dispatch::ExitEvent;
 pub(crate) use process::Process;
 pub(crate) use running::Running;
+pub use shell::shell_status;
 
 /// How long a question after the rendezvous of a child that has ended waits for the
 /// server's lock. A launch holds it for a few milliseconds.
@@ -68,7 +71,7 @@ pub struct Child {
     /// The parent's end of standard error, if it is a pipe.
     pub stderr: Option<PipeReader>,
     registration: Option<Registration>,
-    target: Option<Target>,
+    watched: Watched,
     // The child may look it up as long as somebody minds the child.
     _server: Option<RendezvousServer>,
     #[cfg_attr(
@@ -93,7 +96,7 @@ impl Child {
         registration: Option<Registration>,
         server: Option<RendezvousServer>,
         task: Task,
-        target: Option<Target>,
+        watched: Watched,
     ) -> Self {
         let Pipes {
             stdin,
@@ -106,7 +109,7 @@ impl Child {
             stdout,
             stderr,
             registration,
-            target,
+            watched,
             _server: server,
             task,
         }
@@ -148,9 +151,7 @@ impl Child {
 
     /// Monitors look at how the process has ended, which nobody can once it is reaped.
     fn reaped(&self, status: ExitStatus) {
-        if let Some(target) = &self.target {
-            target.reaped(status.code());
-        }
+        self.watched.reaped(status.code());
     }
 
     /// Waits for the process to end, for `timeout` at most, and reaps it.
@@ -210,11 +211,9 @@ impl Child {
     ///
     /// # Errors
     /// [`AttachError`]; the monitor is as it was then.
+    #[cfg(feature = "image-monitor")]
     pub fn attach_image_monitor(&self, monitor: &ImageMonitor) -> Result<(), AttachError> {
-        self.target
-            .as_ref()
-            .ok_or(AttachError::NoAgent)?
-            .attach(monitor)
+        self.watched.attach(monitor)
     }
 
     /// Waits until the child has its ports, or will not have them, for

@@ -2,9 +2,11 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::RawFd;
 
+#[cfg(feature = "image-monitor")]
 use image_monitor::{AttachError, Unwatchable};
 use mach_ports::dispatch::DispatchError;
 use rendezvous_server::{BaseIdError, CollectionError, ServerError};
+#[cfg(feature = "sandbox")]
 use sandbox::EnterError;
 
 use crate::error::SettingError;
@@ -137,12 +139,15 @@ pub enum LaunchCause {
     #[error(transparent)]
     Collection(#[from] CollectionError),
     /// No agent can be in the program, so its images cannot be watched.
+    #[cfg(feature = "image-monitor")]
     #[error(transparent)]
     Unwatchable(#[from] Unwatchable),
     /// A monitor is in use, or is one too many, or could not be set up.
+    #[cfg(feature = "image-monitor")]
     #[error(transparent)]
     Attach(#[from] AttachError),
     /// The profile cannot be imposed: this system cannot do all of it, or a path is not there.
+    #[cfg(feature = "sandbox")]
     #[error(transparent)]
     Profile(#[from] EnterError),
     /// There is no server to register with.

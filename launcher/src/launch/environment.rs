@@ -21,6 +21,7 @@ impl Changes {
     }
 
     /// What the child will have for a variable, as things are.
+    #[cfg(any(feature = "image-monitor", test))]
     pub(crate) fn value(&self, name: &str) -> Option<OsString> {
         match self.variables.get(OsStr::new(name)) {
             Some(change) => change.clone(),
@@ -38,36 +39,34 @@ impl Changes {
         self.variables.clear();
     }
 
-    /// The child's variables as `NAME=value`, sorted by name.
+    /// The child's variables as `NAME=value`: those that stay as they are, then those that were set.
     pub(crate) fn apply(
         self,
         inherited: impl Iterator<Item = (OsString, OsString)>,
     ) -> Result<Vec<OsString>, SettingError> {
-        let mut all: BTreeMap<OsString, OsString> = if self.clear {
-            BTreeMap::new()
-        } else {
-            inherited.collect()
-        };
-        for (name, value) in self.variables {
-            if name.is_empty() || name.as_bytes().contains(&b'=') {
-                return Err(SettingError::VariableName { name });
-            }
-            match value {
-                Some(value) => all.insert(name, value),
-                None => all.remove(&name),
-            };
+        let Self { clear, variables } = self;
+        let is_name = |name: &OsStr| !name.is_empty() && !name.as_bytes().contains(&b'=');
+        if let Some(name) = variables.keys().find(|name| !is_name(name)) {
+            return Err(SettingError::VariableName { name: name.clone() });
         }
-        Ok(all
-            .into_iter()
+        let stays = |(name, _): &(OsString, OsString)| !variables.contains_key(name);
+        let inherited = (!clear).then_some(inherited).into_iter().flatten();
+        let mut all: Vec<_> = inherited
+            .filter(stays)
             .map(|(name, value)| assignment(name, &value))
-            .collect())
+            .collect();
+        let set = variables.into_iter();
+        all.extend(set.filter_map(|(name, value)| Some(assignment(name, &value?))));
+        Ok(all)
     }
 }
 
 fn assignment(name: OsString, value: &OsStr) -> OsString {
     let mut bytes = name.into_vec();
+    // C's terminator included, which comes behind.
+    bytes.reserve_exact(value.len() + 2);
     bytes.push(b'=');
-    bytes.extend(value.as_bytes());
+    bytes.extend_from_slice(value.as_bytes());
     OsString::from_vec(bytes)
 }
 
@@ -92,6 +91,9 @@ mod tests {
         changes.remove("HOME".as_ref());
         changes.remove("NONE".as_ref());
         assert_eq!(apply(changes).unwrap(), ["A=b=c", "PATH=/usr/bin"]);
+        let mut changes = Changes::default();
+        changes.set("A".as_ref(), "1".as_ref());
+        assert_eq!(apply(changes).unwrap(), ["HOME=/", "PATH=/bin", "A=1"]);
     }
 
     #[test]

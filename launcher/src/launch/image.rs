@@ -1,14 +1,12 @@
 //! The program to execute.
 
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, CString, OsString};
 use std::fs;
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use mach_ports::platform::spawn::{Attributes, BeforeExec, FileActions, Spawned, spawn};
-use sandbox::Profile;
+use mach_ports::platform::spawn::{Attributes, FileActions, Spawned, spawn};
 
 use crate::error::LaunchCause;
 use crate::launch::settings::Settings;
@@ -51,21 +49,10 @@ impl Image {
         })
     }
 
-    /// Has the process locked up before it executes the program. By itself, where it does so; else by another program that
-    /// is executed first.
-    pub(crate) fn lock(
-        &mut self,
-        profile: &Profile,
-    ) -> Result<Option<Arc<dyn BeforeExec>>, LaunchCause> {
-        let imposed = profile.impose(OsStr::from_bytes(self.program.to_bytes()))?;
-        if let Some((wrapper, arguments)) = imposed.wrapper() {
-            // It is told which program is meant, and not what that one is to be called.
-            let before = c_strings(arguments.iter().cloned())?;
-            let program = std::mem::replace(&mut self.program, c_string(wrapper.to_owned())?);
-            let own = self.arguments.drain(..).skip(1);
-            self.arguments = before.into_iter().chain([program]).chain(own).collect();
-        }
-        Ok(imposed.before_exec())
+    /// What it executes.
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn program(&self) -> &std::ffi::OsStr {
+        std::os::unix::ffi::OsStrExt::from_bytes(self.program.to_bytes())
     }
 
     /// The directory to change to.

@@ -7,12 +7,16 @@ mod busy;
 mod descriptors;
 mod environment;
 mod image;
+#[cfg_attr(not(feature = "sandbox"), path = "unlocked.rs")]
+mod lock;
 mod ports;
 mod ready;
+mod resource;
 mod settings;
 mod setup;
 mod stdio;
 mod task;
+#[cfg_attr(not(feature = "image-monitor"), path = "unwatched.rs")]
 mod watch;
 
 use mach_ports::platform::room_for_rights;
@@ -25,10 +29,12 @@ use crate::launch::image::Image;
 use crate::launch::watch::Watch;
 use crate::{LaunchCause, LaunchStep};
 
+pub use resource::Resource;
 pub(crate) use settings::{Registrar, Settings};
 pub(crate) use setup::Setup;
 pub use stdio::Stdio;
 pub(crate) use task::Task;
+pub(crate) use watch::Watched;
 
 /// Launches one child. `unset` is for the standard streams that have no setting.
 pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Child, Failure> {
@@ -38,20 +44,20 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let settings = &*settings;
     let (task, collection) = Task::ask(settings, collection).map_err(at(LaunchStep::Ports))?;
     let watch = Watch::new(monitors, settings).map_err(at(LaunchStep::ImageMonitors))?;
-    let mut image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
+    let image = Image::new(settings).map_err(at(LaunchStep::Arguments))?;
     let collection = watch
         .add_ports(collection)
         .map_err(at(LaunchStep::ImageMonitors))?;
-    let lock = match &settings.profile {
-        Some(profile) => image.lock(profile).map_err(at(LaunchStep::Lock))?,
-        None => None,
-    };
     let needs_server = collection.is_some() || settings.private_bootstrap;
     let (server, base_id) = server(&settings.registrar, needs_server)?;
 
     // A server without a name is reached no other way.
     let private_bootstrap = match &server {
-        Some(server) => settings.private_bootstrap || server.bootstrap_name().is_none(),
+        Some(server) => {
+            settings.private_bootstrap
+                || server.bootstrap_name().is_none()
+                || lock::sees_nobody(settings)
+        }
         None => false,
     };
 
@@ -59,7 +65,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
     let pipes = setup.streams(&settings.streams, unset)?;
     setup.extras(&settings.descriptors)?;
     setup.process(settings).map_err(at(LaunchStep::Setup))?;
-    setup.lock(lock).map_err(at(LaunchStep::Lock))?;
+    lock::lock(settings, &image, &mut setup)?;
     setup.tell(&base_id);
     match &server {
         Some(server) if private_bootstrap => setup
@@ -99,11 +105,11 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         }
         None => ready.start().map(|(process, exit)| (process, exit, None)),
     })?;
-    let target = match watch.started(&exit) {
-        Ok(target) => target,
+    let watched = match watch.started(&exit) {
+        Ok(watched) => watched,
         Err(error) => {
             process.end();
-            return Err((LaunchStep::ImageMonitors, error.into()));
+            return Err((LaunchStep::ImageMonitors, error));
         }
     };
     let running = Running {
@@ -117,7 +123,7 @@ pub(crate) fn launch(settings: &mut Settings, unset: &[Stdio; 3]) -> Result<Chil
         registration,
         server,
         task,
-        target,
+        watched,
     ))
 }
 

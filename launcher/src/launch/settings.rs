@@ -1,14 +1,17 @@
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
-use image_monitor::ImageMonitor;
 use rendezvous_server::{BaseId, BaseIdError, RendezvousServer};
+#[cfg(feature = "sandbox")]
 use sandbox::Profile;
 
 use crate::launch::environment::Changes;
 use crate::launch::ports::Ports;
+use crate::launch::resource::Resource;
 use crate::launch::stdio::Stdio;
+use crate::launch::watch::Monitors;
 
 /// What a launcher has been told about its children.
 ///
@@ -30,6 +33,9 @@ pub(crate) struct Settings {
     pub(crate) user: Option<u32>,
     pub(crate) users_group: Option<u32>,
     pub(crate) umask: Option<u32>,
+    /// By resource, soft and hard.
+    pub(crate) limits: BTreeMap<Resource, (u64, u64)>,
+    #[cfg(feature = "sandbox")]
     pub(crate) profile: Option<Profile>,
     pub(crate) inherit_signal_mask: bool,
     pub(crate) kill_on_drop: bool,
@@ -39,7 +45,7 @@ pub(crate) struct Settings {
     #[cfg(feature = "task-port")]
     pub(crate) task_port: bool,
     /// Who is told what the next child loads.
-    pub(crate) image_monitors: Vec<ImageMonitor>,
+    pub(crate) image_monitors: Monitors,
 }
 
 /// Who registers the ports.
@@ -66,6 +72,8 @@ impl Settings {
             user: None,
             users_group: None,
             umask: None,
+            limits: BTreeMap::new(),
+            #[cfg(feature = "sandbox")]
             profile: None,
             inherit_signal_mask: false,
             kill_on_drop: false,
@@ -74,7 +82,7 @@ impl Settings {
             ports: Ports::default(),
             #[cfg(feature = "task-port")]
             task_port: false,
-            image_monitors: Vec::new(),
+            image_monitors: Monitors::default(),
         }
     }
 }

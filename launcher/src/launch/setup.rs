@@ -1,11 +1,11 @@
 //! What a child will be like: composed piece by piece, then started.
 
+#[cfg(feature = "image-monitor")]
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
-use std::sync::Arc;
 
-use mach_ports::platform::spawn::{self, Attributes, BeforeExec, InheritedPort};
+use mach_ports::platform::spawn::{self, Attributes, InheritedPort};
 use rendezvous_protocol::environment as variables;
 use rendezvous_server::{BaseId, RendezvousServer};
 
@@ -17,6 +17,7 @@ use crate::launch::image::{Image, c_strings};
 use crate::launch::ready::Ready;
 use crate::launch::settings::Settings;
 use crate::launch::stdio::Stdio;
+#[cfg(feature = "image-monitor")]
 use crate::sys::Preparation;
 use crate::{LaunchStep, SettingError};
 
@@ -51,6 +52,9 @@ impl Setup {
         if let Some(mask) = settings.umask {
             self.attributes.umask(mask)?;
         }
+        for (resource, (soft, hard)) in &settings.limits {
+            self.attributes.limit(resource.limit(*soft, *hard))?;
+        }
         match (settings.setsid, settings.process_group) {
             // It leads a group with its session, and may not be told to do so again.
             (true, None | Some(0)) => self.attributes.new_session()?,
@@ -62,8 +66,9 @@ impl Setup {
     }
 
     /// What the child does to lock itself up.
-    pub(crate) fn lock(&mut self, lock: Option<Arc<dyn BeforeExec>>) -> io::Result<()> {
-        lock.map_or(Ok(()), |lock| self.attributes.before_exec(lock))
+    #[cfg(feature = "sandbox")]
+    pub(crate) fn lock(&mut self, imposed: &sandbox::Imposed) -> io::Result<()> {
+        imposed.apply(&mut self.attributes)
     }
 
     /// Opens what the child has for standard streams; returns the parent's ends
@@ -173,6 +178,26 @@ impl Setup {
         Ok(())
     }
 
+    /// Turns everything into what the system takes.
+    pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
+        let Self {
+            attributes,
+            descriptors,
+            environment,
+        } = self;
+        let environment = environment
+            .apply(std::env::vars_os())
+            .and_then(c_strings)
+            .map_err(at(LaunchStep::Environment))?;
+        let descriptors = descriptors
+            .disentangle()
+            .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
+        Ready::new(image, environment, descriptors, attributes).map_err(at(LaunchStep::Setup))
+    }
+}
+
+#[cfg(feature = "image-monitor")]
+impl Setup {
     /// So many numbers that the child has no descriptors of yet.
     pub(crate) fn free_numbers(&self, count: usize) -> Vec<RawFd> {
         self.descriptors.free_numbers().take(count).collect()
@@ -192,22 +217,5 @@ impl Setup {
             self.environment.set(name.as_ref(), &value);
         }
         Ok(())
-    }
-
-    /// Turns everything into what the system takes.
-    pub(crate) fn finish(self, image: Image) -> Result<Ready, Failure> {
-        let Self {
-            attributes,
-            descriptors,
-            environment,
-        } = self;
-        let environment = environment
-            .apply(std::env::vars_os())
-            .and_then(c_strings)
-            .map_err(at(LaunchStep::Environment))?;
-        let descriptors = descriptors
-            .disentangle()
-            .map_err(|(target, error)| (LaunchStep::Descriptor(target), error.into()))?;
-        Ready::new(image, environment, descriptors, attributes).map_err(at(LaunchStep::Setup))
     }
 }

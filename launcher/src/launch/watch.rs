@@ -8,20 +8,20 @@ use crate::error::LaunchCause;
 use crate::launch::{Settings, Setup};
 use crate::sys;
 
+/// Who is told what the next child loads.
+pub(crate) type Monitors = Vec<ImageMonitor>;
+
 /// The monitors of a child that is not there yet. Dropping it gives them back.
 pub(crate) struct Watch {
     target: Target,
     claims: Vec<Claim>,
-    monitors: Vec<ImageMonitor>,
+    monitors: Monitors,
     is_watchable: bool,
 }
 
 impl Watch {
     /// Refuses programs that cannot be watched, unless all the monitors are content with that.
-    pub(crate) fn new(
-        monitors: Vec<ImageMonitor>,
-        settings: &Settings,
-    ) -> Result<Self, LaunchCause> {
+    pub(crate) fn new(monitors: Monitors, settings: &Settings) -> Result<Self, LaunchCause> {
         let is_watchable = match check(&monitors, settings) {
             Ok(()) => true,
             Err(error) if may_be_unwatched(&monitors) => {
@@ -77,16 +77,33 @@ impl Watch {
         setup.add_agent(agent)
     }
 
-    /// The child is there. `None`: nobody watches it.
-    pub(crate) fn started(self, exit: &ExitEvent) -> Result<Option<Target>, AttachError> {
+    /// The child is there.
+    pub(crate) fn started(self, exit: &ExitEvent) -> Result<Watched, LaunchCause> {
         if self.claims.is_empty() {
-            return Ok(None);
+            return Ok(Watched(None));
         }
         if !self.is_watchable {
             self.monitors.iter().for_each(ImageMonitor::unwatched);
         }
         self.target.started(exit, self.claims)?;
-        Ok(Some(self.target))
+        Ok(Watched(Some(self.target)))
+    }
+}
+
+/// A child, as its monitors know it; `None` if nobody watches it.
+#[derive(Debug)]
+pub(crate) struct Watched(Option<Target>);
+
+impl Watched {
+    /// Monitors look at how the process has ended, which nobody can once it is reaped.
+    pub(crate) fn reaped(&self, code: Option<i32>) {
+        if let Some(target) = &self.0 {
+            target.reaped(code);
+        }
+    }
+
+    pub(crate) fn attach(&self, monitor: &ImageMonitor) -> Result<(), AttachError> {
+        self.0.as_ref().ok_or(AttachError::NoAgent)?.attach(monitor)
     }
 }
 

@@ -23,22 +23,14 @@ impl Launcher {
     /// # Ok::<(), launcher::LaunchError>(())
     /// ```
     ///
-    /// On macOS the process executes the system's `sandbox-exec` before the program, after a shell that sets the limits, so
-    /// [`arg0`](Self::arg0) is lost, and a program that cannot be executed is an exit status of 71 and no error of the launch.
+    /// On macOS the process executes this program once more, as a stub that locks the process up before `main` and executes the
+    /// child's program. There a process can be locked up once: such a program cannot enter a profile besides.
     ///
     /// # Errors
     /// The launch fails with [`LaunchStep::Lock`](crate::LaunchStep::Lock) if this system cannot do all of it, unless
     /// the profile [does without](Profile::accept_without).
     pub fn profile(&mut self, profile: Profile) -> &mut Self {
         self.settings.profile = Some(profile);
-        self
-    }
-
-    /// The permissions that the files which the child creates do not get, such as `0o077`. Otherwise they are the parent's.
-    ///
-    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported).
-    pub fn umask(&mut self, mask: u32) -> &mut Self {
-        self.settings.umask = Some(mask);
         self
     }
 }

@@ -1,4 +1,6 @@
+#[cfg(feature = "image-monitor")]
 mod images;
+#[cfg(feature = "sandbox")]
 mod lock;
 mod process;
 mod program;
@@ -82,11 +84,10 @@ use crate::{Child, LaunchError, RunError, Stdio};
 /// parent.
 ///
 /// # What cannot be set
-/// The child's supplementary groups (but with [`uid`](Self::uid)) and resource limits (but with
-/// [`profile`](Self::profile)) are the parent's; only its soft limit of descriptors is what the parent's was
+/// The child's supplementary groups (but with [`uid`](Self::uid)), its niceness and its root are the parent's. So are limits of
+/// resources that are not [set](Self::rlimit); only the soft limit of descriptors is what the parent's was
 /// [before it used ports](mach_ports::platform::raise_descriptor_limit). A program that changes these and then
-/// executes another one, such as a shell with `ulimit -s 1024; exec "$0" "$@"`, gets
-/// the ports for that one: it is the same process.
+/// executes another one, such as `nice`, gets the ports for that one: it is the same process.
 #[derive(Debug)]
 pub struct Launcher {
     settings: Settings,

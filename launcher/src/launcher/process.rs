@@ -1,6 +1,6 @@
 //! A child's place among processes.
 
-use crate::Launcher;
+use crate::{Launcher, Resource};
 
 impl Launcher {
     /// Puts the child into the process group `group`; 0 makes a new one, which the
@@ -22,8 +22,8 @@ impl Launcher {
     /// sockets keeps all processes of its user from sending any. Such a child takes its ports as any other; whatever else
     /// it opens, the program itself for one, must be its to open.
     ///
-    /// Only on Linux: on macOS the launch fails with [`io::ErrorKind::Unsupported`](std::io::ErrorKind::Unsupported). Who is not
-    /// permitted to do so gets `EPERM`.
+    /// Who is not permitted to do so gets `EPERM`. On macOS the process executes this program once more, as a stub that becomes
+    /// the user before `main` and executes the child's program.
     pub fn uid(&mut self, id: u32) -> &mut Self {
         self.settings.user = Some(id);
         self
@@ -32,6 +32,34 @@ impl Launcher {
     /// Has the child run with this group for its own; as [`uid`](Self::uid).
     pub fn gid(&mut self, id: u32) -> &mut Self {
         self.settings.users_group = Some(id);
+        self
+    }
+
+    /// Limits a resource for the child: what holds, and up to where the child may raise it. `u64::MAX` is no limit.
+    ///
+    /// Whoever may not raise a hard limit gets `EPERM`, and `EINVAL` where the soft limit is above the hard one. On macOS a stub
+    /// sets it, as for [`uid`](Self::uid). A [profile](Self::profile) only ever lowers what is set here.
+    ///
+    /// ```
+    /// use launcher::{Launcher, Resource};
+    ///
+    /// let output = Launcher::new("sh")
+    ///     .args(["-c", "ulimit -n"])
+    ///     .rlimit(Resource::Descriptors, 100, 200)
+    ///     .output()?;
+    /// assert_eq!(output.stdout, b"100\n");
+    /// # Ok::<(), launcher::RunError>(())
+    /// ```
+    pub fn rlimit(&mut self, resource: Resource, soft: u64, hard: u64) -> &mut Self {
+        self.settings.limits.insert(resource, (soft, hard));
+        self
+    }
+
+    /// The permissions that the files which the child creates do not get, such as `0o077`. Otherwise they are the parent's.
+    ///
+    /// On macOS a stub sets them, as for [`uid`](Self::uid).
+    pub fn umask(&mut self, mask: u32) -> &mut Self {
+        self.settings.umask = Some(mask);
         self
     }
 

@@ -7,8 +7,8 @@ use nix::sys::signal::kill;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::{LONG, failure, setting, shell};
-use crate::{Child, LaunchStep, SettingError, Stdio};
+use super::{LONG, failure, output, setting, shell};
+use crate::{Child, LaunchStep, Resource, SettingError, Stdio};
 
 #[test]
 fn a_process_group_is_led_joined_or_the_parents() {
@@ -33,6 +33,21 @@ fn a_group_that_is_not_there_cannot_be_joined() {
     let error = failure(launcher.process_group(gone));
     let step = (error.step(), error.raw_os_error());
     assert_eq!(step, (LaunchStep::Spawn, Some(libc::EPERM)));
+}
+
+#[test]
+fn limits_are_the_childs_alone() {
+    let limits = "ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -Hc";
+    let mut launcher = shell(limits);
+    launcher
+        .rlimit(Resource::CoreDump, 0, 0)
+        .rlimit(Resource::Descriptors, 50, 60);
+    assert_eq!(output(&mut launcher), "50\n60\n0\n0\n");
+    assert_ne!(output(shell(limits)), "50\n60\n0\n0\n");
+    launcher.rlimit(Resource::Descriptors, 60, 50);
+    let error = failure(&mut launcher);
+    let step = (error.step(), error.raw_os_error());
+    assert_eq!(step, (LaunchStep::Spawn, Some(libc::EINVAL)));
 }
 
 #[test]

@@ -45,6 +45,10 @@ pub enum LockError {
     /// This process is short of ports (on Linux: of descriptors).
     #[error("no port could be made")]
     Port(#[from] Error),
+    /// The events cannot be waited for by tasks.
+    #[cfg(feature = "tokio")]
+    #[error(transparent)]
+    Events(super::EventsError),
 }
 
 mach_ports::debug_with_causes!(LockError);

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use mach_interface::Subsystem;
 use mach_interface::server::serve_one;
-use mach_ports::{Error, Notification, ReceiveError, ReceiveOptions, ReceiveRight};
+use mach_ports::{
+    Error, Notification, ReceiveError, ReceiveOptions, ReceiveRight, ReceivedMessage,
+};
 use parking_lot::Mutex;
 
 use crate::client::LockClient;
@@ -36,14 +38,23 @@ pub enum EventsError {
     /// This process is short of something.
     #[error("an event could not be received")]
     Receive(#[source] ReceiveError),
+    /// The tasks' runtime cannot watch the port.
+    #[cfg(feature = "tokio")]
+    #[error("the events cannot be waited for")]
+    Watch(#[from] mach_ports::dispatch::DispatchError),
 }
 
 mach_ports::debug_with_causes!(EventsError);
 
 /// A stream of events. It lasts as long as this value, and keeps its client's session open.
 pub struct LockEvents {
-    port: ReceiveRight,
-    client: LockClient,
+    pub(super) port: ReceiveRight,
+    pub(super) client: LockClient,
+    pub(super) reader: Reader,
+}
+
+/// Makes events of messages.
+pub(super) struct Reader {
     last: Arc<Mutex<Option<Observed>>>,
     objects: Vec<Box<dyn Subsystem>>,
 }
@@ -75,19 +86,40 @@ impl wire::LockEvents for Last {
     }
 }
 
+impl Reader {
+    fn new() -> Self {
+        let last = Arc::new(Mutex::new(None));
+        let object = LockEventsServer::new(Last(Arc::clone(&last)));
+        Self {
+            last,
+            objects: vec![Box::new(object)],
+        }
+    }
+
+    /// The event that a message tells. `None` if it tells what this version does not know.
+    ///
+    /// # Errors
+    ///
+    /// It is the last one.
+    pub(super) fn read(&self, message: ReceivedMessage) -> Result<Option<Observed>, EventsError> {
+        if let Some(Notification::NoSenders { .. }) = message.notification() {
+            return Err(EventsError::Ended);
+        }
+        serve_one(message, &self.objects).send();
+        Ok(self.last.lock().take())
+    }
+}
+
 impl LockEvents {
     /// # Errors
     ///
     /// The kernel is short of a resource.
     pub(super) fn new(port: ReceiveRight, client: LockClient) -> Result<Self, Error> {
         port.request_no_senders(port.make_send_once()?, 1)?;
-        let last = Arc::new(Mutex::new(None));
-        let object = LockEventsServer::new(Last(Arc::clone(&last)));
         Ok(Self {
             port,
             client,
-            last,
-            objects: vec![Box::new(object)],
+            reader: Reader::new(),
         })
     }
 
@@ -114,12 +146,7 @@ impl LockEvents {
                 Err(ReceiveError::TimedOut) => return Ok(None),
                 Err(error) => return Err(EventsError::Receive(error)),
             };
-            if let Some(Notification::NoSenders { .. }) = message.notification() {
-                return Err(EventsError::Ended);
-            }
-            serve_one(message, &self.objects).send();
-            // What this version does not know is passed over.
-            if let Some(observed) = self.last.lock().take() {
+            if let Some(observed) = self.reader.read(message)? {
                 return Ok(Some(observed));
             }
         }

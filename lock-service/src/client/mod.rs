@@ -3,6 +3,8 @@
 #[cfg(feature = "tokio")]
 mod asynchronous;
 mod error;
+#[cfg(feature = "tokio")]
+mod event_stream;
 mod events;
 mod options;
 mod session;
@@ -11,6 +13,8 @@ mod volumes;
 use std::time::Duration;
 
 pub use error::LockError;
+#[cfg(feature = "tokio")]
+pub use event_stream::LockEventStream;
 pub use events::{EventsError, LockEvents, Observed};
 pub use options::LockOptions;
 pub use session::{LockClient, LockGuard};

@@ -121,11 +121,16 @@ impl LockClient {
     ///
     /// The service is gone, or does not answer within 30 seconds; this process is short of ports.
     pub fn observe(&self) -> Result<LockEvents, LockError> {
-        let port = ReceiveRight::new()?;
-        port.set_queue_limit(LONGEST_QUEUE)?;
-        let events = LockEvents::new(port, self.clone())?;
+        let events = self.new_events()?;
         granted(self.0.calls.observe(events.port())?)?;
         Ok(events)
+    }
+
+    /// A stream that the service does not know of yet.
+    pub(super) fn new_events(&self) -> Result<LockEvents, LockError> {
+        let port = ReceiveRight::new()?;
+        port.set_queue_limit(LONGEST_QUEUE)?;
+        Ok(LockEvents::new(port, self.clone())?)
     }
 
     /// Everything that the service has locked.

@@ -109,6 +109,7 @@ impl RebootGuard {
     ) -> Result<Self, LockError> {
         if Status::new(status) == Status::BUSY {
             let volume = Some(volume.to_string_lossy().into_owned());
+            let volume = volume.filter(|name| !name.is_empty());
             return Err(LockError::Busy { volume });
         }
         granted(status)?;

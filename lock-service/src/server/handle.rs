@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::server::builder::Builder;
 use crate::server::run::Shared;
-use crate::state::{CheckOutcome, NewVolume, Snapshot, Unmount, Why};
+use crate::state::{NewVolume, Snapshot};
 
 /// A running service. Dropping it stops it: its clients learn that at once.
 #[must_use = "a service that is dropped stops"]
@@ -88,7 +88,7 @@ impl std::fmt::Debug for LockService {
 ///
 /// No call may be made from within [`Volumes`](crate::Volumes) or an observer: the service is locked there.
 #[derive(Clone)]
-pub struct ServiceHandle(Arc<Shared>);
+pub struct ServiceHandle(pub(super) Arc<Shared>);
 
 impl ServiceHandle {
     pub(super) const fn new(shared: Arc<Shared>) -> Self {
@@ -115,27 +115,12 @@ impl ServiceHandle {
         machine.volume_disappeared(volume, outside)
     }
 
-    /// Has a volume looked at, unless somebody is at work on it or it has failed too often. That is
-    /// [`Volumes::check`](crate::Volumes::check), on this thread.
-    pub fn check(&self, volume: Uuid, why: Why) -> CheckOutcome {
-        let mut core = self.0.core.lock();
-        let (machine, _, outside) = core.parts();
-        machine.check(volume, why, outside)
-    }
-
     /// A helper that was launched for a volume has exited. One that did not unlock it has failed, whatever its exit status;
     /// what it holds goes on to others.
     pub fn helper_exited(&self, volume: Uuid, pid: i32) {
         let mut core = self.0.core.lock();
         let (machine, now, outside) = core.parts();
         machine.helper_exited(volume, pid, now, outside);
-    }
-
-    /// Whether a volume may be unmounted. A look at it may launch its helper, which then is why it may not.
-    pub fn unmount(&self, volume: Uuid) -> Unmount {
-        let mut core = self.0.core.lock();
-        let (machine, _, outside) = core.parts();
-        machine.unmount(volume, outside)
     }
 
     /// All volumes and locks.

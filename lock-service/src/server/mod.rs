@@ -4,6 +4,7 @@ mod builder;
 mod clients;
 mod core;
 mod handle;
+mod looks;
 mod observers;
 mod processes;
 mod replies;

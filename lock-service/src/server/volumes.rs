@@ -9,10 +9,14 @@ use crate::state::{Checked, NewVolume, Why};
 /// Whoever watches volumes: it says which there are, by [`ServiceHandle`](crate::ServiceHandle), and the service asks it
 /// about them.
 ///
-/// The service is locked during these calls: they must not come back to it, nor wait for somebody who does, and take no
-/// longer than a look at some files.
+/// The service is locked during these calls, and answers nobody: they must not come back to it, nor wait for somebody who
+/// does. What takes longer than a look at some memory is begun here, and its end is told later.
 pub trait Volumes: Send {
     /// Looks at a volume that nobody holds, and launches its helper if it is stale. Forced, it is launched in any case.
+    ///
+    /// Who reads files for that begins here, on another thread, and answers [`Checked::Looking`] with a number of its own.
+    /// [`ServiceHandle::looked`](crate::ServiceHandle::looked) tells the end; until then there is no second look at this
+    /// volume, and nobody shuts the machine down.
     ///
     /// The service counts; whoever launched tells it of the helper's exit, by
     /// [`ServiceHandle::helper_exited`](crate::ServiceHandle::helper_exited).
@@ -24,9 +28,18 @@ pub trait Volumes: Send {
         let _ = (volume, on);
     }
 
-    /// Volumes that are there and have not been told of yet. Asked before the machine is shut down.
-    fn survey(&mut self) -> Vec<NewVolume> {
-        Vec::new()
+    /// A volume's helper unlocks it with exit status 0: what is still to be done before others have the lock. Who needs time
+    /// for that begins here, on another thread, and answers with a number of its own;
+    /// [`ServiceHandle::finished`](crate::ServiceHandle::finished) tells the end, and the lock lasts until then.
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        let _ = (volume, pid);
+        None
+    }
+
+    /// Volumes that are there and have not been told of yet. Asked before the machine is shut down. `None`: that takes its
+    /// time, and [`ServiceHandle::surveyed`](crate::ServiceHandle::surveyed) tells the end.
+    fn survey(&mut self) -> Option<Vec<NewVolume>> {
+        Some(Vec::new())
     }
 }
 

@@ -6,6 +6,7 @@ use mach_ports::ReceiveRight;
 use uuid::Uuid;
 
 use crate::server::clients::PortClients;
+use crate::server::looks::Looks;
 use crate::server::observers::Observers;
 use crate::server::replies::Replies;
 use crate::server::volumes::{NoVolumes, Volumes};
@@ -20,6 +21,8 @@ pub(super) struct World {
     pub(super) observers: Observers,
     pub(super) clients: PortClients,
     pub(super) notify: Arc<ReceiveRight>,
+    /// Who waits for what looks come to.
+    pub(super) looks: Looks,
     volumes: Box<dyn Volumes>,
     observer: Observer,
 }
@@ -35,6 +38,7 @@ impl World {
             observers: Observers::default(),
             clients: PortClients::default(),
             notify,
+            looks: Looks::default(),
             volumes,
             observer,
         }
@@ -62,11 +66,15 @@ impl Outside for World {
         checked
     }
 
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        self.volumes.finish(volume, pid)
+    }
+
     fn set_owners(&mut self, volume: Uuid, on: bool) {
         self.volumes.set_owners(volume, on);
     }
 
-    fn survey(&mut self) -> Vec<NewVolume> {
+    fn survey(&mut self) -> Option<Vec<NewVolume>> {
         self.volumes.survey()
     }
 

@@ -1,9 +1,10 @@
-//! Looking at volumes, and what stands against it.
+//! Whether volumes are looked at, and what stands against it.
 
 use uuid::Uuid;
 
 use crate::resource::Resource;
 use crate::state::helper::Helper;
+use crate::state::look::Look;
 use crate::state::volume::Volume;
 use crate::state::{ATTEMPT_LIMIT, Checked, FAILURE_LIMIT, Happening, Machine, Outside, Why};
 
@@ -19,6 +20,8 @@ pub enum CheckOutcome {
     Locked(i32),
     /// The helper with this id was launched before, and is not done.
     Running(i32),
+    /// It is being looked at. What that comes to is known later.
+    Looking,
     /// It has failed so often that it is not looked at for this reason.
     GivenUp,
     /// It is as it should be.
@@ -49,16 +52,11 @@ pub enum Unmount {
 impl Machine {
     /// Looks at a volume, unless somebody is at work on it or it has failed too often; launches its helper if it needs one.
     pub fn check(&mut self, id: Uuid, why: Why, out: &mut dyn Outside) -> CheckOutcome {
-        let Some(volume) = self.volumes.get_mut(&id) else {
+        let Some(volume) = self.volumes.get(&id) else {
             return CheckOutcome::Unknown;
         };
-        let resource = Resource::Id(id);
-        let holder = self
-            .locks
-            .get(&resource)
-            .and_then(|lock| lock.holders.first());
-        if let Some(hold) = holder {
-            return CheckOutcome::Locked(hold.pid);
+        if let Some(pid) = self.volume_holder(id) {
+            return CheckOutcome::Locked(pid);
         }
         if self.reboot.is_held() {
             return CheckOutcome::ShuttingDown;
@@ -66,18 +64,44 @@ impl Machine {
         if let Some(helper) = volume.helper.filter(|helper| !helper.counted) {
             return CheckOutcome::Running(helper.pid);
         }
+        if volume.look.is_some() {
+            return CheckOutcome::Looking;
+        }
         if volume.is_given_up(why) {
             return CheckOutcome::GivenUp;
         }
         let checked = out.check(id, why);
+        self.checked(id, why, checked, out)
+    }
+
+    /// The process that holds a volume; the first, if several share it.
+    pub(super) fn volume_holder(&self, id: Uuid) -> Option<i32> {
+        let lock = self.locks.get(&Resource::Id(id));
+        lock.and_then(|lock| lock.holders.first())
+            .map(|hold| hold.pid)
+    }
+
+    /// Counts what a look came to.
+    pub(super) fn checked(
+        &mut self,
+        id: Uuid,
+        why: Why,
+        checked: Checked,
+        out: &mut dyn Outside,
+    ) -> CheckOutcome {
         let forced = why == Why::Forced;
         let Some(volume) = self.volumes.get_mut(&id) else {
             return CheckOutcome::Unknown;
         };
-        if checked != Checked::Clean && !forced {
+        if matches!(checked, Checked::Launched(_) | Checked::Failed) && !forced {
             volume.counters.attempt();
         }
+        let resource = Resource::Id(id);
         match checked {
+            Checked::Looking(number) => {
+                volume.look = Some(Look::new(number, why));
+                CheckOutcome::Looking
+            }
             Checked::Clean => CheckOutcome::Clean,
             Checked::Launched(pid) => {
                 volume.helper = Some(Helper {
@@ -99,17 +123,22 @@ impl Machine {
         }
     }
 
-    /// Whether a volume may be unmounted. It may not while somebody is at work on it; looking at it may launch a helper.
-    pub fn unmount(&mut self, id: Uuid, out: &mut dyn Outside) -> Unmount {
-        let pid = match self.check(id, Why::Unmount, out) {
-            CheckOutcome::Unknown => return Unmount::Unknown,
-            CheckOutcome::Locked(pid)
-            | CheckOutcome::Running(pid)
-            | CheckOutcome::Launched(pid) => pid,
-            _ => return Unmount::Allowed,
-        };
+    /// Whether a volume may be unmounted, after a look that may have launched its helper, with [`Why::Unmount`]. It may not while
+    /// somebody is at work on it.
+    pub fn unmount(&mut self, id: Uuid, looked: CheckOutcome) -> Unmount {
+        let holder = self.volume_holder(id);
         let Some(volume) = self.volumes.get_mut(&id) else {
             return Unmount::Unknown;
+        };
+        let at_work = match looked {
+            CheckOutcome::Locked(pid)
+            | CheckOutcome::Running(pid)
+            | CheckOutcome::Launched(pid) => Some(pid),
+            // Others may have come and gone during the look.
+            _ => holder,
+        };
+        let Some(pid) = at_work else {
+            return Unmount::Allowed;
         };
         let tries_left = volume.counters.tries_left();
         volume.counters.note_denial();

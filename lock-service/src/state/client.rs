@@ -45,8 +45,8 @@ pub(super) struct Client {
     pub(super) pid: i32,
     /// Each place in a lock, as its holder or in its queue.
     pub(super) places: BTreeMap<Token, Resource>,
-    /// Whether it holds the reboot lock or waits for it.
-    pub(super) reboot: bool,
+    /// How often it holds the reboot lock, waits for it or asks for it.
+    pub(super) reboot: u32,
     /// The lock of another client that goes on to this one if that dies.
     pub(super) keeps: Option<(ClientId, Token, Resource)>,
 }
@@ -73,7 +73,7 @@ impl Clients {
         self.0.entry(caller.client).or_insert_with(|| Client {
             pid: caller.pid,
             places: BTreeMap::new(),
-            reboot: false,
+            reboot: 0,
             keeps: None,
         })
     }
@@ -86,7 +86,7 @@ impl Clients {
 
     pub(super) fn leave_reboot(&mut self, id: ClientId) {
         if let Some(client) = self.0.get_mut(&id) {
-            client.reboot = false;
+            client.reboot = client.reboot.saturating_sub(1);
         }
     }
 
@@ -97,8 +97,9 @@ impl Clients {
 
     /// Forgets a client without anything: whether it was one.
     pub(super) fn forget_idle(&mut self, id: ClientId) -> bool {
-        let is_idle =
-            |client: &Client| client.places.is_empty() && !client.reboot && client.keeps.is_none();
+        let is_idle = |client: &Client| {
+            client.places.is_empty() && client.reboot == 0 && client.keeps.is_none()
+        };
         if self.get(id).is_some_and(is_idle) {
             self.0.remove(&id);
             return true;

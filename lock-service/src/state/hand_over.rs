@@ -40,6 +40,7 @@ impl Machine {
             keeper: None,
         });
         if is_first {
+            self.note_work(resource);
             self.set_owners(resource, true, out);
         }
         let answer = Answer {

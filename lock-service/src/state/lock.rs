@@ -12,7 +12,7 @@ pub(super) struct Lock {
     pub(super) queue: VecDeque<Waiter>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Hold {
     pub(super) client: ClientId,
     pub(super) token: Token,

@@ -8,13 +8,16 @@ mod client;
 mod counters;
 mod deadlines;
 mod deaths;
+mod finish;
 mod hand_over;
 mod helper;
 mod keep;
 mod lock;
+mod look;
 mod outside;
 mod reboot;
 mod release;
+mod round;
 mod snapshot;
 mod volume;
 
@@ -32,6 +35,7 @@ use deadlines::Deadlines;
 use deaths::Deaths;
 use lock::Lock;
 use reboot::Reboot;
+use round::Round;
 use volume::Volume;
 
 pub use acquire::{Acquire, Mode, Wait};
@@ -96,6 +100,7 @@ pub struct Machine {
     locks: HashMap<Resource, Lock>,
     clients: Clients,
     reboot: Reboot,
+    round: Round,
     deadlines: Deadlines,
     deaths: Deaths,
     next_number: u64,

@@ -88,8 +88,11 @@ pub enum Why {
 
 /// What looking at a volume came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-// Exhaustive: there is nothing to do, it is being done, or it cannot be done.
+// Exhaustive: there is nothing to do, it is being done, it cannot be done, or that is not known yet.
 pub enum Checked {
+    /// The look takes its time: [`Machine::looked`](crate::state::Machine::looked) is told of its end, by this number, which
+    /// no other look has.
+    Looking(u64),
     /// It is as it should be.
     Clean,
     /// It was not; a helper with this process id has been launched.
@@ -196,11 +199,19 @@ pub trait Outside {
     /// Looks at a volume that nobody holds, and launches its helper if it needs one.
     fn check(&mut self, volume: Uuid, why: Why) -> Checked;
 
+    /// A volume's helper unlocks it after its work was done well. What is still to be done before the lock goes on may take its
+    /// time: then it is begun, and [`Machine::finished`](crate::state::Machine::finished) is told of its end, by this number.
+    fn finish(&mut self, volume: Uuid, pid: i32) -> Option<u64> {
+        let _ = (volume, pid);
+        None
+    }
+
     /// Makes a volume respect owners for its holder, or not any more.
     fn set_owners(&mut self, volume: Uuid, on: bool);
 
-    /// Looks for volumes that are not watched yet, before the machine is shut down.
-    fn survey(&mut self) -> Vec<NewVolume>;
+    /// Looks for volumes that are not watched yet, before the machine is shut down. `None` if that takes its time:
+    /// [`Machine::surveyed`](crate::state::Machine::surveyed) is told of them.
+    fn survey(&mut self) -> Option<Vec<NewVolume>>;
 
     /// Something happened.
     fn event(&mut self, event: Event);

@@ -179,6 +179,9 @@ impl Machine {
         now: Instant,
         out: &mut dyn Outside,
     ) {
+        if end == End::Unlocked(0) && self.finish(resource, client, token, out) {
+            return;
+        }
         self.note_end(resource, client, token, end, out);
         self.hand_over(resource, now, out);
         self.settle(client, out);
@@ -196,16 +199,9 @@ impl Machine {
         let Some(hold) = self.drop_hold(resource, client, token) else {
             return;
         };
-        self.deadlines.clear(hold.until, client, token);
-        if let Some(keeper) = hold.keeper {
-            self.clients.keep_nothing(keeper.client);
-            self.settle(keeper.client, out);
-        }
+        self.leave_hold(&hold, out);
         self.deaths.note(resource, end.as_previous());
-        let is_free = |lock: &super::lock::Lock| lock.holders.is_empty();
-        if self.locks.get(resource).is_none_or(is_free) {
-            self.set_owners(resource, false, out);
-        }
+        self.let_go(resource, out);
         self.tell_of(
             out,
             Some(resource),

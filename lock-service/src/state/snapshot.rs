@@ -36,6 +36,8 @@ pub struct VolumeInfo {
     pub failures: u32,
     /// The helper that works on it, or is about to.
     pub helper: Option<i32>,
+    /// Whether it is being looked at.
+    pub looking: bool,
 }
 
 /// A lock.
@@ -82,13 +84,14 @@ impl Machine {
     /// Everything at this moment.
     #[must_use]
     pub fn snapshot(&self, now: Instant) -> Snapshot {
-        let (reboot_holder, reboot_waiter) = self.reboot.pids();
+        let (reboot_holder, reboot_waiter) = self.reboot_pids();
         let volumes = self.volumes.iter().map(|(id, volume)| VolumeInfo {
             id: id.into_bytes(),
             name: volume.name.to_string(),
             attempts: volume.counters.attempts,
             failures: volume.counters.failures,
             helper: volume.helper.map(|helper| helper.pid),
+            looking: volume.look.is_some(),
         });
         let mut locks: Vec<_> = self.locks.iter().collect();
         locks.sort_unstable_by_key(|(resource, _)| *resource);

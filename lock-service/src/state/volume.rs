@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use crate::resource::Resource;
+use crate::state::finish::Finishing;
 use crate::state::helper::Helper;
-use crate::state::reboot::Reboot;
+use crate::state::look::Look;
 use crate::state::{Answer, Counters, Happening, Machine, NewVolume, Outside};
 use crate::status::Status;
 
@@ -13,6 +14,12 @@ pub(super) struct Volume {
     pub(super) name: Box<str>,
     pub(super) counters: Counters,
     pub(super) helper: Option<Helper>,
+    /// A look that has begun and has not ended.
+    pub(super) look: Option<Look>,
+    /// Whether a look has found it fit for a shutdown since the round of looks began, and nobody has locked it since.
+    pub(super) is_fit: bool,
+    /// The work of its helper that is being finished.
+    pub(super) finishing: Option<Finishing>,
 }
 
 impl Machine {
@@ -29,6 +36,9 @@ impl Machine {
             name,
             counters: Counters::default(),
             helper: None,
+            look: None,
+            is_fit: false,
+            finishing: None,
         };
         self.volumes.insert(id, volume);
         let resource = Resource::Id(id);
@@ -65,22 +75,11 @@ impl Machine {
             self.settle(waiter.client, out);
         }
         for hold in lock.holders {
-            self.deadlines.clear(hold.until, hold.client, hold.token);
-            self.clients.leave_place(hold.client, hold.token);
-            if let Some(keeper) = hold.keeper {
-                self.clients.keep_nothing(keeper.client);
-                self.settle(keeper.client, out);
-            }
+            self.leave_hold(&hold, out);
             self.settle(hold.client, out);
         }
         self.deaths.told(&resource);
         self.tell(out, &resource, 0, Happening::Disappeared);
         true
-    }
-
-    pub(super) fn look_if_waited(&mut self, out: &mut dyn Outside) {
-        if matches!(self.reboot, Reboot::Waited(_)) {
-            self.look_at_reboot(out);
-        }
     }
 }

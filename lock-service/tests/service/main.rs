@@ -5,6 +5,7 @@ mod crowd;
 mod daemon;
 mod deaths;
 mod hostile;
+mod looks;
 mod many;
 mod observers;
 mod peer;

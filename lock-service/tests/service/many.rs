@@ -1,6 +1,7 @@
 //! Ten thousand resources and a thousand waiters.
 
 use lock_service::{LockClient, LockOptions, LockService, Wait};
+use nix::sys::resource::{Resource, getrlimit};
 
 use crate::peer::{process, resource};
 
@@ -10,10 +11,13 @@ const RESOURCES: u64 = if cfg!(debug_assertions) {
 } else {
     10_000
 };
+/// Each costs the service a descriptor, of which one client has half at most.
 const WAITERS: u64 = 1_000;
 
 #[test]
 fn many_resources_and_many_waiters() {
+    let (_, limit) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let waiters = WAITERS.min(limit / 4);
     let service = LockService::builder().start().unwrap();
     let peer = process(Some(service.right()));
     let client = LockClient::open(service.right()).unwrap();
@@ -24,16 +28,16 @@ fn many_resources_and_many_waiters() {
             .leak();
     }
     assert_eq!(client.snapshot().unwrap().locks.len(), RESOURCES as usize);
-    peer.orders.queue_up(WAITERS).unwrap();
+    peer.orders.queue_up(waiters).unwrap();
     let name = "resource 0";
     let waiting = || {
         let locks = service.handle().snapshot().locks;
         let lock = locks.into_iter().find(|lock| lock.name == name).unwrap();
         (lock.holders.len(), lock.waiters.len())
     };
-    assert_eq!(waiting(), (1, WAITERS as usize));
+    assert_eq!(waiting(), (1, waiters as usize));
     // All of the first client's locks go at once, and the waiters have their turns.
     drop(client);
-    assert_eq!(peer.orders.take_turns().unwrap(), WAITERS);
+    assert_eq!(peer.orders.take_turns().unwrap(), waiters);
     assert_eq!(service.handle().snapshot().locks, []);
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lock_service::{LockClient, LockError, LockOptions, LockService, Wait};
+use lock_service::state::{End, Happening, Mode};
+use lock_service::{EventsError, LockClient, LockError, LockOptions, LockService, Wait};
 use tokio::time::timeout;
 
 use crate::peer::{SOON, process, resource};
@@ -67,6 +68,36 @@ fn a_wait_that_is_dropped_leaves_nothing() {
             .unlock_async(0)
             .await
             .unwrap();
+    });
+}
+
+#[test]
+fn tasks_are_told_what_happens_and_then_of_the_end() {
+    run(async {
+        let service = LockService::builder().start().unwrap();
+        let client = LockClient::open_async(service.right()).await.unwrap();
+        let mut events = client.observe_async().await.unwrap();
+        // One that gives up loses nothing.
+        let late = timeout(Duration::from_millis(1), events.next()).await;
+        assert!(late.is_err());
+        let guard = client.lock_async(&resource(1), &TRY).await.unwrap();
+        guard.unlock_async(3).await.unwrap();
+        for expected in [
+            Happening::Locked(Mode::Exclusive),
+            Happening::Ended(End::Unlocked(3)),
+        ] {
+            let observed = events.next().await.unwrap().unwrap();
+            assert_eq!((observed.event.happening, observed.lost), (expected, 0));
+        }
+        // Another stream of the same client takes this one's place.
+        let mut second = client.observe().unwrap().into_stream().unwrap();
+        let ended = events.next().await;
+        assert!(matches!(ended, Some(Err(EventsError::Ended))));
+        assert!(events.next().await.is_none());
+        service.stop();
+        let ended = second.next().await;
+        assert!(matches!(ended, Some(Err(EventsError::Ended))));
+        assert!(second.next().await.is_none());
     });
 }
 

@@ -57,6 +57,14 @@ fn statuses_come_in_their_order() {
     assert_eq!(stranger.lock(1), Status::NOT_PERMITTED);
     assert_eq!(stranger.reboot(), (String::new(), Status::NOT_PERMITTED));
     assert_eq!(stranger.unlock(1), Ok(()));
+    // Also if it brings no port.
+    let calls = &stranger.0;
+    let volume_1 = id(1).into_bytes();
+    let status = calls.lock_volume(None, volume_1, 0).unwrap();
+    assert_eq!(Status::new(status), Status::NOT_PERMITTED);
+    let (_, status) = calls.lock_reboot(None, 0).unwrap();
+    assert_eq!(Status::new(status), Status::NOT_PERMITTED);
+    calls.unlock_volume(None, volume_1, 0).unwrap();
 
     let service = LockService::builder().start().unwrap();
     let (one, other) = (Bare::of(&service), Bare::of(&service));
@@ -87,6 +95,13 @@ fn statuses_come_in_their_order() {
     assert_eq!(other.lock(1), Status::GRANTED);
     // A client without a port could never be found dead.
     let nobody = one.0.lock_volume(None, id(1).into_bytes(), 0).unwrap();
+    assert_eq!(Status::new(nobody), Status::BUSY);
+    assert_eq!(other.unlock(1), Ok(()));
+    let nobody = one.0.lock_volume(None, id(1).into_bytes(), 0).unwrap();
+    assert_eq!(Status::new(nobody), Status::INVALID);
+    let nobody = one.0.unlock_volume(None, id(1).into_bytes(), 0);
+    assert!(matches!(nobody, Err(CallError::Failed(FAILURE))));
+    let (_, nobody) = one.0.lock_reboot(None, 1).unwrap();
     assert_eq!(Status::new(nobody), Status::INVALID);
 }
 

@@ -52,8 +52,8 @@ impl Volumes for Watcher {
         self.0.lock().unwrap().asked.push(Asked::Owners(volume, on));
     }
 
-    fn survey(&mut self) -> Vec<NewVolume> {
-        std::mem::take(&mut self.0.lock().unwrap().surveyed)
+    fn survey(&mut self) -> Option<Vec<NewVolume>> {
+        Some(std::mem::take(&mut self.0.lock().unwrap().surveyed))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendError, SendOptions, SendRight};
+use mach_ports::{ReceiveOptions, ReceiveRight, SendError, SendOptions, SendRight};
 use tokio::time::Instant;
 
 use crate::client::handle::results;
 use crate::client::reply_ports::ReplyPorts;
-use crate::client::{CallError, Client};
+use crate::client::{Answer, CallError, Client, Limits, ReplyTo};
 use crate::kind::Kinds;
 use crate::wire;
 
@@ -48,6 +48,19 @@ impl AsyncClient {
         self
     }
 
+    /// Limits each call.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.client = self.client.with_limits(limits);
+        self
+    }
+
+    /// How long each call may take.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.client.limits()
+    }
+
     /// The right that requests go by.
     #[must_use]
     pub const fn right(&self) -> &SendRight {
@@ -70,12 +83,30 @@ impl AsyncClient {
         id: i32,
         arguments: I::Given<'_>,
     ) -> Result<O::Received, CallError> {
+        let answer = self.exchange::<I, O>(self.limits(), id, arguments).await?;
+        Ok(answer.results)
+    }
+
+    /// As [`call`](Self::call), with limits of its own, and saying who replied.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub async fn exchange<I: Kinds, O: Kinds>(
+        &self,
+        limits: Limits,
+        id: i32,
+        arguments: I::Given<'_>,
+    ) -> Result<Answer<O::Received>, CallError> {
         let (message, rooms) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
-        let deadline = self.deadline();
+        // By the runtime's time.
+        let deadline = limits
+            .to_wait()
+            .and_then(|limit| Instant::now().checked_add(limit));
         let port = self.ports.take()?;
         let sent = message
             .reply_to_make_send_once(port.receiver().get_ref())
-            .send_async(self.right(), &SendOptions::new().timeout(left(deadline)))
+            .send_async(self.right(), &SendOptions::new().timeout(limits.to_send()))
             .await;
         match sent {
             Ok(()) => {}
@@ -95,7 +126,10 @@ impl AsyncClient {
             .await
             .map_err(CallError::of_receive)?;
         port.keep();
-        results::<O>(id, &mut reply, &rooms)
+        Ok(Answer {
+            results: results::<O>(id, &mut reply, &rooms)?,
+            replier: reply.audit_token(),
+        })
     }
 
     /// Calls a routine that has no reply.
@@ -104,8 +138,7 @@ impl AsyncClient {
     ///
     /// [`CallError::TooLong`] and [`CallError::NotSent`].
     pub async fn send<I: Kinds>(&self, id: i32, arguments: I::Given<'_>) -> Result<(), CallError> {
-        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
-        self.post(message).await
+        self.post::<I>(self.limits(), id, arguments, None).await
     }
 
     /// Calls a routine that has no reply to this call, but is told a port.
@@ -113,29 +146,39 @@ impl AsyncClient {
     /// # Errors
     ///
     /// As for [`send`](Self::send).
-    pub async fn send_with_reply_port<I: Kinds>(
+    pub async fn send_with_reply_port<'a, I: Kinds>(
         &self,
         id: i32,
-        arguments: I::Given<'_>,
-        port: &ReceiveRight,
+        arguments: I::Given<'a>,
+        port: &'a ReceiveRight,
     ) -> Result<(), CallError> {
-        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
-        self.post(message.reply_to_make_send_once(port)).await
+        let to = ReplyTo::MakeSendOnce(port);
+        let limits = self.limits();
+        self.post::<I>(limits, id, arguments, Some(to)).await
     }
 
-    async fn post(&self, message: Message<'_>) -> Result<(), CallError> {
-        let options = SendOptions::new().timeout(self.client.timeout());
+    /// As [`send`](Self::send), with limits of its own, and maybe with a right to reply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub async fn post<'a, I: Kinds>(
+        &self,
+        limits: Limits,
+        id: i32,
+        arguments: I::Given<'a>,
+        reply_to: Option<ReplyTo<'a>>,
+    ) -> Result<(), CallError> {
+        let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
+        let message = match reply_to {
+            Some(to) => to.put(message),
+            None => message,
+        };
+        let options = SendOptions::new().timeout(limits.to_send());
         message
             .send_async(self.right(), &options)
             .await
             .map_err(CallError::NotSent)
-    }
-
-    /// When a call that begins now must have ended, by the runtime's time.
-    fn deadline(&self) -> Option<Instant> {
-        self.client
-            .timeout()
-            .and_then(|timeout| Instant::now().checked_add(timeout))
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) const NAME: usize = 128;
 
 /// What is asked: the base of the interface. What is answered: its hash and its name.
 pub(crate) type Question = (i32,);
-pub(crate) type Answer = (u64, FixedText<NAME>);
+pub(crate) type Asked = (u64, FixedText<NAME>);
 
 /// Why a server is not one of the interface.
 #[derive(thiserror::Error)]
@@ -56,7 +56,7 @@ pub fn connect(
     timeout: impl Into<Option<Duration>>,
 ) -> Result<Client, ConnectError> {
     let client = Client::new(right).with_timeout(timeout);
-    let asked = client.call::<Question, Answer>(SCHEMA_ID, (interface.base,));
+    let asked = client.call::<Question, Asked>(SCHEMA_ID, (interface.base,));
     compare(interface, asked)?;
     Ok(client)
 }
@@ -73,14 +73,14 @@ pub async fn connect_async(
     timeout: impl Into<Option<Duration>>,
 ) -> Result<crate::client::AsyncClient, ConnectError> {
     let client = crate::client::AsyncClient::new(right).with_timeout(timeout);
-    let asked = client.call::<Question, Answer>(SCHEMA_ID, (interface.base,));
+    let asked = client.call::<Question, Asked>(SCHEMA_ID, (interface.base,));
     compare(interface, asked.await)?;
     Ok(client)
 }
 
 fn compare(
     interface: &Interface,
-    asked: Result<<Answer as Kinds>::Received, CallError>,
+    asked: Result<<Asked as Kinds>::Received, CallError>,
 ) -> Result<(), ConnectError> {
     let (theirs_hash, theirs) = match asked {
         Err(CallError::Refused(_)) => return Err(ConnectError::Unknown),

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use mach_ports::{ReceiveOptions, ReceivedMessage, SendError, SendOptions, SendRight};
 
-use crate::client::CallError;
 use crate::client::reply_port::ReplyPort;
+use crate::client::{Answer, CallError, Limits, ReplyTo};
 use crate::kind::Kinds;
 use crate::wire::{self, Reply, Taker, check_reply};
 
@@ -14,7 +14,7 @@ use crate::wire::{self, Reply, Taker, check_reply};
 #[derive(Debug, Clone)]
 pub struct Client {
     right: SendRight,
-    timeout: Option<Duration>,
+    limits: Limits,
 }
 
 impl Client {
@@ -23,15 +23,28 @@ impl Client {
     pub const fn new(right: SendRight) -> Self {
         Self {
             right,
-            timeout: None,
+            limits: Limits::NONE,
         }
     }
 
     /// Gives each call so long, from sending to the reply; `None` is for ever.
     #[must_use]
-    pub fn with_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeout = timeout.into();
+    pub fn with_timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
+        let limits = self.limits.wait(timeout);
+        self.with_limits(limits)
+    }
+
+    /// Limits each call.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
+    }
+
+    /// How long each call may take.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The right that requests go by.
@@ -46,17 +59,6 @@ impl Client {
         self.right
     }
 
-    #[cfg(feature = "tokio")]
-    pub(crate) const fn timeout(&self) -> Option<Duration> {
-        self.timeout
-    }
-
-    /// When a call that begins now must have ended. Never, if that is further away than the clock reaches.
-    fn deadline(&self) -> Option<Instant> {
-        self.timeout
-            .and_then(|timeout| Instant::now().checked_add(timeout))
-    }
-
     /// Calls a routine.
     ///
     /// # Errors
@@ -67,13 +69,31 @@ impl Client {
         id: i32,
         arguments: I::Given<'_>,
     ) -> Result<O::Received, CallError> {
+        Ok(self.exchange::<I, O>(self.limits, id, arguments)?.results)
+    }
+
+    /// As [`call`](Self::call), with limits of its own, and saying who replied.
+    ///
+    /// # Errors
+    ///
+    /// See [`CallError`].
+    pub fn exchange<I: Kinds, O: Kinds>(
+        &self,
+        limits: Limits,
+        id: i32,
+        arguments: I::Given<'_>,
+    ) -> Result<Answer<O::Received>, CallError> {
         let (message, rooms) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
 
         let reply_port = ReplyPort::get().map_err(CallError::ReplyPort)?;
-        let deadline = self.deadline();
+        // Never, if that is further away than the clock reaches.
+        let deadline = limits
+            .to_wait()
+            .and_then(|limit| Instant::now().checked_add(limit));
+        let to_send = SendOptions::new().timeout(limits.to_send());
         let sent = message
             .reply_to_make_send_once(reply_port.port())
-            .send(&self.right, &SendOptions::new().timeout(left(deadline)));
+            .send(&self.right, &to_send);
         match sent {
             Ok(()) => {}
             Err(error @ SendError::DestinationDead) => {
@@ -91,7 +111,10 @@ impl Client {
             .receive(&options)
             .map_err(CallError::of_receive)?;
         reply_port.keep();
-        results::<O>(id, &mut reply, &rooms)
+        Ok(Answer {
+            results: results::<O>(id, &mut reply, &rooms)?,
+            replier: reply.audit_token(),
+        })
     }
 
     /// Calls a routine that has no reply.
@@ -100,7 +123,7 @@ impl Client {
     ///
     /// [`CallError::TooLong`] and [`CallError::NotSent`].
     pub fn send<I: Kinds>(&self, id: i32, arguments: I::Given<'_>) -> Result<(), CallError> {
-        self.send_with::<I>(id, arguments, |message| message)
+        self.post::<I>(self.limits, id, arguments, None)
     }
 
     /// Calls a routine that has no reply to this call, but is told a port.
@@ -114,20 +137,29 @@ impl Client {
         arguments: I::Given<'a>,
         port: &'a mach_ports::ReceiveRight,
     ) -> Result<(), CallError> {
-        self.send_with::<I>(id, arguments, |message| {
-            message.reply_to_make_send_once(port)
-        })
+        let to = ReplyTo::MakeSendOnce(port);
+        self.post::<I>(self.limits, id, arguments, Some(to))
     }
 
-    fn send_with<'a, I: Kinds>(
+    /// As [`send`](Self::send), with limits of its own, and maybe with a right to reply.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send).
+    pub fn post<'a, I: Kinds>(
         &self,
+        limits: Limits,
         id: i32,
         arguments: I::Given<'a>,
-        reply_to: impl FnOnce(mach_ports::Message<'a>) -> mach_ports::Message<'a>,
+        reply_to: Option<ReplyTo<'a>>,
     ) -> Result<(), CallError> {
         let (message, _) = wire::request::<I>(id, arguments).map_err(|_| CallError::TooLong)?;
-        reply_to(message)
-            .send(&self.right, &SendOptions::new().timeout(self.timeout))
+        let message = match reply_to {
+            Some(to) => to.put(message),
+            None => message,
+        };
+        message
+            .send(&self.right, &SendOptions::new().timeout(limits.to_send()))
             .map_err(CallError::NotSent)
     }
 }

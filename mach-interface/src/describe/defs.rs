@@ -17,7 +17,7 @@ const REPLY_PORT: Type = Type::Port {
     sent: Sent::As(Disposition::MakeSendOnce),
     nullable: true,
 };
-const TOKENS: [(Direction, &str, &str, &str); 4] = [
+const UNSENT: [(Direction, &str, &str, &str); 8] = [
     (
         Direction::AuditToken,
         "ServerAuditToken",
@@ -29,6 +29,30 @@ const TOKENS: [(Direction, &str, &str, &str); 4] = [
         "ServerSecToken",
         "security_token_t",
         "struct[2] of uint32_t",
+    ),
+    (
+        Direction::UserAuditToken,
+        "UserAuditToken",
+        "audit_token_t",
+        "struct[8] of uint32_t",
+    ),
+    (
+        Direction::UserSecurityToken,
+        "UserSecToken",
+        "security_token_t",
+        "struct[2] of uint32_t",
+    ),
+    (
+        Direction::WaitTime,
+        "WaitTime",
+        "mach_msg_timeout_t",
+        "MACH_MSG_TYPE_INTEGER_32",
+    ),
+    (
+        Direction::SendTime,
+        "SendTime",
+        "mach_msg_timeout_t",
+        "MACH_MSG_TYPE_INTEGER_32",
     ),
     (
         Direction::ContextToken,
@@ -58,10 +82,14 @@ impl Interface {
             self.name
         );
         self.write_types(&mut text);
+        let mut limits = (None, None);
         for slot in &self.routines {
             match slot {
                 None => text.push_str("\nskip;\n"),
-                Some(routine) => self.write_routine(routine, &mut text),
+                Some(routine) => {
+                    write_limits(routine, &mut limits, &mut text);
+                    self.write_routine(routine, &mut text);
+                }
             }
         }
         text
@@ -74,24 +102,24 @@ impl Interface {
             .iter()
             .flatten()
             .flat_map(|routine| &routine.arguments);
-        let mut directions: Vec<_> = arguments
+        let directions: HashSet<_> = arguments
             .clone()
             .map(|argument| argument.direction)
             .collect();
-        directions.dedup();
         let rights: Vec<_> = arguments
             .filter(|argument| matches!(argument.of, Some(Type::Value { rights: true, .. })))
             .flat_map(|_| rights_inside().map(|(_, of)| of))
             .collect();
         let mut all = vec![&REQUEST_PORT];
-        if directions
-            .iter()
-            .any(|of| matches!(of, Direction::ReplyPort | Direction::ServerReplyPort))
+        if directions.contains(&Direction::ReplyPort)
+            || directions.contains(&Direction::ServerReplyPort)
         {
             all.push(&REPLY_PORT);
         }
-        let tokens = TOKENS.iter().filter(|token| directions.contains(&token.0));
-        if tokens.clone().any(|token| token.3.ends_with("uint32_t")) {
+        let unsent = UNSENT
+            .iter()
+            .filter(|unsent| directions.contains(&unsent.0));
+        if unsent.clone().any(|unsent| unsent.3.ends_with("uint32_t")) {
             all.push(&word);
         }
         all.extend(self.types());
@@ -104,8 +132,10 @@ impl Interface {
                 }
             }
         }
-        for (_, _, name, spec) in tokens {
-            let _ = writeln!(text, "type {name} = {spec};");
+        for (_, _, name, spec) in unsent {
+            if seen.insert((*name).to_owned()) {
+                let _ = writeln!(text, "type {name} = {spec};");
+            }
         }
     }
 
@@ -119,7 +149,10 @@ impl Interface {
             .arguments
             .iter()
             .find(|argument| argument.direction == Direction::RequestPort)
-            .map_or_else(|| "server".to_owned(), |argument| safe(&argument.name));
+            .map_or_else(
+                || unused("server", routine),
+                |argument| safe(&argument.name),
+            );
         let mut arguments = vec![format!(
             "requestport {request_port} : {}",
             self.type_name(&REQUEST_PORT)
@@ -142,10 +175,8 @@ impl Interface {
             Direction::Out => "out",
             Direction::InOut => "inout",
             Direction::ReplyPort => {
-                to.push(format!(
-                    "replyport {name} : {}",
-                    self.type_name(&REPLY_PORT)
-                ));
+                let of = argument.of.as_ref().unwrap_or(&REPLY_PORT);
+                to.push(format!("replyport {name} : {}", self.type_name(of)));
                 return;
             }
             Direction::ServerReplyPort => {
@@ -157,8 +188,8 @@ impl Interface {
             }
             // It is the first one.
             Direction::RequestPort => return,
-            token => {
-                if let Some((_, word, of, _)) = TOKENS.iter().find(|(of, ..)| *of == token) {
+            unsent => {
+                if let Some((_, word, of, _)) = UNSENT.iter().find(|(of, ..)| *of == unsent) {
                     to.push(format!("{word} {name} : {of}"));
                 }
                 return;
@@ -190,11 +221,31 @@ impl Interface {
     }
 }
 
-/// Words that MIG reads in another way, in whatever letters; the second line are C's.
-const RESERVED: &str = "routine simpleroutine subsystem msgoption in out inout type array of struct skip error import const auto \
-    requestport replyport waittime sendtime dealloc polymorphic overwrite msgseqno sectoken audittoken retcode ctype \
+/// Words that MIG reads in another way, in whatever letters, and what its stubs call their own; behind them C's.
+const RESERVED: &str = "routine simpleroutine subsystem kerneluser kernelserver skip error type array of struct c_string \
+    import uimport simport iimport dimport rcsid serverprefix userprefix serverdemux usertypelimit onstacklimit \
+    consumeonsenderror usespecialreplyport msgoption msgseqno waittime nowaittime sendtime nosendtime \
+    in out inout requestport replyport sreplyport ureplyport userimpl serverimpl intran outtran destructor ctype cusertype \
+    cservertype pointerto pointertoifnot valueof sectoken usersectoken serversectoken audittoken useraudittoken \
+    serveraudittoken servercontexttoken auto const samecount retcode countinout physicalcopy overwrite dealloc notdealloc \
+    polymorphic head ndr msgh_body trailer msg_result msgh_size msgh_size_delta msgh_simple \
     break case char continue default do double else enum extern float for goto if int long register return short \
     signed sizeof static switch typedef union unsigned void volatile while restrict inline";
+
+/// MIG's statements on time hold from where they stand.
+fn write_limits(routine: &Routine, limits: &mut (Option<u32>, Option<u32>), text: &mut String) {
+    let mut write = |word: &str, now: &mut Option<u32>, wanted: Option<u32>| {
+        if *now != wanted {
+            let _ = match wanted {
+                Some(limit) => write!(text, "\n{word} {limit};\n"),
+                None => write!(text, "\nno{word};\n"),
+            };
+            *now = wanted;
+        }
+    };
+    write("waittime", &mut limits.0, routine.wait_time);
+    write("sendtime", &mut limits.1, routine.send_time);
+}
 
 /// A name that MIG and C have no other use for.
 fn safe(name: &str) -> String {
@@ -206,6 +257,19 @@ fn safe(name: &str) -> String {
     } else {
         name.to_owned()
     }
+}
+
+/// A name that no argument has.
+fn unused(name: &str, routine: &Routine) -> String {
+    let mut name = name.to_owned();
+    while routine
+        .arguments
+        .iter()
+        .any(|argument| safe(&argument.name) == name)
+    {
+        name.push('_');
+    }
+    name
 }
 
 /// The arrays of rights behind a value.
@@ -222,7 +286,7 @@ fn rights_inside() -> impl Iterator<Item = (&'static str, Type)> {
             nullable: true,
             most: None,
             fixed: false,
-            gives: false,
+            way: MemoryWay::Lend,
         };
         (suffix, of)
     })
@@ -234,9 +298,16 @@ fn flags(of: &Type) -> &'static str {
             way: MemoryWay::Move,
             ..
         }
-        | Type::OolPorts { gives: true, .. }
-        | Type::Value { .. } => ", dealloc",
+        | Type::OolPorts {
+            way: MemoryWay::Move,
+            ..
+        }
+        | Type::Value { inline: None, .. } => ", dealloc",
         Type::Memory {
+            way: MemoryWay::Either,
+            ..
+        }
+        | Type::OolPorts {
             way: MemoryWay::Either,
             ..
         } => ", dealloc[]",

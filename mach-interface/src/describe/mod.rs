@@ -88,7 +88,7 @@ pub enum Type {
         nullable: bool,
         most: Option<usize>,
         fixed: bool,
-        gives: bool,
+        way: MemoryWay,
     },
     /// `^array[] of T`.
     Memory {
@@ -97,8 +97,23 @@ pub enum Type {
         fixed: bool,
         way: MemoryWay,
     },
-    /// A value that Rust alone can read.
-    Value { schema: String, rights: bool },
+    /// A value that Rust alone can read, inline of at most so many bytes or else out of line.
+    Value {
+        schema: String,
+        rights: bool,
+        inline: Option<usize>,
+    },
+}
+
+impl Type {
+    /// A reply port to which the right is sent in this way.
+    #[must_use]
+    pub const fn reply_port(sent: Disposition) -> Self {
+        Self::Port {
+            sent: Sent::As(sent),
+            nullable: true,
+        }
+    }
 }
 
 /// Where an argument goes.
@@ -121,6 +136,14 @@ pub enum Direction {
     AuditToken,
     /// Who sent the request, in two words.
     SecurityToken,
+    /// Who sent the reply, told to the client.
+    UserAuditToken,
+    /// Who sent the reply, in two words.
+    UserSecurityToken,
+    /// How long the call may take, which the client says.
+    WaitTime,
+    /// How long its sending may take.
+    SendTime,
     /// The context of the port that the request came to.
     ContextToken,
     /// The number of the request.
@@ -135,7 +158,8 @@ pub struct Argument {
     pub name: String,
     /// Where it goes.
     pub direction: Direction,
-    /// What it is; of those that are not on the wire, nothing.
+    /// What it is; of those that are not on the wire, nothing. Of a reply port, how the right to it is sent, if it is not made
+    /// as a send-once right.
     pub of: Option<Type>,
 }
 
@@ -161,6 +185,10 @@ pub struct Routine {
     pub simple: bool,
     /// Its arguments, beside the port that requests go to.
     pub arguments: Vec<Argument>,
+    /// How long a call may take where nobody says otherwise, in milliseconds.
+    pub wait_time: Option<u32>,
+    /// How long its sending may take.
+    pub send_time: Option<u32>,
 }
 
 impl Routine {
@@ -198,7 +226,17 @@ impl Routine {
             name: name.trim_start_matches("r#").to_owned(),
             simple,
             arguments,
+            wait_time: None,
+            send_time: None,
         }
+    }
+
+    /// Limits its calls, in milliseconds.
+    #[must_use]
+    pub const fn with_limits(mut self, wait_time: Option<u32>, send_time: Option<u32>) -> Self {
+        self.wait_time = wait_time;
+        self.send_time = send_time;
+        self
     }
 }
 

@@ -143,13 +143,32 @@ pub(super) fn of(interface: &str, of: &Type) -> Vec<Named> {
                 format!("*{name}")
             })
         }
-        Type::Value { .. } => array(
-            self::of(interface, &Type::Number("uint8_t".into())),
-            "^array[] of",
-            "_ool",
-            &|name| format!("*{name}"),
-        ),
+        Type::Value { inline, .. } => value(interface, *inline),
     }
+}
+
+/// Bytes that mean something to Rust alone, as their name says.
+fn value(interface: &str, inline: Option<usize>) -> Vec<Named> {
+    let mut types = of(interface, &Type::Number("uint8_t".into()));
+    types.push(match inline {
+        None => {
+            let name = format!("{interface}_rust_value_t");
+            Named {
+                spec: "^array[] of uint8_t".to_owned(),
+                declaration: Some(format!("typedef uint8_t *{name}")),
+                name,
+            }
+        }
+        Some(most) => {
+            let name = format!("{interface}_rust_value_upto{most}_t");
+            Named {
+                spec: format!("array[*:{most}] of uint8_t"),
+                declaration: Some(format!("typedef uint8_t {name}[{most}]")),
+                name,
+            }
+        }
+    });
+    types
 }
 
 fn right(sent: Sent) -> Type {

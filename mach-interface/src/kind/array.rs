@@ -45,7 +45,11 @@ impl<T: Plain, const N: usize> Kind for Array<T, N> {
     }
 }
 
-fn put<T: Plain>(elements: &[T], most: usize, to: &mut Writer<'_>) -> Result<(), TooLong> {
+pub(super) fn put<T: Plain>(
+    elements: &[T],
+    most: usize,
+    to: &mut Writer<'_>,
+) -> Result<(), TooLong> {
     if elements.len() > most {
         return Err(TooLong);
     }

@@ -24,7 +24,9 @@
 //! | [`OolPorts<K>`](OolPorts) | `^array[] of K` | `Vec<…>` | `Vec<…>` | `Vec<…>` | `Vec<…>` |
 //! | [`OolMemory`] | `^array[] of uint8_t, dealloc` | the memory | the memory | the memory | the memory |
 //! | [`Ool<T>`](Ool) | `^array[] of T` | `&[T]` | [`OolArray<T>`](OolArray) | `OolArray<T>` | `OolArray<T>` |
-//! | [`Value<T>`](Value) | – | `&T` | `T` | `T` | `T` |
+//! | [`Value<T>`](Value) | bytes that C cannot read | `&T` | `T` | `T` | `T` |
+//! | [`Value<T, Inline<N>>`](Inline) | the same, inline | `&T` | `T` | `T` | `T` |
+//! | [`ValueWithRights<T>`](ValueWithRights) | bytes and three arrays of rights | `&T` | `T` | `T` | `T` |
 //!
 //! A right that is not optional must be there: a null one, or one whose port is dead, is refused with `MIG_TYPE_ERROR`.
 //! C programs do without a right by `MACH_PORT_NULL`, so interfaces for them have `Option`s.
@@ -40,6 +42,7 @@ mod array;
 mod list;
 mod memory;
 mod ool_array;
+mod place;
 mod plain;
 mod port;
 mod ports;
@@ -50,9 +53,10 @@ pub use array::{Array, Counted, Room};
 pub use list::Kinds;
 pub use memory::{Any, Either, Exactly, Lend, Length, Move, Ool, Physical, Source, UpTo, Way};
 pub use ool_array::OolArray;
+pub use place::{Inline, InlineBytes, OutOfLine, Place};
 pub use plain::Plain;
 pub use port::{CopySend, MakeSend, MakeSendOnce, PortKind, PortReceive, PortSend, PortSendOnce};
-pub use ports::{OolPorts, Ports, PortsUpTo};
+pub use ports::{ArrayWay, OolPorts, Ports, PortsUpTo};
 pub use text::{FixedText, Text};
 pub use value::{Moved, Value, ValueWithRights};
 

@@ -7,8 +7,8 @@ use mach_ports::{
 };
 
 use crate::code::Refusal;
-use crate::describe::{Sent, Type};
-use crate::kind::memory::{Any, Lend, Length, Move};
+use crate::describe::{MemoryWay, Sent, Type};
+use crate::kind::memory::{Any, Either, Lend, Length, Move};
 use crate::kind::port::{arrives, check_port, null, take_port};
 use crate::kind::{Kind, PortKind};
 use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
@@ -131,18 +131,43 @@ impl<K: PortKind, const N: usize> Kind for PortsUpTo<K, N> {
 #[derive(Debug)]
 pub struct OolPorts<K, L = Any, W = Lend>(PhantomData<(K, L, W)>);
 
-/// Whether the memory of an array of rights goes with the message: [`Lend`] or [`Move`].
+/// What becomes of the sender's memory of an array of rights: [`Lend`], [`Move`] or [`Either`]. The library makes that memory
+/// itself, so it only shows in the message.
 pub trait ArrayWay {
-    /// Whether it does.
-    const GIVES: bool;
+    /// The rights as they are given: a `Vec`, with [`Either`] as the first of a pair whose second says whether the memory goes.
+    type Of<R>;
+    /// What it is in a `.defs`.
+    const WAY: MemoryWay;
+
+    /// The rights, and whether the memory goes.
+    fn split<R>(of: Self::Of<R>) -> (Vec<R>, bool);
 }
 
 impl ArrayWay for Lend {
-    const GIVES: bool = false;
+    type Of<R> = Vec<R>;
+    const WAY: MemoryWay = MemoryWay::Lend;
+
+    fn split<R>(rights: Vec<R>) -> (Vec<R>, bool) {
+        (rights, false)
+    }
 }
 
 impl ArrayWay for Move {
-    const GIVES: bool = true;
+    type Of<R> = Vec<R>;
+    const WAY: MemoryWay = MemoryWay::Move;
+
+    fn split<R>(rights: Vec<R>) -> (Vec<R>, bool) {
+        (rights, true)
+    }
+}
+
+impl ArrayWay for Either {
+    type Of<R> = (Vec<R>, bool);
+    const WAY: MemoryWay = MemoryWay::Either;
+
+    fn split<R>(of: (Vec<R>, bool)) -> (Vec<R>, bool) {
+        of
+    }
 }
 
 fn put_array<'a, K: PortKind, L: Length>(
@@ -163,9 +188,9 @@ fn put_array<'a, K: PortKind, L: Length>(
 }
 
 impl<K: PortKind, L: Length, W: ArrayWay> Kind for OolPorts<K, L, W> {
-    type Given<'a> = Vec<K::Given<'a>>;
+    type Given<'a> = W::Of<K::Given<'a>>;
     type Received = Vec<K::Received>;
-    type Returned = Vec<K::Returned>;
+    type Returned = W::Of<K::Returned>;
     const SHAPE: Shape = Shape::region(if L::FIXED { 0 } else { 4 });
 
     fn describe() -> Type {
@@ -174,16 +199,18 @@ impl<K: PortKind, L: Length, W: ArrayWay> Kind for OolPorts<K, L, W> {
             nullable: K::NULLABLE,
             most: (L::MOST != Any::MOST).then_some(L::MOST),
             fixed: L::FIXED,
-            gives: W::GIVES,
+            way: W::WAY,
         }
     }
 
     fn give<'a>(value: Self::Given<'a>, to: &mut Writer<'a>) -> Result<(), TooLong> {
-        put_array::<K, L>(value.into_iter().map(K::outgoing).collect(), W::GIVES, to)
+        let (rights, gives) = W::split(value);
+        put_array::<K, L>(rights.into_iter().map(K::outgoing).collect(), gives, to)
     }
 
     fn give_back(value: Self::Returned, to: &mut Writer<'static>) -> Result<(), TooLong> {
-        put_array::<K, L>(value.into_iter().map(K::returning).collect(), W::GIVES, to)
+        let (rights, gives) = W::split(value);
+        put_array::<K, L>(rights.into_iter().map(K::returning).collect(), gives, to)
     }
 
     fn descriptors(at: &mut Cursor<'_>) -> Result<(), Refusal> {

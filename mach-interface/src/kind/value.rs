@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
-use mach_ports::{AnyRight, OolMemory, ReceiveRight, Right, SendOnceRight, SendRight};
+use mach_ports::{AnyRight, ReceiveRight, Right, SendOnceRight, SendRight};
 use parking_lot::Mutex;
 use postcard_schema::Schema;
 use postcard_schema::schema::owned::OwnedNamedType;
@@ -13,18 +13,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::code::Refusal;
 use crate::describe::Type;
+use crate::kind::place::{OutOfLine, Place};
 use crate::kind::{Kind, Kinds, OolPorts};
 use crate::wire::{Cursor, Shape, Taker, TooLong, Writer};
 
-/// A value of any type with `serde` and a postcard [`Schema`], as postcard's bytes in out-of-line memory. C programs
-/// see bytes that they cannot read. Types that contain themselves have no `Schema`.
+/// A value of any type with `serde` and a postcard [`Schema`], as postcard's bytes, in out-of-line memory or
+/// [inline](crate::Inline). C programs see bytes that they cannot read. Types that contain themselves have no `Schema`.
+///
+/// ```
+/// use mach_interface::{Inline, Value};
+///
+/// type Any = Value<Vec<String>>; // ^array[] of uint8_t, dealloc
+/// type Small = Value<Option<u64>, Inline<16>>; // array[*:16] of uint8_t
+/// ```
 #[derive(Debug)]
-pub struct Value<T>(PhantomData<T>);
+pub struct Value<T, P = OutOfLine>(PhantomData<(T, P)>);
 
 /// Like [`Value`], with rights inside, each in a [`Moved`]. Beside the bytes, three arrays hold the send rights, the
 /// send-once rights and the receive rights, in the order in which the value has them.
 #[derive(Debug)]
-pub struct ValueWithRights<T>(PhantomData<T>);
+pub struct ValueWithRights<T, P = OutOfLine>(PhantomData<(T, P)>);
 
 /// A right inside of a [`ValueWithRights`]. It is moved out when the value is sent, by reference though that is.
 pub struct Moved<R>(Mutex<Option<R>>);
@@ -146,13 +154,16 @@ fn schema<T: Schema>() -> String {
     format!("{:?}", OwnedNamedType::from(T::SCHEMA))
 }
 
-fn write<T: Serialize>(value: &T, rights: Option<Rights>) -> Result<(OolMemory, Rights), TooLong> {
+fn write<T: Serialize, P: Place>(
+    value: &T,
+    rights: Option<Rights>,
+) -> Result<(P::Owned, Rights), TooLong> {
     let (bytes, rights) = with_rights(rights, || postcard::to_allocvec(value));
     let bytes = bytes.map_err(|error| {
         tracing::warn!(%error, "a value could not be written");
         TooLong
     })?;
-    Ok((OolMemory::copy_of(&bytes).map_err(|_| TooLong)?, rights))
+    Ok((P::owned(bytes)?, rights))
 }
 
 /// A value that uses all its bytes and all its rights.
@@ -167,85 +178,97 @@ fn read<T: DeserializeOwned>(bytes: &[u8], rights: Option<Rights>) -> Result<T, 
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Schema + 'static> Kind for Value<T> {
+impl<T, P: Place> Kind for Value<T, P>
+where
+    T: Serialize + DeserializeOwned + Schema + 'static,
+{
     type Given<'a> = &'a T;
     type Received = T;
     type Returned = T;
-    const SHAPE: Shape = <OolMemory as Kind>::SHAPE;
+    const SHAPE: Shape = <P::Bytes as Kind>::SHAPE;
 
     fn describe() -> Type {
         Type::Value {
             schema: schema::<T>(),
             rights: false,
+            inline: P::INLINE,
         }
     }
 
     fn give<'a>(value: &'a T, to: &mut Writer<'a>) -> Result<(), TooLong> {
-        <OolMemory as Kind>::give(write(value, None)?.0, to)
+        <P::Bytes as Kind>::give(write::<T, P>(value, None)?.0, to)
     }
 
     fn give_back(value: T, to: &mut Writer<'static>) -> Result<(), TooLong> {
-        <OolMemory as Kind>::give_back(write(&value, None)?.0, to)
+        <P::Bytes as Kind>::give_back(write::<T, P>(&value, None)?.0, to)
     }
 
     fn descriptors(at: &mut Cursor<'_>) -> Result<(), Refusal> {
-        <OolMemory as Kind>::descriptors(at)
+        <P::Bytes as Kind>::descriptors(at)
+    }
+
+    fn lengths(at: &mut Cursor<'_>) -> Result<(), Refusal> {
+        <P::Bytes as Kind>::lengths(at)
     }
 
     fn counts(at: &mut Cursor<'_>) -> Result<(), Refusal> {
-        <OolMemory as Kind>::counts(at)
+        <P::Bytes as Kind>::counts(at)
     }
 
     fn take(from: &mut Taker<'_>) -> Result<T, Refusal> {
-        read(&<OolMemory as Kind>::take(from)?, None)
+        read(&<P::Bytes as Kind>::take(from)?, None)
     }
 }
 
 /// What a value with rights is on the wire.
-type Parts = (
-    OolMemory,
+type Parts<P> = (
+    <P as Place>::Bytes,
     OolPorts<Option<SendRight>>,
     OolPorts<Option<SendOnceRight>>,
     OolPorts<Option<ReceiveRight>>,
 );
 
-impl<T: Serialize + DeserializeOwned + Schema + 'static> Kind for ValueWithRights<T> {
+impl<T, P: Place> Kind for ValueWithRights<T, P>
+where
+    T: Serialize + DeserializeOwned + Schema + 'static,
+{
     type Given<'a> = &'a T;
     type Received = T;
     type Returned = T;
-    const SHAPE: Shape = <Parts as Kinds>::SHAPE;
+    const SHAPE: Shape = <Parts<P> as Kinds>::SHAPE;
 
     fn describe() -> Type {
         Type::Value {
             schema: schema::<T>(),
             rights: true,
+            inline: P::INLINE,
         }
     }
 
     fn give<'a>(value: &'a T, to: &mut Writer<'a>) -> Result<(), TooLong> {
-        let (bytes, rights) = write(value, Some(Rights::default()))?;
-        Parts::give((bytes, rights.send, rights.send_once, rights.receive), to)
+        let (bytes, rights) = write::<T, P>(value, Some(Rights::default()))?;
+        Parts::<P>::give((bytes, rights.send, rights.send_once, rights.receive), to)
     }
 
     fn give_back(value: T, to: &mut Writer<'static>) -> Result<(), TooLong> {
-        let (bytes, rights) = write(&value, Some(Rights::default()))?;
-        Parts::give_back((bytes, rights.send, rights.send_once, rights.receive), to)
+        let (bytes, rights) = write::<T, P>(&value, Some(Rights::default()))?;
+        Parts::<P>::give_back((bytes, rights.send, rights.send_once, rights.receive), to)
     }
 
     fn descriptors(at: &mut Cursor<'_>) -> Result<(), Refusal> {
-        Parts::descriptors(at)
+        Parts::<P>::descriptors(at)
     }
 
     fn lengths(at: &mut Cursor<'_>) -> Result<(), Refusal> {
-        Parts::lengths(at)
+        Parts::<P>::lengths(at)
     }
 
     fn counts(at: &mut Cursor<'_>) -> Result<(), Refusal> {
-        Parts::counts(at)
+        Parts::<P>::counts(at)
     }
 
     fn take(from: &mut Taker<'_>) -> Result<T, Refusal> {
-        let (bytes, send, send_once, receive) = Parts::take(from)?;
+        let (bytes, send, send_once, receive) = Parts::<P>::take(from)?;
         read(
             &bytes,
             Some(Rights {

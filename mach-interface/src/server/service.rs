@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use mach_ports::{Notification, ReceiveRight, ReceivedMessage};
 
-use crate::client::{Answer, Question};
+use crate::client::{Asked, Question};
 use crate::code::Refusal;
 use crate::server::{Failure, Outcome, Request, Subsystem, routine, run};
 
@@ -41,7 +41,7 @@ impl Service {
 
 /// Answers which interface there is at a base.
 pub(super) fn tell_schema(request: Request, objects: &[Box<dyn Subsystem>]) -> Outcome {
-    routine::<Question, Answer>(request, |(base,), _| {
+    routine::<Question, Asked>(request, |(base,), _| {
         let interfaces = objects.iter().map(|object| object.interface());
         let interface = interfaces
             .into_iter()

@@ -1,6 +1,7 @@
 //! Interfaces as `.defs` files, for MIG.
 
 use crate::kinds::{KindsClient, KmClient, MachPortClient};
+use crate::unsent::UnsentClient;
 
 #[test]
 fn golden_texts() {
@@ -19,6 +20,11 @@ fn golden_texts() {
             MachPortClient::interface(),
             include_str!("golden/mach_port.defs"),
             include_str!("golden/mach_port_types.h"),
+        ),
+        (
+            UnsentClient::interface(),
+            include_str!("golden/unsent.defs"),
+            include_str!("golden/unsent_types.h"),
         ),
     ];
     for (interface, defs, header) in golden {
@@ -39,4 +45,13 @@ fn golden_texts() {
         assert_eq!(interface.to_defs(), defs);
         assert_eq!(interface.to_c_header(), header);
     }
+}
+
+#[test]
+fn no_name_is_used_twice_or_is_mig_s_own() {
+    let defs = UnsentClient::interface().to_defs();
+    let who = defs.split_once("routine who(").unwrap().1;
+    let who = who.split_once(");").unwrap().0;
+    assert!(who.contains("requestport server_ : "), "{who}");
+    assert!(who.contains("UserAuditToken server : "), "{who}");
 }

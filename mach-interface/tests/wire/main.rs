@@ -9,4 +9,5 @@ mod live;
 mod messages;
 mod refusals;
 mod servers;
+mod unsent;
 mod vectors;

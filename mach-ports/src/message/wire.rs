@@ -19,10 +19,38 @@ const INITIAL_BYTES: usize = 1024;
 /// A buffer that has grown beyond this is not kept for later messages. One for a message of 64 KiB is.
 const KEPT_BYTES: usize = 128 * 1024;
 
+/// How many buffers are kept: a request's, which its receiver still has, and the reply's.
+const SPARES: usize = 2;
+
 thread_local! {
-    /// The buffer of a message that this thread has finished with: sending and receiving in a loop does not
+    /// The buffers of messages that this thread has finished with: sending and receiving in a loop does not
     /// allocate.
-    static SPARE: Cell<Vec<u64>> = const { Cell::new(Vec::new()) };
+    static SPARE: Cell<[Vec<u64>; SPARES]> = const { Cell::new([const { Vec::new() }; SPARES]) };
+}
+
+/// A buffer that was used before; an empty one if there is none.
+fn take_spare() -> Vec<u64> {
+    let taken = SPARE.try_with(|spare| {
+        let mut all = spare.take();
+        let found = all.iter_mut().find(|words| !words.is_empty());
+        let words = found.map(std::mem::take).unwrap_or_default();
+        spare.set(all);
+        words
+    });
+    taken.unwrap_or_default()
+}
+
+/// Keeps a buffer, in the place of another one if there are enough.
+fn keep_spare(words: Vec<u64>) {
+    // Fails when the thread is ending, and then there is no later message.
+    let _ = SPARE.try_with(|spare| {
+        let mut all = spare.take();
+        let free = all.iter().position(Vec::is_empty).unwrap_or_default();
+        if let Some(place) = all.get_mut(free) {
+            *place = words;
+        }
+        spare.set(all);
+    });
 }
 
 /// Message bytes, aligned to 8, of which the first [`len`](Self::len) are the message's.
@@ -35,7 +63,7 @@ pub(crate) struct Wire {
 impl Wire {
     /// A buffer with an all-zero header.
     pub(crate) fn new() -> Self {
-        let words = SPARE.try_with(Cell::take).unwrap_or_default();
+        let words = take_spare();
         let mut wire = Self { words, len: 0 };
         wire.reserve(INITIAL_BYTES);
         wire.set_len(HEADER_SIZE);
@@ -151,9 +179,7 @@ impl Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.capacity() <= KEPT_BYTES {
-            let words = std::mem::take(&mut self.words);
-            // Fails when the thread is ending, and then there is no later message.
-            let _ = SPARE.try_with(|spare| spare.set(words));
+            keep_spare(std::mem::take(&mut self.words));
         }
     }
 }

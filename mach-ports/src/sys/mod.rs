@@ -15,6 +15,7 @@
 //! | `process::identify_senders` | has a port's messages name the processes that sent them by more than an id |
 //! | `dispatch::Source::is_of` | whether a process that is watched sent such a message |
 //! | `process::room_for_rights` | whether a message with so many rights could be sent |
+//! | `process::sockets` | the sockets behind a name, where there are any |
 //! | `process::raise_descriptor_limit` | makes room for rights, where they are descriptors |
 //! | `process::wait_for_closings` | waits until what was given up is closed, where that takes a thread |
 //! | `spawn::Actions`, `spawn::Attributes`, `spawn::spawn` | what is done in a child, how it differs, and making it |
@@ -31,6 +32,11 @@
 mod linux;
 #[cfg(target_vendor = "apple")]
 mod macos;
+
+/// What macOS's stub is told, which needs no macOS to be read.
+#[cfg(all(test, not(target_vendor = "apple")))]
+#[path = "macos/spawn/stub/plan.rs"]
+mod stub_plan;
 
 #[cfg(all(target_os = "linux", feature = "tokio"))]
 pub(crate) use linux::watch;

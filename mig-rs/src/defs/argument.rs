@@ -1,6 +1,7 @@
 //! Arguments.
 
-use mach_interface::describe::{Argument, Direction, MemoryWay, Type};
+use mach_interface::describe::{Argument, Direction, MemoryWay, Sent, Type};
+use mach_ports::Disposition;
 
 use crate::Error;
 use crate::defs::parser::Parser;
@@ -8,7 +9,7 @@ use crate::defs::parser::Parser;
 /// What an argument's first word says.
 enum Said {
     Direction(Direction),
-    /// It is not on the wire, and Rust has it in another way: a client's timeout.
+    /// It is not on the wire, and not for those who have a library to call `mach_msg`: its options.
     Nothing,
 }
 
@@ -23,12 +24,23 @@ fn direction(word: &str) -> Option<Said> {
         "sectoken" | "serversectoken" => Direction::SecurityToken,
         "audittoken" | "serveraudittoken" => Direction::AuditToken,
         "servercontexttoken" => Direction::ContextToken,
+        "usersectoken" => Direction::UserSecurityToken,
+        "useraudittoken" => Direction::UserAuditToken,
         "msgseqno" => Direction::SequenceNumber,
-        "waittime" | "sendtime" | "msgoption" | "usersectoken" | "useraudittoken" => {
-            return Some(Said::Nothing);
-        }
+        "waittime" => Direction::WaitTime,
+        "sendtime" => Direction::SendTime,
+        "msgoption" => return Some(Said::Nothing),
         _ => return None,
     }))
+}
+
+/// What `dealloc` means, alone or where an argument says whether.
+const fn by(argument: bool) -> MemoryWay {
+    if argument {
+        MemoryWay::Either
+    } else {
+        MemoryWay::Move
+    }
 }
 
 impl Parser {
@@ -88,8 +100,27 @@ impl Parser {
         {
             return Err(self.error("an inline array of variable length cannot be inout"));
         }
-        let on_wire = matches!(direction, Direction::In | Direction::Out | Direction::InOut);
-        Ok(Some(Argument::new(&name, direction, on_wire.then_some(of))))
+        let of = match direction {
+            Direction::In | Direction::Out | Direction::InOut => Some(of),
+            Direction::ReplyPort => self.reply_port(of)?,
+            _ => None,
+        };
+        Ok(Some(Argument::new(&name, direction, of)))
+    }
+
+    /// How the right to a reply port is sent, if it is not made as a send-once right.
+    fn reply_port(&self, of: Type) -> Result<Option<Type>, Error> {
+        match of {
+            Type::Port {
+                sent: Sent::As(Disposition::MakeSendOnce),
+                ..
+            } => Ok(None),
+            Type::Port {
+                sent: Sent::As(disposition),
+                ..
+            } if disposition != Disposition::MoveReceive => Ok(Some(Type::reply_port(disposition))),
+            _ => Err(self.error("this is no way in which a right to reply is sent")),
+        }
     }
 
     /// A type's name, or a declaration on the spot.
@@ -124,11 +155,7 @@ impl Parser {
                     of,
                     most,
                     fixed,
-                    way: if by_argument {
-                        MemoryWay::Either
-                    } else {
-                        MemoryWay::Move
-                    },
+                    way: by(by_argument),
                 },
                 (
                     "dealloc",
@@ -144,7 +171,7 @@ impl Parser {
                     nullable,
                     most,
                     fixed,
-                    gives: !by_argument,
+                    way: by(by_argument),
                 },
                 (
                     "physicalcopy",

@@ -17,6 +17,7 @@ pub fn parse(text: &str) -> Result<Interface, Error> {
         tokens: lexer::tokens(text)?,
         next: 0,
         types: HashMap::new(),
+        limits: (None, None),
     };
     parser.file()
 }
@@ -26,10 +27,12 @@ pub(super) struct Parser {
     next: usize,
     /// The types that the file has declared.
     pub(super) types: HashMap<String, Type>,
+    /// What `waittime` and `sendtime` say of the routines that follow.
+    limits: (Option<u32>, Option<u32>),
 }
 
 /// Statements that say nothing of the wire; each ends with a semicolon.
-const PASSED: [&str; 19] = [
+const PASSED: [&str; 15] = [
     "import",
     "uimport",
     "simport",
@@ -40,10 +43,6 @@ const PASSED: [&str; 19] = [
     "serverprefix",
     "userprefix",
     "serverdemux",
-    "waittime",
-    "nowaittime",
-    "sendtime",
-    "nosendtime",
     "msgoption",
     "usertypelimit",
     "onstacklimit",
@@ -72,6 +71,10 @@ impl Parser {
                 }
                 "routine" => routines.push(Some(self.routine(false)?)),
                 "simpleroutine" => routines.push(Some(self.routine(true)?)),
+                "waittime" => self.limits.0 = self.limit()?,
+                "nowaittime" => self.limits.0 = None,
+                "sendtime" => self.limits.1 = self.limit()?,
+                "nosendtime" => self.limits.1 = None,
                 passed if PASSED.contains(&passed) => {
                     while !self.sign(';') {
                         self.advance()?;
@@ -112,7 +115,21 @@ impl Parser {
         self.expect(';')?;
         let mut routine = Routine::new(&name, simple, Vec::new(), Vec::new());
         routine.arguments = arguments;
-        Ok(routine)
+        Ok(routine.with_limits(self.limits.0, self.limits.1))
+    }
+
+    /// A time in milliseconds. What C alone can tell is not known here: for such calls, clients say how long they may take.
+    fn limit(&mut self) -> Result<Option<u32>, Error> {
+        let limit = match self.advance()? {
+            Token::Number(limit) => Some(
+                u32::try_from(limit).map_err(|_| self.error("the time has more than 32 bits"))?,
+            ),
+            _ => None,
+        };
+        while !self.sign(';') {
+            self.advance()?;
+        }
+        Ok(limit)
     }
 
     pub(super) const fn position(&self) -> usize {

@@ -1,6 +1,6 @@
 //! What stands behind `type NAME =`.
 
-use mach_interface::describe::{MemoryWay, Type};
+use mach_interface::describe::{MemoryWay, Sent, Type};
 
 use crate::Error;
 use crate::defs::lexer::Token;
@@ -85,10 +85,21 @@ impl Parser {
                     "{name} is not declared here, and no type of mach/std_types.defs"
                 ))
             })?;
-        if self.sign('|') {
-            self.word()?;
+        if !self.sign('|') {
+            return Ok(of);
         }
-        Ok(of)
+        let arrives = types::primitive(&self.word()?);
+        Ok(match (of, arrives) {
+            // The sender says how, and it arrives as this.
+            (
+                Type::Port {
+                    sent: Sent::Polymorphic,
+                    ..
+                },
+                Some(arrives),
+            ) => arrives,
+            (of, _) => of,
+        })
     }
 
     fn of(&mut self) -> Result<(), Error> {
@@ -138,7 +149,7 @@ impl Parser {
                 nullable,
                 most: None,
                 fixed: false,
-                gives: false,
+                way: MemoryWay::Lend,
             },
             (of, Bound::Exactly(count)) if is_plain => Type::Array(Box::new(of), *count),
             (of, Bound::UpTo(most)) if is_plain => Type::ArrayUpTo(Box::new(of), *most),
@@ -154,7 +165,7 @@ impl Parser {
             nullable,
             most: Some(most),
             fixed,
-            gives: false,
+            way: MemoryWay::Lend,
         };
         Ok(match of {
             Type::Memory { .. } | Type::OolPorts { .. } => of,

@@ -100,7 +100,7 @@ pub(super) fn known(name: &str) -> Option<Type> {
             nullable,
             most: None,
             fixed: false,
-            gives: false,
+            way: MemoryWay::Lend,
         },
         other => other,
     };

@@ -1,13 +1,14 @@
 //! The traits of a Rust file.
 
-use mach_interface::describe::{Argument, Direction, Interface, Routine};
+use mach_interface::describe::{Argument, Direction, Interface, Routine, Type};
+use mach_ports::Disposition;
 use syn::punctuated::Punctuated;
 use syn::{
     Attribute, FnArg, Ident, Item, ItemTrait, LitInt, LitStr, Pat, ReturnType, Token, TraitItem,
 };
 
 use crate::Error;
-use crate::rust::print::snake;
+use crate::rust::print::{REPLY_PORTS, snake};
 use crate::rust::types::{Types, inside};
 
 /// Reads the traits with `#[subsystem]` of a Rust file. Structures and other names of types must be in it too.
@@ -87,18 +88,31 @@ fn routine(item: &syn::TraitItemFn, types: &Types<'_>) -> Result<Routine, Error>
             continue;
         };
         let name = name.ident.to_string();
+        let is_short = inside(&argument.ty, "SecurityToken").is_some();
+        let (caller, replier) = if is_short {
+            (Direction::SecurityToken, Direction::UserSecurityToken)
+        } else {
+            (Direction::AuditToken, Direction::UserAuditToken)
+        };
         let special = [
-            ("caller", Direction::AuditToken),
+            ("caller", caller),
             ("request_port", Direction::RequestPort),
             ("sequence_number", Direction::SequenceNumber),
             ("context", Direction::ContextToken),
             ("reply_port", Direction::ReplyPort),
+            ("replier", replier),
+            ("wait_time", Direction::WaitTime),
+            ("send_time", Direction::SendTime),
         ];
         let said = special
             .iter()
-            .find(|(attribute, _)| find(&argument.attrs, attribute).is_some());
-        if let Some((_, direction)) = said {
-            ins.push(Argument::new(&name, *direction, None));
+            .find_map(|(name, direction)| Some((find(&argument.attrs, name)?, *direction)));
+        if let Some((attribute, direction)) = said {
+            let of = match direction {
+                Direction::ReplyPort => reply_port(attribute)?,
+                _ => None,
+            };
+            ins.push(Argument::new(&name, direction, of));
         } else if let Some(parts) = inside(&argument.ty, "DeferredReply") {
             ins.push(Argument::new(&name, Direction::ServerReplyPort, None));
             results = parts.first().copied();
@@ -135,5 +149,23 @@ fn routine(item: &syn::TraitItemFn, types: &Types<'_>) -> Result<Routine, Error>
             ))
         })
         .collect::<Result<_, Error>>()?;
-    Ok(Routine::new(&item.sig.ident.to_string(), simple, ins, outs))
+    let limit = |name| {
+        let attribute = find(&item.attrs, name);
+        let limit = attribute.map(|attribute| attribute.parse_args::<LitInt>()?.base10_parse());
+        limit.transpose()
+    };
+    let routine = Routine::new(&item.sig.ident.to_string(), simple, ins, outs);
+    Ok(routine.with_limits(limit("wait_time")?, limit("send_time")?))
+}
+
+/// How the right to a caller's own reply port is sent, if not made as a send-once right.
+fn reply_port(attribute: &Attribute) -> Result<Option<Type>, Error> {
+    if let syn::Meta::Path(_) = attribute.meta {
+        return Ok(None);
+    }
+    let name: Ident = attribute.parse_args()?;
+    let known = REPLY_PORTS.iter().find(|(known, _)| name == known);
+    let (_, disposition) =
+        known.ok_or_else(|| Error::Trait(format!("{name} is no way to send a right to reply")))?;
+    Ok((*disposition != Disposition::MakeSendOnce).then(|| Type::reply_port(*disposition)))
 }

@@ -10,9 +10,19 @@ use crate::Error;
 /// The longest line, as rustfmt has it.
 const WIDTH: usize = 100;
 
+/// The ways of sending a right to a caller's own reply port, as `#[reply_port]` has them.
+pub(super) const REPLY_PORTS: [(&str, Disposition); 5] = [
+    ("make_send_once", Disposition::MakeSendOnce),
+    ("make_send", Disposition::MakeSend),
+    ("copy_send", Disposition::CopySend),
+    ("move_send", Disposition::MoveSend),
+    ("move_send_once", Disposition::MoveSendOnce),
+];
+
 /// Names that the text uses.
 #[derive(Default)]
 struct Names {
+    std: BTreeSet<&'static str>,
     interface: BTreeSet<&'static str>,
     kinds: BTreeSet<&'static str>,
     ports: BTreeSet<&'static str>,
@@ -44,7 +54,12 @@ pub fn print(interface: &Interface) -> Result<String, Error> {
     } else {
         format!(", name = {:?}", interface.name)
     };
-    let uses = uses("mach_interface::kind", &names.kinds)
+    let mut std = uses("std::time", &names.std);
+    if !std.is_empty() {
+        std.push('\n');
+    }
+    let uses = std
+        + &uses("mach_interface::kind", &names.kinds)
         + &uses("mach_interface", &names.interface)
         + &uses("mach_ports", &names.ports);
     Ok(format!(
@@ -127,6 +142,12 @@ fn print_routine(
     } else if !out_names.is_empty() {
         text += &format!("    #[out({})]\n", out_names.join(", "));
     }
+    if let Some(limit) = routine.wait_time {
+        text += &format!("    #[wait_time({limit})]\n");
+    }
+    if let Some(limit) = routine.send_time {
+        text += &format!("    #[send_time({limit})]\n");
+    }
     let name = identifier(&routine.name);
     let line = format!("    fn {name}({}){returns};\n", arguments.join(", "));
     if line.len() <= WIDTH {
@@ -153,8 +174,30 @@ fn collect(
         of
     };
     match argument.direction {
-        Direction::AuditToken | Direction::SecurityToken => {
+        Direction::AuditToken => {
             names.ports.insert(special("caller", "AuditToken"));
+            return Ok(());
+        }
+        Direction::SecurityToken => {
+            names.interface.insert(special("caller", "SecurityToken"));
+            return Ok(());
+        }
+        // There is none of a simpleroutine's.
+        Direction::UserAuditToken | Direction::UserSecurityToken if simple => return Ok(()),
+        Direction::UserAuditToken => {
+            names.ports.insert(special("replier", "AuditToken"));
+            return Ok(());
+        }
+        Direction::UserSecurityToken => {
+            names.interface.insert(special("replier", "SecurityToken"));
+            return Ok(());
+        }
+        Direction::WaitTime => {
+            names.std.insert(special("wait_time", "Duration"));
+            return Ok(());
+        }
+        Direction::SendTime => {
+            names.std.insert(special("send_time", "Duration"));
             return Ok(());
         }
         Direction::RequestPort => {
@@ -170,7 +213,18 @@ fn collect(
             return Ok(());
         }
         Direction::ReplyPort | Direction::ServerReplyPort if simple => {
-            special("reply_port", "Option<ReplyRight>");
+            let sent = match &argument.of {
+                Some(Type::Port {
+                    sent: Sent::As(sent),
+                    ..
+                }) => REPLY_PORTS.iter().find(|(_, of)| of == sent),
+                _ => None,
+            };
+            let attribute = match sent {
+                Some((sent, _)) => format!("reply_port({sent})"),
+                None => "reply_port".to_owned(),
+            };
+            special(&attribute, "Option<ReplyRight>");
             names.ports.insert("ReplyRight");
             return Ok(());
         }
@@ -313,12 +367,12 @@ fn kind(of: &Type, names: &mut Names) -> Result<String, Error> {
             sent,
             most,
             fixed,
-            gives,
+            way,
             ..
         } => {
             plain("OolPorts");
             let head = format!("OolPorts<{}", right(*sent, names));
-            out_of_line(&head, (*most, *fixed), gives.then_some("Move"), names)
+            out_of_line(&head, (*most, *fixed), name_of(*way), names)
         }
         Type::Memory {
             of,
@@ -327,21 +381,21 @@ fn kind(of: &Type, names: &mut Names) -> Result<String, Error> {
             way,
         } => {
             plain("Ool");
-            let way = match way {
-                MemoryWay::Lend => None,
-                MemoryWay::Move => Some("Move"),
-                MemoryWay::Either => Some("Either"),
-                MemoryWay::Physical => Some("Physical"),
-            };
-            out_of_line(
-                &format!("Ool<{}", element(of)?),
-                (*most, *fixed),
-                way,
-                names,
-            )
+            let head = format!("Ool<{}", element(of)?);
+            out_of_line(&head, (*most, *fixed), name_of(*way), names)
         }
         other => return element(other),
     })
+}
+
+/// What becomes of the sender's memory, where that is not the usual.
+const fn name_of(way: MemoryWay) -> Option<&'static str> {
+    match way {
+        MemoryWay::Lend => None,
+        MemoryWay::Move => Some("Move"),
+        MemoryWay::Either => Some("Either"),
+        MemoryWay::Physical => Some("Physical"),
+    }
 }
 
 /// An element of an array.

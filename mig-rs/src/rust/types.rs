@@ -119,7 +119,7 @@ impl<'f> Types<'f> {
                     nullable,
                     most,
                     fixed,
-                    gives: way(named.types.get(2)) == MemoryWay::Move,
+                    way: way(named.types.get(2)),
                 })
             }),
             "OolMemory" => Some(Ok(Type::Memory {
@@ -141,6 +141,7 @@ impl<'f> Types<'f> {
             "Value" | "ValueWithRights" => Some(Ok(Type::Value {
                 schema: named.types.first()?.to_token_stream().to_string(),
                 rights: named.name == "ValueWithRights",
+                inline: inline(named.types.get(1)),
             })),
             _ => None,
         }
@@ -235,6 +236,13 @@ fn way(of: Option<&&syn::Type>) -> MemoryWay {
         Some("Physical") => MemoryWay::Physical,
         _ => MemoryWay::Lend,
     }
+}
+
+/// How many bytes a value may have inline.
+fn inline(of: Option<&&syn::Type>) -> Option<usize> {
+    let named = of.and_then(|of| named(of))?;
+    let size = named.sizes.first().copied()?;
+    (named.name == "Inline").then_some(size)
 }
 
 /// What stands in the angle brackets of a type with this name.

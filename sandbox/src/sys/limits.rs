@@ -72,7 +72,7 @@ impl Limit {
 }
 
 impl Resource {
-    fn number(self) -> ResourceNumber {
+    pub(super) fn number(self) -> ResourceNumber {
         match self {
             Self::CoreDumps => libc::RLIMIT_CORE,
             Self::Memory => libc::RLIMIT_AS,

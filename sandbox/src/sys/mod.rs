@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `missing` | the parts of a profile that the system cannot do |
 //! | `enter` | locks this process up |
-//! | `Imposed` | locks a child up before it executes its program: in the child, or by a program in between |
+//! | `Imposed` | has a child locked up before it executes its program |
 //! | `ResourceNumber` | the type of a resource's number |
 //! | `status` | how a process is locked up |
 

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::profile::{Access, Network};
 use crate::{EnterError, Profile};
 
-/// What every process needs that is already running: to look at itself, and the server of its ports by name.
+/// What every process needs that is already running: to look at itself, and the server of its ports by name. Of what is denied
+/// by name the default is no denial. Later rules go before earlier ones.
 const ALWAYS: &str = r#"(version 1)
 (deny default)
+(deny iokit-get-properties process-info* nvram*)
 (allow process-info* (target self))
 (allow signal (target self))
 (allow sysctl-read)
@@ -22,6 +24,9 @@ const LOADING: &str = r#"(allow file-read* (literal "/") (literal "/dev/null") (
     (subpath "/usr/lib") (subpath "/System/Library") (subpath "/System/Cryptexes")
     (subpath "/System/Volumes/Preboot/Cryptexes") (subpath "/private/var/db/dyld"))
 "#;
+
+/// What the system itself says of that, from macOS 13 on.
+const LOADER_SUPPORT: &str = "/System/Library/Sandbox/Profiles/dyld-support.sb";
 
 /// Programs that are executed in place of the process, which is not to start others.
 pub(super) struct Executed<'a>(pub(super) &'a Path);
@@ -38,6 +43,9 @@ pub(super) fn text(
     }
     if executed.is_some() || profile.processes {
         text.push_str(LOADING);
+        if Path::new(LOADER_SUPPORT).exists() {
+            text.push_str("(import \"dyld-support.sb\")\n");
+        }
     }
     if let Some(Executed(program)) = executed {
         allow(
@@ -61,12 +69,15 @@ pub(super) fn text(
     text.push_str(match profile.network {
         Network::None => "",
         Network::Loopback => {
-            "(allow system-socket)\n(allow network* (local ip \"localhost:*\"))\n\
+            // What goes out has a local address, too: only the remote one says where it goes.
+            "(allow system-socket (socket-domain AF_INET) (socket-domain AF_INET6))\n\
+             (allow network-bind network-inbound (local ip \"localhost:*\"))\n\
              (allow network-outbound (remote ip \"localhost:*\"))\n"
         }
         Network::Any => {
-            "(allow system-socket)\n(allow network-bind network-inbound (local ip))\n\
-             (allow network-outbound (remote ip))\n"
+            "(allow system-socket (socket-domain AF_INET) (socket-domain AF_INET6))\n\
+             (allow network-bind network-inbound (local ip \"*:*\"))\n\
+             (allow network-outbound (remote ip \"*:*\"))\n"
         }
     });
     Ok(text)
@@ -114,6 +125,55 @@ mod tests {
             "localhost",
         ] {
             assert!(wider.contains(present), "{wider}");
+        }
+        // A rule about local addresses alone would let everything out.
+        assert!(!wider.contains("network*"), "{wider}");
+    }
+
+    /// As macOS's own profiles and those of other programs name them: one that the system does not know is an error at run
+    /// time, on a Mac.
+    #[test]
+    fn every_operation_is_known() {
+        const KNOWN: [&str; 19] = [
+            "default",
+            "file-map-executable",
+            "file-read*",
+            "file-read-metadata",
+            "file-write-create",
+            "file-write-data",
+            "file-write-unlink",
+            "iokit-get-properties",
+            "mach-lookup",
+            "network-bind",
+            "network-inbound",
+            "network-outbound",
+            "nvram*",
+            "process-exec",
+            "process-fork",
+            "process-info*",
+            "signal",
+            "sysctl-read",
+            "system-socket",
+        ];
+        for network in [Network::None, Network::Loopback, Network::Any] {
+            let profile = Profile::ports_only()
+                .network(network)
+                .read("/")
+                .write("/tmp")
+                .execute("/bin/sh")
+                .start_processes();
+            let text = text(&profile, Some(Executed(Path::new("/bin/sh")))).unwrap();
+            let rules = text.lines().filter_map(|line| {
+                let rule = line
+                    .strip_prefix("(allow ")
+                    .or(line.strip_prefix("(deny "))?;
+                Some(rule.split(" (").next()?.trim_end_matches(')'))
+            });
+            let operations: Vec<_> = rules.flat_map(str::split_whitespace).collect();
+            assert!(operations.len() > 10, "{text}");
+            for operation in operations {
+                assert!(KNOWN.contains(&operation), "{operation} in {text}");
+            }
         }
     }
 

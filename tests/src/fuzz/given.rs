@@ -1,6 +1,10 @@
 //! Messages as an input says, with names that are there and some that are not.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
+use mach_ports::ffi::message::{
+    MACH_MSG_OOL_PORTS_DESCRIPTOR, MACH_MSG_PORT_DESCRIPTOR, MACH_MSG_TYPE_COPY_SEND,
+    MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSGH_BITS_COMPLEX,
+};
 use mach_ports::ffi::port::{MACH_PORT_DEAD, MACH_PORT_NULL, mach_port_name_t};
 use rendezvous_protocol::wire::{REPLY, REQUEST, REQUEST_WITH_DATA};
 
@@ -28,6 +32,15 @@ impl Names {
             made::set(),
         ];
         Self(names)
+    }
+
+    /// A name that can be sent with a disposition, where there is such a one; 0 stays.
+    fn sent_as(&self, name: mach_port_name_t, disposition: u32) -> mach_port_name_t {
+        match (name, disposition) {
+            (MACH_PORT_NULL, _) => MACH_PORT_NULL,
+            (_, MACH_MSG_TYPE_MOVE_SEND_ONCE) => self.0[1],
+            _ => self.0[3],
+        }
     }
 
     fn one(&self, input: &mut Unstructured<'_>) -> Result<mach_port_name_t> {
@@ -103,6 +116,62 @@ pub(super) fn message(
         letter: letter.inline(inline),
         _arrays: arrays,
     })
+}
+
+/// A request as its bytes show it, by a send right: this task's own rights and memory stand for what it carries. `None` if the
+/// bytes do not begin as a request's.
+pub(super) fn shown(bytes: &[u8], to: mach_port_name_t, names: &Names) -> Option<Given> {
+    let word = |at: usize| {
+        let word = bytes.get(at..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*word))
+    };
+    let bits = word(0)?;
+    if bits & 0xff != MACH_MSG_TYPE_COPY_SEND {
+        return None;
+    }
+    let letter = Letter::to(to, MACH_MSG_TYPE_COPY_SEND);
+    let mut letter = letter.id(word(20)?.cast_signed());
+    let mut arrays = Vec::new();
+    let mut at = 24;
+    if bits & MACH_MSGH_BITS_COMPLEX != 0 {
+        let count = word(at)?;
+        at += 4;
+        for _ in 0..count.min(MOST as u32) {
+            let ([.., disposition, kind], first) = (word(at + 8)?.to_le_bytes(), word(at)?);
+            let name = names.sent_as(first, disposition.into());
+            letter = match u32::from(kind) {
+                MACH_MSG_PORT_DESCRIPTOR => letter.port(name, disposition.into()),
+                MACH_MSG_OOL_PORTS_DESCRIPTOR => {
+                    let array = vec![name; word(at + 12)?.min(40) as usize].into_boxed_slice();
+                    let region = whole(array.as_ptr().addr(), array.len() as u32);
+                    arrays.push(array);
+                    letter.ports(region, disposition.into())
+                }
+                _ => {
+                    let size = word(at + 12)?.min(BYTES.len() as u32);
+                    letter.memory(whole(BYTES.as_ptr().addr(), size))
+                }
+            };
+            at += if u32::from(kind) == MACH_MSG_PORT_DESCRIPTOR {
+                12
+            } else {
+                16
+            };
+        }
+    }
+    Some(Given {
+        letter: letter.inline(bytes.get(at..)?),
+        _arrays: arrays,
+    })
+}
+
+fn whole(address: usize, size: u32) -> Region {
+    Region {
+        address,
+        deallocate: 0,
+        copy: 1,
+        size,
+    }
 }
 
 type Carried = Box<dyn Fn(Letter) -> Letter>;

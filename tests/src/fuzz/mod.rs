@@ -4,12 +4,14 @@
 //! - [`messages`]: `mach_msg` with any bytes, and what `mach-ports` makes of what arrives;
 //! - [`server`]: a rendezvous server's handler; [`reply`]: a client's reader of replies;
 //! - [`typed`]: a typed interface's server;
+//! - [`descriptions`]: what volumes say of themselves to `volwatch`;
 //! - [`calls`]: sequences of calls, against the model.
 //!
 //! `tests/fuzz/` runs them under libFuzzer. `tests/tests/fuzz.rs` plays the inputs that are kept in `tests/fuzz/seeds/`,
 //! each of which was hard once or leads to much.
 
 pub mod calls;
+pub mod descriptions;
 mod given;
 mod left;
 pub mod messages;

@@ -89,6 +89,8 @@ pub enum Call {
     Give {
         name: u32,
     },
+    /// A port for replies alone (`MPO_REPLY_PORT`).
+    CreateReplyPort,
     CreateTimer,
     /// `past`: for a time that has come, while no message of the timer's waits; else for one that does not come.
     ArmTimer {
@@ -192,7 +194,11 @@ impl Call {
     /// Has `f` see, and change, every name.
     pub fn each_name(&mut self, mut f: impl FnMut(&mut u32)) {
         match self {
-            Self::Allocate { .. } | Self::CreateTimer | Self::FreeName | Self::Census => {}
+            Self::Allocate { .. }
+            | Self::CreateReplyPort
+            | Self::CreateTimer
+            | Self::FreeName
+            | Self::Census => {}
             Self::InsertRight { name, poly, .. } => {
                 f(poly);
                 f(name);

@@ -18,6 +18,8 @@ use super::world::{Holder, PortId, Right, TaskId, World};
 pub(super) enum Refusal {
     Name,
     Right,
+    /// The right is there, and its port is for replies alone.
+    ForReplies,
 }
 
 /// The disposition with which a right arrives that is sent with `disposition`.
@@ -96,9 +98,40 @@ impl World {
         Right::Once(port)
     }
 
+    /// Whether a right is held whose port is not for that: of a port for replies there are send-once rights only, each made as
+    /// the reply port of a message, and all that can be done with one is to reply.
+    fn is_for_replies(&self, task: TaskId, name: u32, disposition: u32) -> bool {
+        let needed = match disposition {
+            MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE | MACH_MSG_TYPE_MOVE_RECEIVE => {
+                MACH_PORT_TYPE_RECEIVE
+            }
+            MACH_MSG_TYPE_MOVE_SEND_ONCE => MACH_PORT_TYPE_SEND_ONCE,
+            _ => MACH_PORT_TYPE_SEND,
+        };
+        let entry = self.entry(task, name).filter(|entry| entry.has(needed));
+        let port = entry.and_then(|entry| entry.port());
+        port.is_some_and(|port| self.ports[port].for_replies && self.ports[port].alive())
+    }
+
+    /// As [`World::copyin_any`], for a right that its port is for.
+    pub(super) fn copyin(
+        &mut self,
+        task: TaskId,
+        name: u32,
+        disposition: u32,
+        dead_ok: bool,
+        dying_ok: bool,
+    ) -> Result<Taken, Refusal> {
+        let replies = dying_ok && disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE;
+        if !replies && self.is_for_replies(task, name, disposition) {
+            return Err(Refusal::ForReplies);
+        }
+        self.copyin_any(task, name, disposition, dead_ok, dying_ok)
+    }
+
     /// `ipc_right_copyin`. `dead_ok`: a dead name gives a dead right; `dying_ok`: a send-once right of a port that has
     /// died passes as long as nobody has looked.
-    pub(super) fn copyin(
+    pub(super) fn copyin_any(
         &mut self,
         task: TaskId,
         name: u32,

@@ -29,6 +29,7 @@ pub const IN_ONE_TASK: &[Kept] = kept![
     "a_full_queue_with_a_request",
     "a_name_that_remembers_a_request",
     "a_pegged_count",
+    "a_port_for_replies",
     "a_port_that_ends_with_a_message_too_large",
     "a_refused_message",
     "a_request_that_a_refused_message_arms",

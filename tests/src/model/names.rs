@@ -4,7 +4,10 @@ use mach_ports::ffi::kern_return::{
     KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_RIGHT, KERN_INVALID_VALUE,
     KERN_NAME_EXISTS, KERN_RIGHT_EXISTS, KERN_SUCCESS,
 };
-use mach_ports::ffi::message::{MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_MSG_TYPE_MOVE_RECEIVE};
+use mach_ports::ffi::message::{
+    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+    MACH_MSG_TYPE_MOVE_RECEIVE,
+};
 use mach_ports::ffi::port::{
     MACH_PORT_DEAD, MACH_PORT_NULL, MACH_PORT_QLIMIT_MAX, MACH_PORT_RIGHT_DEAD_NAME,
     MACH_PORT_RIGHT_NUMBER, MACH_PORT_RIGHT_PORT_SET, MACH_PORT_RIGHT_RECEIVE,
@@ -25,6 +28,7 @@ pub(super) fn code(refusal: Refusal) -> i32 {
     match refusal {
         Refusal::Name => KERN_INVALID_NAME,
         Refusal::Right => KERN_INVALID_RIGHT,
+        Refusal::ForReplies => KERN_INVALID_CAPABILITY,
     }
 }
 
@@ -46,6 +50,14 @@ impl World {
         let name = self.tasks[task].mint();
         self.tasks[task].enter(name, bits, object);
         Outcome::Name(name)
+    }
+
+    pub(super) fn create_reply_port(&mut self, task: TaskId) -> Outcome {
+        let made = self.allocate(task, MACH_PORT_RIGHT_RECEIVE);
+        if let Some(port) = self.ports.last_mut() {
+            port.for_replies = true;
+        }
+        made
     }
 
     /// A name that is there, as it stands once somebody has looked.
@@ -79,9 +91,14 @@ impl World {
         poly: u32,
         disposition: u32,
     ) -> Done {
-        let (right, deleted) = self
-            .copyin(task, poly, disposition, true, false)
-            .map_err(code)?;
+        // At a right's own name nobody asks what its port is for.
+        let shorter = [MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_COPY_SEND].contains(&disposition);
+        let taken = if shorter && name == poly {
+            self.copyin_any(task, poly, disposition, true, false)
+        } else {
+            self.copyin(task, poly, disposition, true, false)
+        };
+        let (right, deleted) = taken.map_err(code)?;
         self.port_deleted(deleted, task, poly);
         let refused = match right {
             _ if !valid(name) => Some(KERN_INVALID_VALUE),

@@ -30,6 +30,8 @@ const COMPARED: u32 = MACH_PORT_TYPE_SEND
     | MACH_PORT_TYPE_PORT_SET
     | MACH_PORT_TYPE_DEAD_NAME
     | MACH_PORT_TYPE_DNREQUEST;
+/// Of `mach_port_options_t`; `mach2` lacks it.
+const MPO_REPLY_PORT: u32 = 0x1000;
 /// A default trailer.
 const TRAILER: usize = 8;
 /// More than any message of the model's needs.
@@ -102,6 +104,7 @@ pub fn run(call: &Call) -> Outcome {
             timeout,
         } => receive(name, small, timeout),
         Call::Give { .. } => panic!("it takes two tasks"),
+        Call::CreateReplyPort => give(raw::construct(MPO_REPLY_PORT, 0, 0), Outcome::Name),
         Call::CreateTimer => {
             // SAFETY: takes nothing.
             match unsafe { mk_timer_create() } {

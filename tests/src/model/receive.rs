@@ -60,6 +60,7 @@ impl World {
             Call::Send(ref letter) => self.send(task, letter),
             Call::Receive { name, small, .. } => self.receive(task, name, small, really),
             Call::Give { name } => self.give(task, name),
+            Call::CreateReplyPort => self.create_reply_port(task),
             Call::CreateTimer => self.create_timer(task),
             Call::ArmTimer { name, past } => outcome(self.arm_timer(task, name, past)),
             Call::CancelTimer { name } => self.cancel_timer(task, name),

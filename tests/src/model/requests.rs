@@ -82,7 +82,7 @@ impl World {
                 Err(KERN_INVALID_RIGHT)
             }
             MACH_NOTIFY_PORT_DESTROYED => {
-                let port = self.receive_right(task, name)?;
+                let port = self.asked_of(task, name)?;
                 let slot = &mut self.ports[port].destroyed;
                 if slot.is_some() {
                     return Err(KERN_FAILURE);
@@ -91,7 +91,7 @@ impl World {
                 Ok(None)
             }
             MACH_NOTIFY_NO_SENDERS => {
-                let port = self.receive_right(task, name)?;
+                let port = self.asked_of(task, name)?;
                 Ok(self.ask_no_senders(port, sync, notify))
             }
             MACH_NOTIFY_DEAD_NAME => self.ask_on_name(task, name, Wish::DeadName, notify),
@@ -102,6 +102,15 @@ impl World {
                 self.ask_on_name(task, name, Wish::SendPossibleNow, notify)
             }
             _ => Err(KERN_INVALID_VALUE),
+        }
+    }
+
+    /// The port of a receive right that is not for replies alone.
+    fn asked_of(&self, task: TaskId, name: u32) -> Result<PortId, i32> {
+        let port = self.receive_right(task, name)?;
+        match self.ports[port].for_replies {
+            true => Err(KERN_INVALID_RIGHT),
+            false => Ok(port),
         }
     }
 

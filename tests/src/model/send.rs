@@ -126,7 +126,8 @@ impl World {
         }
         let to = self.copyin(task, to, to_disposition, false, true);
         let to = to.map_err(|_| MACH_SEND_INVALID_DEST)?;
-        let reply = self.copyin(task, reply, reply_disposition, true, false);
+        // What the reply port is for has been looked at.
+        let reply = self.copyin_any(task, reply, reply_disposition, true, false);
         Ok((to, reply.map_err(|_| MACH_SEND_INVALID_REPLY)?))
     }
 
@@ -135,6 +136,13 @@ impl World {
         let Some(entry) = self.entry(task, name) else {
             return false;
         };
+        let for_replies = entry.port().is_some_and(|port| {
+            let port = &self.ports[port];
+            port.for_replies && port.alive()
+        });
+        if for_replies && disposition != MACH_MSG_TYPE_MAKE_SEND_ONCE {
+            return false;
+        }
         let needed = match disposition {
             MACH_MSG_TYPE_MAKE_SEND | MACH_MSG_TYPE_MAKE_SEND_ONCE => MACH_PORT_TYPE_RECEIVE,
             MACH_MSG_TYPE_MOVE_SEND_ONCE => MACH_PORT_TYPE_SEND_ONCE | MACH_PORT_TYPE_DEAD_NAME,

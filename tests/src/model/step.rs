@@ -42,10 +42,11 @@ enum Kind {
     Receive,
     Census,
     Timer,
+    ReplyPort,
 }
 
 /// How often each kind comes, of all of them together.
-const KINDS: [(Kind, u8); 16] = [
+const KINDS: [(Kind, u8); 17] = [
     (Kind::Allocate, 12),
     (Kind::Insert, 10),
     (Kind::Extract, 7),
@@ -62,6 +63,7 @@ const KINDS: [(Kind, u8); 16] = [
     (Kind::Receive, 14),
     (Kind::Census, 4),
     (Kind::Timer, 6),
+    (Kind::ReplyPort, 3),
 ];
 
 /// A task has no more names than this before it makes new ones.
@@ -223,6 +225,7 @@ impl World {
             Kind::Receive => self.choose_receive(task, a, d % 8 == 0),
             Kind::Census => Call::Census,
             Kind::Timer => self.choose_timer(task, step)?,
+            Kind::ReplyPort => self.choose_reply_port(task)?,
         };
         Some(call).filter(|call| !self.several() || self.is_sure(task, call))
     }
@@ -263,6 +266,14 @@ impl World {
             .flat_map(|(name, entry)| dispositions(entry).map(|disposition| (*name, disposition)));
         let fitting: Vec<(u32, u32)> = fitting.collect();
         one(&fitting, pick).unwrap_or((self.pick(task, pick), MACH_MSG_TYPE_MAKE_SEND))
+    }
+
+    /// A port for replies alone: in one task only, for on Linux another task does not know what a port is for, and not on
+    /// macOS, which raises exceptions for what is refused.
+    fn choose_reply_port(&self, task: TaskId) -> Option<Call> {
+        let possible = !self.several() && cfg!(target_os = "linux");
+        let room = self.tasks[task].names.len() < ENOUGH;
+        (possible && room).then_some(Call::CreateReplyPort)
     }
 
     /// A call on a timer: in one task only, for on Linux a timer that leaves its task is none any more.

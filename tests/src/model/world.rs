@@ -63,6 +63,8 @@ pub(super) struct Port {
     pub(super) destroyed: Option<PortId>,
     pub(super) slots: Vec<Slot>,
     pub(super) sets: Vec<SetId>,
+    /// It is for replies alone.
+    pub(super) for_replies: bool,
     /// Whether it is armed, if it is a timer.
     pub(super) timer: Option<bool>,
 }
@@ -176,6 +178,7 @@ impl World {
             destroyed: None,
             slots: Vec::new(),
             sets: Vec::new(),
+            for_replies: false,
             timer: None,
         });
         self.ports.len() - 1

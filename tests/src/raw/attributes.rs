@@ -6,7 +6,7 @@ use mach_ports::ffi::port::{
 };
 use mach_ports::ffi::{extra, mach_port};
 
-use super::{Given, given, task};
+use super::{Given, given, target};
 
 /// `mach_port_get_attributes` with room for `room` words: those that it gives.
 pub fn attributes(
@@ -19,7 +19,7 @@ pub fn attributes(
     // SAFETY: there is room for more words than the call is told of.
     let code = unsafe {
         mach_port::mach_port_get_attributes(
-            task(),
+            target(),
             name,
             flavor,
             words.as_mut_ptr(),
@@ -40,7 +40,9 @@ pub fn set_attributes(
     let mut words: Vec<i32> = values.iter().map(|&word| word as i32).collect();
     let count = words.len() as u32;
     // SAFETY: as many words can be read as the call is told.
-    unsafe { mach_port::mach_port_set_attributes(task(), name, flavor, words.as_mut_ptr(), count) }
+    unsafe {
+        mach_port::mach_port_set_attributes(target(), name, flavor, words.as_mut_ptr(), count)
+    }
 }
 
 /// Sets the queue limit.
@@ -112,7 +114,7 @@ pub fn srights(name: mach_port_name_t) -> Given<u32> {
     let mut count = 0;
     // SAFETY: `count` can be written.
     given(
-        unsafe { extra::mach_port_get_srights(task(), name, &raw mut count) },
+        unsafe { extra::mach_port_get_srights(target(), name, &raw mut count) },
         count,
     )
 }
@@ -120,13 +122,13 @@ pub fn srights(name: mach_port_name_t) -> Given<u32> {
 /// `mach_port_set_mscount`.
 pub fn set_mscount(name: mach_port_name_t, count: u32) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_set_mscount(task(), name, count) }
+    unsafe { extra::mach_port_set_mscount(target(), name, count) }
 }
 
 /// `mach_port_set_seqno`.
 pub fn set_seqno(name: mach_port_name_t, seqno: u32) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_set_seqno(task(), name, seqno) }
+    unsafe { extra::mach_port_set_seqno(target(), name, seqno) }
 }
 
 /// What `mach_port_peek` tells of a message.
@@ -150,7 +152,7 @@ pub fn peek(name: mach_port_name_t, seqno: u32, elements: u32, room: u32) -> Giv
     // SAFETY: all can be written, and the trailer has as much room as the call is told.
     let code = unsafe {
         extra::mach_port_peek(
-            task(),
+            target(),
             name,
             elements << 24,
             &raw mut seqno,

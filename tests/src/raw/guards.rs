@@ -6,7 +6,7 @@ use mach_ports::ffi::port::{
 };
 use mach_ports::ffi::{extra, mach_port};
 
-use super::{Given, given, task};
+use super::{Given, given, target};
 
 /// `mach_port_construct` with a queue limit, which counts only with its flag.
 pub fn construct(flags: u32, qlimit: u32, context: u64) -> Given<mach_port_name_t> {
@@ -17,15 +17,16 @@ pub fn construct(flags: u32, qlimit: u32, context: u64) -> Given<mach_port_name_
     options.mpl.mpl_qlimit = qlimit;
     let mut name = MACH_PORT_NULL;
     // SAFETY: `options` can be read and `name` be written.
-    let code =
-        unsafe { mach_port::mach_port_construct(task(), &raw mut options, context, &raw mut name) };
+    let code = unsafe {
+        mach_port::mach_port_construct(target(), &raw mut options, context, &raw mut name)
+    };
     given(code, name)
 }
 
 /// `mach_port_destruct`.
 pub fn destruct(name: mach_port_name_t, delta: mach_port_delta_t, guard: u64) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { mach_port::mach_port_destruct(task(), name, delta, guard) }
+    unsafe { mach_port::mach_port_destruct(target(), name, delta, guard) }
 }
 
 /// `mach_port_get_context`.
@@ -33,7 +34,7 @@ pub fn context(name: mach_port_name_t) -> Given<u64> {
     let mut context = 0;
     // SAFETY: `context` can be written.
     given(
-        unsafe { extra::mach_port_get_context(task(), name, &raw mut context) },
+        unsafe { extra::mach_port_get_context(target(), name, &raw mut context) },
         context,
     )
 }
@@ -41,19 +42,19 @@ pub fn context(name: mach_port_name_t) -> Given<u64> {
 /// `mach_port_set_context`.
 pub fn set_context(name: mach_port_name_t, context: u64) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_set_context(task(), name, context) }
+    unsafe { extra::mach_port_set_context(target(), name, context) }
 }
 
 /// `mach_port_guard`.
 pub fn guard(name: mach_port_name_t, guard: u64, strict: bool) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_guard(task(), name, guard, strict.into()) }
+    unsafe { extra::mach_port_guard(target(), name, guard, strict.into()) }
 }
 
 /// `mach_port_guard_with_flags`.
 pub fn guard_with_flags(name: mach_port_name_t, guard: u64, flags: u64) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_guard_with_flags(task(), name, guard, flags) }
+    unsafe { extra::mach_port_guard_with_flags(target(), name, guard, flags) }
 }
 
 /// `mach_port_assert_attributes` with `MACH_PORT_GUARD_INFO`.
@@ -62,7 +63,7 @@ pub fn assert_guard(name: mach_port_name_t, guard: u64) -> kern_return_t {
     // SAFETY: as many words can be read as the call is told.
     unsafe {
         extra::mach_port_assert_attributes(
-            task(),
+            target(),
             name,
             MACH_PORT_GUARD_INFO,
             words.as_mut_ptr(),
@@ -74,11 +75,11 @@ pub fn assert_guard(name: mach_port_name_t, guard: u64) -> kern_return_t {
 /// `mach_port_unguard`.
 pub fn unguard(name: mach_port_name_t, guard: u64) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_unguard(task(), name, guard) }
+    unsafe { extra::mach_port_unguard(target(), name, guard) }
 }
 
 /// `mach_port_swap_guard`.
 pub fn swap_guard(name: mach_port_name_t, old: u64, new: u64) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_swap_guard(task(), name, old, new) }
+    unsafe { extra::mach_port_swap_guard(target(), name, old, new) }
 }

@@ -10,11 +10,12 @@ mod names;
 mod rights;
 mod sets;
 
+use std::cell::Cell;
 use std::ptr::NonNull;
 
 use mach_ports::ffi::extra;
 use mach_ports::ffi::kern_return::{KERN_SUCCESS, kern_return_t};
-use mach_ports::ffi::port::mach_port_name_t;
+use mach_ports::ffi::port::{MACH_PORT_NULL, mach_port_name_t};
 use mach_ports::ffi::traps::mach_task_self;
 
 pub use attributes::*;
@@ -39,6 +40,30 @@ fn given<T>(code: kern_return_t, value: T) -> Given<T> {
 pub fn task() -> mach_port_name_t {
     // SAFETY: reads a static.
     unsafe { mach_task_self() }
+}
+
+thread_local! {
+    static TARGET: Cell<mach_port_name_t> = const { Cell::new(MACH_PORT_NULL) };
+}
+
+/// The task whose names this thread's calls are about.
+fn target() -> mach_port_name_t {
+    match TARGET.get() {
+        MACH_PORT_NULL => task(),
+        other => other,
+    }
+}
+
+/// Has the calls in `work` made on another task's names, by its port.
+pub fn on<T>(other: mach_port_name_t, work: impl FnOnce() -> T) -> T {
+    struct Before(mach_port_name_t);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            TARGET.set(self.0);
+        }
+    }
+    let _before = Before(TARGET.replace(other));
+    work()
 }
 
 /// An array that a call has allocated, taken over and freed.

@@ -8,14 +8,14 @@ use mach_ports::ffi::port::{
 };
 use mach_ports::ffi::{extra, mach_port};
 
-use super::{Given, given, take_array, task};
+use super::{Given, given, take_array, target};
 
 /// `mach_port_allocate`.
 pub fn allocate(right: mach_port_right_t) -> Given<mach_port_name_t> {
     let mut name = MACH_PORT_NULL;
     // SAFETY: `name` can be written.
     given(
-        unsafe { mach_port::mach_port_allocate(task(), right, &raw mut name) },
+        unsafe { mach_port::mach_port_allocate(target(), right, &raw mut name) },
         name,
     )
 }
@@ -23,13 +23,13 @@ pub fn allocate(right: mach_port_right_t) -> Given<mach_port_name_t> {
 /// `mach_port_allocate_name`.
 pub fn allocate_name(right: mach_port_right_t, name: mach_port_name_t) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_allocate_name(task(), right, name) }
+    unsafe { extra::mach_port_allocate_name(target(), right, name) }
 }
 
 /// `mach_port_rename`.
 pub fn rename(old: mach_port_name_t, new: mach_port_name_t) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { extra::mach_port_rename(task(), old, new) }
+    unsafe { extra::mach_port_rename(target(), old, new) }
 }
 
 /// `mach_port_type`.
@@ -37,7 +37,7 @@ pub fn type_of(name: mach_port_name_t) -> Given<mach_port_type_t> {
     let mut kind = 0;
     // SAFETY: `kind` can be written.
     given(
-        unsafe { extra::mach_port_type(task(), name, &raw mut kind) },
+        unsafe { extra::mach_port_type(target(), name, &raw mut kind) },
         kind,
     )
 }
@@ -49,7 +49,7 @@ pub fn names() -> Given<Vec<(mach_port_name_t, mach_port_type_t)>> {
     // SAFETY: all four can be written.
     let code = unsafe {
         extra::mach_port_names(
-            task(),
+            target(),
             &raw mut names,
             &raw mut names_count,
             &raw mut types,

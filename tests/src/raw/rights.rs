@@ -7,18 +7,18 @@ use mach_ports::ffi::port::{
 };
 use mach_ports::ffi::{extra, mach_port};
 
-use super::{Given, given, task};
+use super::{Given, given, target};
 
 /// `mach_port_destroy`.
 pub fn destroy(name: mach_port_name_t) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { mach_port::mach_port_destroy(task(), name) }
+    unsafe { mach_port::mach_port_destroy(target(), name) }
 }
 
 /// `mach_port_deallocate`.
 pub fn deallocate(name: mach_port_name_t) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { mach_port::mach_port_deallocate(task(), name) }
+    unsafe { mach_port::mach_port_deallocate(target(), name) }
 }
 
 /// `mach_port_mod_refs`.
@@ -28,7 +28,7 @@ pub fn mod_refs(
     delta: mach_port_delta_t,
 ) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { mach_port::mach_port_mod_refs(task(), name, right, delta) }
+    unsafe { mach_port::mach_port_mod_refs(target(), name, right, delta) }
 }
 
 /// `mach_port_get_refs`.
@@ -36,7 +36,7 @@ pub fn refs(name: mach_port_name_t, right: mach_port_right_t) -> Given<u32> {
     let mut refs = 0;
     // SAFETY: `refs` can be written.
     given(
-        unsafe { extra::mach_port_get_refs(task(), name, right, &raw mut refs) },
+        unsafe { extra::mach_port_get_refs(target(), name, right, &raw mut refs) },
         refs,
     )
 }
@@ -48,7 +48,7 @@ pub fn insert_right(
     disposition: mach_msg_type_name_t,
 ) -> kern_return_t {
     // SAFETY: takes no pointer.
-    unsafe { mach_port::mach_port_insert_right(task(), name, poly, disposition) }
+    unsafe { mach_port::mach_port_insert_right(target(), name, poly, disposition) }
 }
 
 /// `mach_port_extract_right`: the name and the disposition that the right has.
@@ -59,7 +59,13 @@ pub fn extract_right(
     let (mut poly, mut kind) = (MACH_PORT_NULL, 0);
     // SAFETY: both can be written.
     let code = unsafe {
-        mach_port::mach_port_extract_right(task(), name, disposition, &raw mut poly, &raw mut kind)
+        mach_port::mach_port_extract_right(
+            target(),
+            name,
+            disposition,
+            &raw mut poly,
+            &raw mut kind,
+        )
     };
     given(code, (poly, kind))
 }
@@ -76,7 +82,7 @@ pub fn request_notification(
     // SAFETY: `previous` can be written.
     let code = unsafe {
         mach_port::mach_port_request_notification(
-            task(),
+            target(),
             name,
             id,
             sync,

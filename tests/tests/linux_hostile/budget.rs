@@ -7,7 +7,8 @@ use mach_ports::ffi::message::{MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND}
 use mach_ports::ffi::port::mach_port_name_t;
 use nix::sys::socket::SockType;
 use rendezvous_tests::forked::forked;
-use rendezvous_tests::holding::{descriptors, limit_descriptors};
+use rendezvous_tests::holding::{as_many, descriptors, limit_descriptors};
+use rendezvous_tests::in_flight::many;
 use rendezvous_tests::letter::{Letter, SOON, receive, receive_with};
 use rendezvous_tests::patience::until_blocked;
 use rendezvous_tests::raw::{destroy, made, status};
@@ -119,6 +120,7 @@ fn rights_that_nobody_receives(test: &str, most: u64) {
         two(
             test,
             |line, _| {
+                let _many = many();
                 let service = service_name();
                 let victim = check_in(&service).expect("a service");
                 let unrelated = made::port();
@@ -169,7 +171,9 @@ fn rights_that_nobody_receives(test: &str, most: u64) {
             },
             |line| {
                 let service = told_name(&line);
-                let links: Vec<_> = (0..100).map(|_| link_to(&service)).collect();
+                // An ordinary user who has all on their way that there may be keeps the honest one from sending any.
+                let links = as_many(100, 300);
+                let links: Vec<_> = (0..links).map(|_| link_to(&service)).collect();
                 let (_mine, end) = pair(SockType::SeqPacket);
                 let ends = vec![&end; 100];
                 for (id, link) in (0..).zip(&links) {
@@ -249,13 +253,15 @@ fn an_honest_client_waits_for_a_few_messages_of_each_process() {
 
 #[test]
 fn many_rights_with_claims_are_received() {
-    const LINKS: u64 = 700;
     const RIGHTS: usize = 250;
     const TEST: &str = "budget::many_rights_with_claims_are_received";
+    // Nobody is let have more than is left after it.
+    let links = as_many(700 + RIGHTS, 2) - RIGHTS;
     alone(TEST, || {
         two(
             TEST,
             |line, _| {
+                let _many = many();
                 let service = service_name();
                 let victim = check_in(&service).expect("a service");
                 let before = descriptors();
@@ -270,7 +276,7 @@ fn many_rights_with_claims_are_received() {
                 let service = told_name(&line);
                 let link = link_to(&service);
                 let mut kept = Vec::new();
-                for id in 1..=LINKS {
+                for id in 1..=links as u64 {
                     let (one, two) = pair(SockType::SeqPacket);
                     bring(&link, &one, id);
                     kept.push(two);

@@ -3,15 +3,18 @@
 //!
 //! The liar's side of the connection reads nothing until the victim has gone on: no time is measured.
 
+use std::fs::File;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use mach_ports::ffi::message::{
-    MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE,
+    MACH_MSG_IPC_SPACE, MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND,
+    MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_RCV_BODY_ERROR, MACH_RCV_TIMED_OUT,
 };
 use nix::sys::socket::{SockType, setsockopt, sockopt};
 use rendezvous_tests::forked::forked;
-use rendezvous_tests::holding::{descriptors, limit_descriptors};
+use rendezvous_tests::holding::{as_many, descriptors, limit_descriptors};
 use rendezvous_tests::letter::{Letter, SOON, drain, receive, receive_with};
 use rendezvous_tests::raw::{deallocate, made};
 use rendezvous_tests::second::{
@@ -351,8 +354,75 @@ fn what_lingers_unread_keeps_nobody_who_ends_its_port() {
     );
 }
 
-/// How many descriptors linger in the end, and how many the victim may have.
-const MANY: usize = 960;
+/// What finds no number is closed by the kernel below, in the very read that brings it.
+#[test]
+fn what_lingers_and_finds_no_number_keeps_nobody() {
+    const TEST: &str = "lingering::what_lingers_and_finds_no_number_keeps_nobody";
+    alone(TEST, || {
+        two(
+            TEST,
+            |line, _| {
+                let other = made::port_with_send();
+                limit_descriptors(descriptors() as u64 + 100);
+                // It is seen with the kernel's next tick.
+                std::thread::sleep(Duration::from_millis(20));
+                let victim = serve(&line);
+                for _ in 0..2 {
+                    // The link is there before there is no number left for it.
+                    assert_eq!(receive(victim).id(), 1);
+                    works(other);
+                    let full = fill_table();
+                    line.go();
+                    line.wait();
+                    let next = |timeout| receive_with(victim, 0, timeout).map(|mail| mail.id());
+                    assert_eq!(next(100), Err(MACH_RCV_TIMED_OUT));
+                    Letter::to(other, MACH_MSG_TYPE_COPY_SEND).id(7).send();
+                    assert_eq!(drain(other), [7]);
+                    line.go();
+                    line.wait();
+                    // It is closed now, and what it came with is there.
+                    assert_eq!(next(SOON), Err(MACH_RCV_BODY_ERROR | MACH_MSG_IPC_SPACE));
+                    drop(full);
+                    works(other);
+                    line.go();
+                }
+                closed();
+            },
+            |line| {
+                let service = told_name(&line);
+                for _ in 0..2 {
+                    let link = link_to(&service);
+                    socket::send(&link, &plain(1), &[]);
+                    line.wait();
+                    let (held, other) = lingering();
+                    socket::send(&link, &one(SEND, RIGHT_FILE), &[&held]);
+                    // The one in the packet is the last.
+                    drop(held);
+                    line.go();
+                    line.wait();
+                    drop(other);
+                    line.go();
+                    line.wait();
+                }
+            },
+        )
+    });
+}
+
+/// Opens as many descriptors as there may be.
+fn fill_table() -> Vec<OwnedFd> {
+    let null: OwnedFd = File::open("/dev/null").expect("it is there").into();
+    let copies = std::iter::repeat_with(|| null.try_clone());
+    let mut full: Vec<_> = copies.map_while(Result::ok).collect();
+    full.push(null);
+    full
+}
+
+/// How many descriptors linger in the end, each of which the liar has, its other side, and what waits for the victim; and how
+/// many the victim may have.
+fn many() -> usize {
+    as_many(960, 3) / EACH * EACH
+}
 const FEW: u64 = 300;
 /// How many come in a packet: more than there are threads that close.
 const EACH: usize = 24;
@@ -370,7 +440,7 @@ fn however_many_linger_others_are_served() {
                 line.wait();
                 limit_descriptors(FEW);
                 // What is wrong is read on the way to what is not there.
-                for _ in 0..MANY / EACH {
+                for _ in 0..many() / EACH {
                     let _ = receive_with(victim, 0, 0);
                 }
                 let open = descriptors();
@@ -385,7 +455,7 @@ fn however_many_linger_others_are_served() {
                 honest.wait();
                 // Of some only an id is left.
                 let mail = std::iter::repeat_with(|| receive_with(victim, 0, SOON))
-                    .take(MANY)
+                    .take(many())
                     .flatten()
                     .find(|mail| mail.id() == 1000)
                     .expect("an honest message");
@@ -399,7 +469,7 @@ fn however_many_linger_others_are_served() {
             |line| {
                 let service = told_name(&line);
                 let mut others = Vec::new();
-                for _ in 0..MANY / EACH {
+                for _ in 0..many() / EACH {
                     let link = link_to(&service);
                     let (held, sides): (Vec<_>, Vec<_>) = (0..EACH).map(|_| lingering()).unzip();
                     socket::send(&link, &plain(1), &held.iter().collect::<Vec<_>>());

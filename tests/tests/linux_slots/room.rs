@@ -1,9 +1,13 @@
 //! Links without room for what has to be said.
 
+use std::os::fd::BorrowedFd;
+
 use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::port::*;
+use nix::sys::socket::{setsockopt, sockopt};
 use nix::unistd::Pid;
+use rendezvous_tests::in_flight::many;
 use rendezvous_tests::letter::{Buffer, Letter, receive};
 use rendezvous_tests::raw::{deallocate, made, set_limit, status, type_of};
 use rendezvous_tests::second::Line;
@@ -11,16 +15,36 @@ use rendezvous_tests::second::Line;
 use super::sides::*;
 use super::stopping::{go_on, stop, until_stopped};
 
+/// What it is doubled to has room for some two hundred copies.
+const BUFFER: usize = 80 << 10;
+
 /// Fills the way to the other side's port up to the last: each copy of a right has a link sent ahead over it. The other
 /// side has stopped.
 fn fill_up(line: &Line, serving: mach_port_name_t) {
+    limit_buffers();
     let copies = |count: usize| {
         (0..count).fold(line.letter(), |letter, _| {
             letter.port(serving, MACH_MSG_TYPE_COPY_SEND)
         })
     };
-    while copies(100).try_send() == MACH_MSG_SUCCESS {}
+    while copies(20).try_send() == MACH_MSG_SUCCESS {}
     assert_eq!(copies(1).try_send(), MACH_SEND_NO_BUFFER);
+}
+
+/// Has the links that this process sends by have less room: each copy is on its way until it is received, and an ordinary user
+/// may not have many there.
+fn limit_buffers() {
+    let files = std::fs::read_dir("/proc/self/fd").expect("the open files");
+    for file in files.flatten() {
+        let number = file
+            .file_name()
+            .to_string_lossy()
+            .parse()
+            .expect("a number");
+        // SAFETY: nobody closes it meanwhile: this is the only thread that does anything. What is no socket refuses it.
+        let socket = unsafe { BorrowedFd::borrow_raw(number) };
+        let _ = setsockopt(&socket, sockopt::SndBuf, &BUFFER);
+    }
 }
 
 /// The other side receives what the filling sent.
@@ -40,6 +64,7 @@ fn a_death_that_finds_no_room_is_told_later() {
     apart(
         "room::a_death_that_finds_no_room_is_told_later",
         |line, process| {
+            let _many = many();
             let replier = Pid::from_raw(process.id() as i32);
             let (serving, replies) = begin(&line);
             let dying = made::port();
@@ -95,6 +120,7 @@ fn a_port_whose_move_finds_no_room_stays_as_it_was() {
     apart(
         "room::a_port_whose_move_finds_no_room_stays_as_it_was",
         |line, process| {
+            let _many = many();
             let replier = Pid::from_raw(process.id() as i32);
             let (serving, replies) = begin(&line);
             let other = made::port();

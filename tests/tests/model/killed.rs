@@ -6,6 +6,7 @@ use rendezvous_tests::model::drawn::{LIMIT, runner};
 use rendezvous_tests::model::player::Player;
 use rendezvous_tests::model::remote::{make, obey};
 use rendezvous_tests::model::step::{Step, steps};
+use rendezvous_tests::raw::made;
 use rendezvous_tests::second::{Line, Process, alone_for, two_until_killed};
 
 fn play_until_killed(line: &Line, process: &mut Process, draws: &[Step]) -> Result<(), String> {
@@ -29,7 +30,11 @@ fn a_task_that_is_killed_leaves_what_the_model_says() {
             let mut played = Ok(());
             two_until_killed(
                 test,
-                |line, process| played = play_until_killed(&line, process, &draws),
+                |line, process| {
+                    played = play_until_killed(&line, process, &draws);
+                    // Of hundreds of cases.
+                    made::kill(line.own);
+                },
                 |line| obey(&line),
             );
             played.map_err(TestCaseError::fail)

@@ -93,6 +93,22 @@ fn the_standard_streams_are_as_they_were_set() {
     assert!(child.wait_timeout(LONG).unwrap().unwrap().success());
 }
 
+const NOWHERE: &str = "no-such-program-on-the-path";
+
+/// What becomes of looking for it: it may be in a folder that this user may not enter.
+fn not_on_the_path() -> i32 {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_closed = |folder: PathBuf| {
+        let looked = std::fs::metadata(folder.join(NOWHERE));
+        looked.is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    };
+    if std::env::split_paths(&path).any(is_closed) {
+        libc::EACCES
+    } else {
+        libc::ENOENT
+    }
+}
+
 #[test]
 fn a_failed_launch_keeps_the_errno_and_releases_the_rights() {
     let server = server("failed");
@@ -102,7 +118,7 @@ fn a_failed_launch_keeps_the_errno_and_releases_the_rights() {
         (Launcher::new("/dev/null/program"), libc::ENOTDIR),
         // Not for a shell to guess at.
         (Launcher::new(no_program(folder.path())), libc::ENOEXEC),
-        (Launcher::new("no-such-program-on-the-path"), libc::ENOENT),
+        (Launcher::new(NOWHERE), not_on_the_path()),
         (Launcher::new("/"), libc::EACCES),
         // More than any system passes.
         (peer!["x".repeat(64 << 20)], libc::E2BIG),

@@ -8,4 +8,5 @@ mod processes;
 mod rights;
 mod sandbox;
 mod task_port;
+mod task_port_calls;
 mod wire;

@@ -7,6 +7,7 @@ use mach_ports::{
 };
 use rendezvous_server::{CollectionError, MAX_ADDITIONAL_DATA, MAX_PORTS, RendezvousServer};
 use rendezvous_tests::events::{dead, next, no_senders, server};
+use rendezvous_tests::in_flight::many;
 use rendezvous_tests::peer::Peer;
 use rendezvous_tests::{LONG, peer};
 
@@ -197,6 +198,7 @@ fn one_port_under_many_keys_is_one_name() {
 
 #[test]
 fn as_many_ports_as_there_may_be() {
+    let _many = many();
     let server = server("full-house");
     let ports: Vec<_> = (0..MAX_PORTS)
         .map(|_| ReceiveRight::new().unwrap())
@@ -226,6 +228,7 @@ fn as_many_ports_as_there_may_be() {
 
 #[test]
 fn as_many_receive_rights_as_there_may_be() {
+    let _many = many();
     let server = server("full-receive");
     let mut senders = Vec::new();
     let mut launcher = peer!["-"];

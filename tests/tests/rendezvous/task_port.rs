@@ -9,7 +9,7 @@ use rendezvous_tests::peer::Peer;
 use rendezvous_tests::{LONG, peer};
 use task_port::{AcceptError, NameNotification, Right, TaskError, TaskPort};
 
-fn lending() -> (Peer, TaskPort) {
+pub(crate) fn lending() -> (Peer, TaskPort) {
     let mut child = Peer::start(peer!["-"].task_port(true));
     assert_eq!(child.ask("connect lends"), "connected 0");
     let task = child.child.task_port(LONG).unwrap();

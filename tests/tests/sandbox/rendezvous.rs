@@ -22,7 +22,7 @@ fn demanding(launcher: &mut Launcher) -> &mut Launcher {
 }
 
 /// Sends memory of that length there and back, and a right back by which something is said.
-fn reflects(mut launcher: Launcher, name: &str, length: usize) {
+pub(super) fn reflects(mut launcher: Launcher, name: &str, length: usize) {
     let server = server(name);
     let (work, answers) = (ReceiveRight::new().unwrap(), ReceiveRight::new().unwrap());
     let to_helper = work.make_send().unwrap();

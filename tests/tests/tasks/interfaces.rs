@@ -12,7 +12,7 @@ use rendezvous_tests::events::no_senders;
 use rendezvous_tests::second::{alone, two};
 
 use crate::support::{
-    current_thread, dropped_at_every_point, ends, in_each_runtime, polled_at_most, run,
+    current_thread, dropped_at_every_point, ends, in_each_runtime, polled_at_most, run, up_to,
 };
 
 #[subsystem(base = 7000, crate = mach_rendezvous::interface)]
@@ -87,7 +87,9 @@ fn start() -> (Server, SendRight, Notes, impl Future<Output = ()>) {
 fn one_task_serves_many_clients() {
     in_each_runtime(|| async {
         let (server, right, mut notes, ended) = start();
-        let clients: Vec<_> = (0..100)
+        let clients = up_to(100);
+        let count = 5 * clients;
+        let clients: Vec<_> = (0..clients)
             .map(|number| {
                 let client = CounterAsyncClient::new(right.clone());
                 tokio::spawn(async move {
@@ -104,7 +106,7 @@ fn one_task_serves_many_clients() {
         for client in clients {
             client.await.unwrap();
         }
-        for _ in 0..500 {
+        for _ in 0..count {
             assert_eq!(notes.recv().await, Some(1));
         }
         let client = CounterAsyncClient::new(right.clone());
@@ -260,7 +262,7 @@ fn a_server_and_its_clients_are_tasks_of_two_processes() {
             let (_port, other) = ends(&line);
             run(async {
                 let client = CounterAsyncClient::connect(other, LONG).await.unwrap();
-                let calls = (0..200).map(|value| client.add(value, 1));
+                let calls = (0..up_to(200)).map(|value| client.add(value, 1));
                 let sums = futures_util::future::join_all(calls).await;
                 for (sum, value) in sums.into_iter().zip(1..) {
                     assert_eq!(sum.unwrap(), value);

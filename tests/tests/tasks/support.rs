@@ -7,10 +7,17 @@ use std::time::{Duration, Instant};
 use mach_ports::platform::wait_for_closings;
 use mach_ports::tokio::{Receiver, Source};
 use mach_ports::{Message, ReceiveOptions, ReceiveRight, SendOptions, SendRight, census};
+use nix::sys::resource::{Resource, getrlimit};
 use rendezvous_tests::LONG;
 use rendezvous_tests::events::holdings;
 use rendezvous_tests::second::Line;
 use tokio::runtime::{Builder, Runtime};
+
+/// So many, unless this process may have too few descriptors: each that waits takes some, and so do other tests.
+pub(crate) fn up_to(wanted: u32) -> u32 {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    u32::try_from(hard / 32).map_or(wanted, |most| most.min(wanted))
+}
 
 /// A runtime on this thread alone.
 pub(crate) fn current_thread() -> Runtime {

@@ -20,7 +20,7 @@ pub(super) struct Arguments {
 
 const EXIT_STATUSES: &str = "\
 Exit statuses: that of the command that was run, 128 and the signal's number if one ended it; 64 wrong usage, \
-66 unknown volume, 69 no daemon, 70 failure, 75 busy or not in time, 77 not permitted, 78 wrong configuration, \
+66 unknown volume, 69 no daemon of this user, 70 failure, 75 busy or not in time, 77 not permitted, 78 wrong configuration, \
 126 the command cannot be run, 127 it is not there.";
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 
 use lock_service::LockError;
+use mach_ports::bootstrap::{BootstrapCause, BootstrapError};
 
 use crate::StartError;
 use crate::client::ClientError;
@@ -23,18 +24,18 @@ const NOT_THERE: u8 = 127;
 
 #[derive(thiserror::Error)]
 pub(super) enum Trouble {
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Client(#[from] ClientError),
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Settings(#[from] SettingsError),
-    #[error("{}", line(.0))]
+    #[error(transparent)]
     Start(#[from] StartError),
-    #[error("{}: {source}", .program.display())]
+    #[error("{}", .program.display())]
     Command {
         program: OsString,
         source: io::Error,
     },
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     System {
         what: &'static str,
         source: io::Error,
@@ -54,17 +55,6 @@ pub(super) enum Said {
     Failure,
 }
 
-/// An error and its causes.
-fn line(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 impl Trouble {
     pub(super) fn said(status: Said, text: impl Into<String>) -> Self {
         let text = text.into();
@@ -76,6 +66,7 @@ impl Trouble {
             Self::Client(error) => of_client(error),
             Self::Settings(_) => CONFIGURATION,
             Self::Start(StartError::Running(_)) => BUSY,
+            Self::Start(StartError::Name(error)) if is_denied(error) => NOT_PERMITTED,
             Self::Command { source, .. } if source.kind() == io::ErrorKind::NotFound => NOT_THERE,
             Self::Command { .. } => NOT_RUN,
             Self::Start(_) | Self::System { .. } => FAILURE,
@@ -88,10 +79,15 @@ impl Trouble {
     }
 }
 
+fn is_denied(error: &BootstrapError) -> bool {
+    matches!(error.cause, BootstrapCause::NotPrivileged)
+}
+
 fn of_client(error: &ClientError) -> u8 {
     match error {
         ClientError::NoDaemon(_) => NO_DAEMON,
         ClientError::NotPermitted | ClientError::Lock(LockError::NotPermitted) => NOT_PERMITTED,
+        ClientError::Name(error) if is_denied(error) => NOT_PERMITTED,
         ClientError::Unknown(_) | ClientError::Lock(LockError::Unknown) => UNKNOWN,
         ClientError::Lock(error) if error.service_is_gone() => NO_DAEMON,
         ClientError::Lock(

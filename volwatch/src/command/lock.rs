@@ -5,16 +5,16 @@
 //! keeper, since the daemon knows it by its process id, and kills it together with all that it has started.
 
 use std::env;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::time::Duration;
 
+use launcher::shell_status;
 use lock_service::{LockOptions, Resource, Wait};
 
 use crate::client::{Client, ClientError};
 use crate::command::arguments::{Held, Lock, ShutdownLock};
 use crate::command::exit::Trouble;
-use crate::command::{held, signals};
+use crate::command::{gone, held, signals};
 
 pub(super) fn lock(service: Option<&str>, wanted: &Lock) -> Result<u8, Trouble> {
     let client = Client::find(service)?;
@@ -40,9 +40,12 @@ pub(super) fn lock(service: Option<&str>, wanted: &Lock) -> Result<u8, Trouble> 
         );
         command.env("VOLWATCH_PREVIOUS_DIED", "1");
     }
+    let gone = gone::watch(&client);
     let status = run(command, &wanted.held)?;
-    if let Err(error) = guard.unlock(status.into()) {
-        eprintln!("volwatch: {error}");
+    match guard.unlock(status.into()) {
+        Ok(()) => {}
+        Err(error) if error.service_is_gone() => gone.tell(),
+        Err(error) => eprintln!("volwatch: {error:?}"),
     }
     Ok(status)
 }
@@ -56,6 +59,7 @@ pub(super) fn shutdown_lock(service: Option<&str>, wanted: &ShutdownLock) -> Res
         .volumes()
         .lock_reboot(wait(wanted.held.timeout))
         .map_err(ClientError::from)?;
+    let _gone = gone::watch(&client);
     let status = run(held::command(&wanted.held.command)?, &wanted.held)?;
     drop(guard);
     Ok(status)
@@ -79,7 +83,7 @@ fn keeper() -> Result<u8, Trouble> {
     keeper.args(arguments.by_ref().take_while(|argument| argument != "--"));
     keeper.args(["--keeper", "--"]).args(arguments);
     let status = signals::run(keeper).map_err(failed("the keeper cannot be run"))?;
-    Ok(code(status))
+    Ok(shell_status(status))
 }
 
 fn run(command: Command, held: &Held) -> Result<u8, Trouble> {
@@ -87,13 +91,5 @@ fn run(command: Command, held: &Held) -> Result<u8, Trouble> {
         program: held.command.first().cloned().unwrap_or_default(),
         source,
     })?;
-    Ok(code(status))
-}
-
-/// As shells have it.
-fn code(status: ExitStatus) -> u8 {
-    let code = status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
-    u8::try_from(code).unwrap_or(u8::MAX)
+    Ok(shell_status(status))
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod exit;
+mod gone;
 mod held;
 mod lock;
 mod run;
@@ -30,7 +31,7 @@ pub fn main() -> ExitCode {
     match obey(&arguments) {
         Ok(status) => ExitCode::from(status),
         Err(trouble) => {
-            eprintln!("volwatch: {trouble}");
+            eprintln!("volwatch: {trouble:?}"); // in one line, with its causes
             ExitCode::from(trouble.status())
         }
     }

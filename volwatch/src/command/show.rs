@@ -7,6 +7,9 @@ use crate::client::Client;
 use crate::command::exit::Trouble;
 use crate::status::{Process, State, Status, VolumeStatus};
 
+/// A helper may well need as long for a rebuild.
+const ENOUGH_MS: u64 = 30_000;
+
 pub(super) fn status(service: Option<&str>, json: bool) -> Result<u8, Trouble> {
     let status = Client::find(service)?.status()?;
     let mut out = io::stdout().lock();
@@ -39,11 +42,10 @@ fn show(status: &Status, out: &mut impl Write) -> io::Result<()> {
     }
     if let Some(longest) = status.shutdown_delay_ms {
         let which = if status.shutdown_delayed { "a" } else { "this" };
-        writeln!(
-            out,
-            "logind delays {which} shutdown by {} at most",
-            time(longest)
-        )?;
+        let most = time(longest);
+        write!(out, "logind delays {which} shutdown by {most} at most")?;
+        let hint = "; a rebuild may take longer: see InhibitDelayMaxSec in logind.conf(5)";
+        writeln!(out, "{}", if longest < ENOUGH_MS { hint } else { "" })?;
     }
     for volume in &status.volumes {
         show_volume(volume, out)?;
@@ -58,6 +60,7 @@ fn show_volume(volume: &VolumeStatus, out: &mut impl Write) -> io::Result<()> {
     let state = match volume.state {
         State::Quiet => "quiet",
         State::Settling => "settling",
+        State::Checking => "checking",
         State::Rebuilding => "rebuilding",
         State::Locked => "locked",
     };

@@ -58,6 +58,19 @@ impl Control {
         volume.is_some_and(|volume| volume.trouble.is_some())
     }
 
+    fn outcome(&self, id: VolumeId, checked: CheckOutcome) -> (Outcome, i32) {
+        match checked {
+            CheckOutcome::Unknown => (Outcome::Unknown, 0),
+            CheckOutcome::ShuttingDown => (Outcome::ShuttingDown, 0),
+            CheckOutcome::Locked(pid) | CheckOutcome::Running(pid) => (Outcome::Busy, pid),
+            CheckOutcome::GivenUp => (Outcome::GivenUp, 0),
+            CheckOutcome::Clean if self.is_in_trouble(id) => (Outcome::Trouble, 0),
+            CheckOutcome::Clean | CheckOutcome::Looking => (Outcome::Done, 0),
+            CheckOutcome::Launched(pid) => (Outcome::Launched, pid),
+            CheckOutcome::Failed => (Outcome::Failed, 0),
+        }
+    }
+
     fn unmount_now(&self, locks: &ServiceHandle, id: VolumeId) -> (Outcome, i32, u32, i32) {
         let (root, has_helper) = {
             let table = self.table.lock();
@@ -86,7 +99,7 @@ impl Control {
 
 /// A look of the daemon's own may keep it busy for a moment.
 fn unmount_patiently(root: &Path) -> io::Result<()> {
-    for _ in 0..10 {
+    for _ in 0..50 {
         match sys::unmount(root) {
             Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
                 thread::sleep(Duration::from_millis(20));
@@ -114,23 +127,26 @@ impl Watcher for Control {
     fn rebuild(
         &self,
         caller: AuditToken,
+        reply: DeferredReply<(u32, i32)>,
         uuid: [u8; 16],
         forced: bool,
-    ) -> Result<(u32, i32), ReturnCode> {
-        let locks = self.locks(&caller)?;
+    ) -> Deferred {
+        let locks = match self.locks(&caller) {
+            Ok(locks) => locks,
+            Err(code) => {
+                reply.fail(code);
+                return Deferred;
+            }
+        };
         let why = if forced { Why::Forced } else { Why::Changed };
         let id = VolumeId::from_bytes(uuid);
-        let (outcome, pid) = match locks.check(id, why) {
-            CheckOutcome::Unknown => (Outcome::Unknown, 0),
-            CheckOutcome::ShuttingDown => (Outcome::ShuttingDown, 0),
-            CheckOutcome::Locked(pid) | CheckOutcome::Running(pid) => (Outcome::Busy, pid),
-            CheckOutcome::GivenUp => (Outcome::GivenUp, 0),
-            CheckOutcome::Clean if self.is_in_trouble(id) => (Outcome::Trouble, 0),
-            CheckOutcome::Clean => (Outcome::Done, 0),
-            CheckOutcome::Launched(pid) => (Outcome::Launched, pid),
-            CheckOutcome::Failed => (Outcome::Failed, 0),
-        };
-        Ok((outcome.number(), pid))
+        let control = self.clone();
+        // The look may take its time.
+        locks.begin_check(id, why, move |checked| {
+            let (outcome, pid) = control.outcome(id, checked);
+            reply.reply((outcome.number(), pid));
+        });
+        Deferred
     }
 
     fn unmount(

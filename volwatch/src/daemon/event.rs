@@ -1,16 +1,27 @@
 //! What the daemon's thread is told.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use crate::VolumeId;
+use crate::daemon::scan::Changes;
 use crate::settings::Settings;
-use crate::watch::Noticed;
+use crate::watch::{Noticed, WatchError, Watching};
 
 /// Something that happened.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// Something was mounted or unmounted.
     Mounts,
+    /// It is known which volumes have come and gone.
+    Scanned(io::Result<Changes>),
+    /// A volume is watched, or cannot be.
+    Watching {
+        id: VolumeId,
+        root: PathBuf,
+        watching: Result<Watching, WatchError>,
+    },
     /// Files of a volume have changed.
     Noticed(Noticed),
     /// A volume is new, or its description is.
@@ -21,6 +32,8 @@ pub(crate) enum Event {
     HelperExited { id: VolumeId, pid: i32 },
     /// A helper was launched: it has a deadline.
     HelperLaunched,
+    /// The stamps of a volume have been written.
+    Written,
     /// There is another configuration.
     Reload(Box<Settings>),
     /// The daemon is to end.

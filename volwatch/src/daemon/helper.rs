@@ -24,7 +24,8 @@ pub(super) fn launch(
 ) -> Checked {
     let settings = Arc::clone(&table.settings);
     let events = table.events.clone();
-    let Some(volume) = table.volumes.get_mut(&id) else {
+    let ending = table.ending;
+    let Some(volume) = table.volumes.get_mut(&id).filter(|_| !ending) else {
         return Checked::Clean;
     };
     let Some(helper) = &settings.helper else {

@@ -6,15 +6,19 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use lock_service::{VolumeClient, Wait};
+use lock_service::{RebootGuard, VolumeClient, Wait};
 use mach_ports::SendRight;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
 
-use crate::sys::Logind;
+use crate::sys::{Logind, Said};
 use crate::table::Table;
 
 /// A helper may well need as long.
 const ENOUGH: Duration = Duration::from_secs(30);
+
+/// How long after the system's bus was not there it is looked for again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// What is known of the delay, for the status.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +40,8 @@ pub(super) fn begin(table: &Arc<Mutex<Table>>, locks: SendRight) -> io::Result<I
     let delaying = Delaying {
         table: Arc::clone(table),
         locks: VolumeClient::new(locks),
+        held: None,
+        trouble: String::new(),
     };
     let thread = thread::Builder::new()
         .name("shutdowns".to_owned())
@@ -58,20 +64,52 @@ impl Drop for Inhibiting {
 struct Delaying {
     table: Arc<Mutex<Table>>,
     locks: VolumeClient,
+    /// While a shutdown goes on: until it is called off or another logind is there, and also if the bus is the first to go.
+    held: Option<RebootGuard>,
+    /// Why shutdowns are not delayed; it is said once.
+    trouble: String,
 }
 
 impl Delaying {
-    fn run(self, stop: &PipeReader) {
-        if let Err(error) = self.delay(stop) {
-            tracing::warn!(%error, "shutdowns are not delayed: use `volwatch shutdown-lock`");
+    fn run(mut self, stop: &PipeReader) {
+        while let Err(error) = self.follow(stop) {
+            self.tell(&error);
+            if !waits(stop, AGAIN) {
+                return;
+            }
         }
-        self.table.lock().delay = None;
     }
 
-    fn delay(&self, stop: &PipeReader) -> io::Result<()> {
+    /// Follows whoever is logind, until `stop` ends. Returns at once on systems that have none.
+    ///
+    /// # Errors
+    ///
+    /// The bus is not there, or gone.
+    fn follow(&mut self, stop: &PipeReader) -> io::Result<()> {
         let Some(mut logind) = Logind::connect()? else {
             return Ok(());
         };
+        loop {
+            match self.delay(&mut logind, stop) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Said::Appeared)) => continue,
+                Ok(_) => self.show(None),
+                Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(error),
+                // It is not there, or does not let this user.
+                Err(error) => self.tell(&error),
+            }
+            loop {
+                match logind.wait(stop.as_fd())? {
+                    None => return Ok(()),
+                    Some(Said::Appeared) => break,
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    /// Has a logind delay shutdowns, until it is gone or another one is there; `None` once `stop` ends.
+    fn delay(&mut self, logind: &mut Logind, stop: &PipeReader) -> io::Result<Option<Said>> {
         let longest = logind.longest_delay()?;
         if longest < ENOUGH {
             let longest = humantime::format_duration(longest).to_string();
@@ -82,29 +120,58 @@ impl Delaying {
         }
         loop {
             let inhibitor = logind.inhibit()?;
-            self.show(longest, true);
+            self.held = None;
+            self.trouble.clear();
+            self.show(Some(Delay {
+                longest,
+                held: true,
+            }));
             match logind.wait(stop.as_fd())? {
-                None => return Ok(()),
-                Some(false) => continue,
-                Some(true) => {}
+                Some(Said::Begins) => {}
+                Some(Said::CalledOff) => continue,
+                said => return Ok(said),
             }
             tracing::info!("a shutdown begins");
-            // Held until the shutdown is called off, or is the end of this process.
-            let lock = self.locks.lock_reboot(Wait::For(longest));
-            if let Err(error) = &lock {
-                tracing::warn!(%error, "the shutdown finds volumes at work");
+            match self.locks.lock_reboot(Wait::For(longest)) {
+                Ok(lock) => self.held = Some(lock),
+                Err(error) => tracing::warn!(%error, "the shutdown finds volumes at work"),
             }
             drop(inhibitor);
-            self.show(longest, false);
-            while let Some(begins) = logind.wait(stop.as_fd())? {
-                if !begins {
-                    break;
+            self.show(Some(Delay {
+                longest,
+                held: false,
+            }));
+            loop {
+                match logind.wait(stop.as_fd())? {
+                    Some(Said::CalledOff) => break,
+                    // It may well be stopped before this daemon is.
+                    Some(Said::Begins | Said::Gone) => {}
+                    said => return Ok(said),
                 }
             }
         }
     }
 
-    fn show(&self, longest: Duration, held: bool) {
-        self.table.lock().delay = Some(Delay { longest, held });
+    fn tell(&mut self, error: &io::Error) {
+        self.show(None);
+        let text = error.to_string();
+        if error.kind() == io::ErrorKind::NotFound {
+            tracing::debug!("there is no system's bus");
+        } else if text != self.trouble {
+            tracing::warn!(%error, "shutdowns are not delayed: use `volwatch shutdown-lock`");
+        }
+        self.trouble = text;
     }
+
+    fn show(&self, delay: Option<Delay>) {
+        self.table.lock().delay = delay;
+    }
+}
+
+/// Whether `stop` does not end within that time.
+fn waits(stop: &PipeReader, time: Duration) -> bool {
+    let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX);
+    let mut ends = [PollFd::new(stop.as_fd(), PollFlags::POLLIN)];
+    // An interruption is the end of a pause, too.
+    poll(&mut ends, time).is_err() || ends[0].any() != Some(true)
 }

@@ -1,8 +1,10 @@
 //! The daemon: volumes, locks and helpers together.
 //!
 //! One thread, [`run`](Daemon::run), does what events and timers call for. The lock service answers on a thread of its own
-//! and asks the table of volumes; other threads only tell what they notice.
+//! and asks the table of volumes. What asks a file system has a thread for as long as that takes, so that one which hangs
+//! holds up nobody's lock; other threads only tell what they notice.
 
+mod apart;
 mod commands;
 mod control;
 mod event;
@@ -14,6 +16,7 @@ mod owners;
 mod plug;
 mod report;
 mod run;
+mod scan;
 mod start;
 mod stop;
 mod volumes;
@@ -37,8 +40,12 @@ pub use start::StartError;
 /// A daemon that has been started and is to be [run](Self::run). Dropping it stops it.
 pub struct Daemon {
     table: Arc<Mutex<Table>>,
+    scan: scan::Scan,
     locks: LockService,
+    scanning: volumes::Scanning,
     watching: BTreeMap<VolumeId, Watching>,
+    /// The volumes that begin to be watched.
+    beginning: BTreeMap<VolumeId, volumes::Beginning>,
     _mounts: mounts::Following,
     _inhibiting: inhibitor::Inhibiting,
     events: Receiver<Event>,

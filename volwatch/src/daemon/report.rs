@@ -45,11 +45,12 @@ fn volume(
     let holders = lock.map_or(Vec::new(), |lock| processes(&lock.holders));
     let helper = counted.and_then(|volume| volume.helper);
     let next_check = table.schedule.next_of(id);
-    let state = match (holders.is_empty(), helper, next_check) {
-        (false, ..) => State::Locked,
-        (true, Some(_), _) => State::Rebuilding,
-        (true, None, Some(_)) => State::Settling,
-        (true, None, None) => State::Quiet,
+    let state = match next_check {
+        _ if !holders.is_empty() => State::Locked,
+        _ if helper.is_some() => State::Rebuilding,
+        _ if counted.is_some_and(|volume| volume.looking) => State::Checking,
+        Some(_) => State::Settling,
+        None => State::Quiet,
     };
     VolumeStatus {
         uuid: id.to_string(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -45,9 +46,7 @@ impl Daemon {
             next = self.events.try_recv().ok();
         }
         for id in moved {
-            self.watch(id);
-            // Something may have changed before it was watched.
-            self.changed(id);
+            self.watch(id, false);
         }
         ControlFlow::Continue(())
     }
@@ -56,19 +55,22 @@ impl Daemon {
     fn react(&mut self, event: Event, moved: &mut BTreeSet<VolumeId>) -> ControlFlow<()> {
         match event {
             Event::Mounts => self.look_for_volumes(false),
+            Event::Scanned(changes) => self.scanned(changes),
+            Event::Watching { id, root, watching } => self.watched(id, &root, watching),
             Event::Noticed(Noticed::Moved(id)) | Event::Rewatch(id) => {
                 moved.insert(id);
             }
             Event::Noticed(Noticed::Changed(id)) | Event::Released(id) => self.changed(id),
             Event::HelperExited { id, pid } => self.helper_exited(id, pid),
-            Event::HelperLaunched => {} // there is another deadline, which is seen to
+            // There is another deadline, which is seen to; or somebody waits for the end.
+            Event::HelperLaunched | Event::Written => {}
             Event::Reload(settings) => self.reload(*settings),
             Event::Stop => return ControlFlow::Break(()),
         }
         ControlFlow::Continue(())
     }
 
-    fn changed(&mut self, id: VolumeId) {
+    pub(super) fn changed(&mut self, id: VolumeId) {
         let mut table = self.table.lock();
         if table.volumes.contains_key(&id) {
             table.schedule.changed(id, Instant::now());
@@ -104,14 +106,19 @@ impl Daemon {
         }
     }
 
-    /// Has the lock service look at a volume; again, if somebody is at work on it now.
+    /// Has the lock service look at a volume; again, if somebody is at work on it now, or the machine is being shut down.
     pub(super) fn check(&self, id: VolumeId, why: Why) {
-        // Beforehand: the lock may end before it is known that there is one.
-        self.table.lock().set_again(id, true);
-        let outcome = self.locks.handle().check(id, why);
-        tracing::debug!(%id, ?why, ?outcome, "checked");
-        if !matches!(outcome, CheckOutcome::Locked(_) | CheckOutcome::Running(_)) {
-            self.table.lock().set_again(id, false);
+        if !self.table.lock().begin_check(id) {
+            return;
         }
+        let table = Arc::clone(&self.table);
+        self.locks.handle().begin_check(id, why, move |outcome| {
+            tracing::debug!(%id, ?why, ?outcome, "checked");
+            let is_blocked = matches!(
+                outcome,
+                CheckOutcome::Locked(_) | CheckOutcome::Running(_) | CheckOutcome::ShuttingDown
+            );
+            table.lock().end_check(id, is_blocked);
+        });
     }
 }

@@ -1,17 +1,19 @@
 //! Starting.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use lock_service::LockService;
-use lock_service::state::{NewVolume, Policy};
+use lock_service::state::Policy;
 use mach_ports::bootstrap::{self, BootstrapError};
 use parking_lot::Mutex;
 
 use crate::daemon::control::{Control, ControlServer};
 use crate::daemon::plug::{Observer, Plug};
+use crate::daemon::scan::Scan;
+use crate::daemon::volumes::Scanning;
 use crate::daemon::{Daemon, DaemonHandle, inhibitor, mounts};
 use crate::settings::Settings;
 use crate::sys;
@@ -54,17 +56,22 @@ impl Daemon {
             .map_err(|error| refused(&settings.service, error))?;
         // Before the first look, so that no change is missed.
         let changes = sys::MountChanges::new().map_err(StartError::Mounts)?;
-        let mounted = sys::mounts(&BTreeSet::new()).map_err(StartError::Mounts)?;
 
         let (sender, events) = channel();
         let table = Table::new(settings, Instant::now(), sender.clone());
         let table = Arc::new(Mutex::new(table));
         let handle = Arc::new(OnceLock::new());
+        let scan = Scan::new(&table);
         let user = nix::unistd::geteuid().as_raw();
         let mut observer = Observer(Arc::clone(&table));
         let locks = LockService::builder()
             .policy(Policy::new().user(user))
-            .volumes(Plug::new(Arc::clone(&table), port.make_send()?))
+            .volumes(Plug::new(
+                Arc::clone(&table),
+                scan.clone(),
+                Arc::clone(&handle),
+                port.make_send()?,
+            ))
             .observer(move |event| observer.observe(event))
             .subsystem(ControlServer::new(Control::new(
                 Arc::clone(&table),
@@ -75,25 +82,27 @@ impl Daemon {
             .start()?;
         let _ = handle.set(locks.handle()); // nobody else sets it
 
-        let found = table.lock().scan(&mounted, true);
-        let ids: Vec<_> = found.appeared.iter().map(|(id, _)| *id).collect();
-        for (id, name) in found.appeared {
-            let name = name.into();
-            locks.handle().volume_appeared(NewVolume { id, name });
-        }
+        let found = scan
+            .all(&locks.handle(), true)
+            .map_err(StartError::Mounts)?;
         locks.handle().set_ready();
         let following = mounts::follow(changes, sender.clone()).map_err(StartError::Mounts)?;
         let inhibiting = inhibitor::begin(&table, locks.right()).map_err(StartError::Threads)?;
         let mut daemon = Self {
             table,
+            scan,
             locks,
+            scanning: Scanning::default(),
             watching: BTreeMap::new(),
+            beginning: BTreeMap::new(),
             _mounts: following,
             _inhibiting: inhibiting,
             events,
             sender,
         };
-        ids.into_iter().for_each(|id| daemon.watch(id));
+        for id in found.appeared {
+            daemon.watch_at_start(id);
+        }
         Ok(daemon)
     }
 

@@ -5,17 +5,24 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use crate::daemon::{Daemon, Event, follow};
+use crate::settings::GRACE;
+use crate::table::Table;
 
-/// How long helpers have to end.
+/// How long those that were killed take at most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Daemon {
     /// Has helpers end, and kills those that do not. The lock service still answers them.
     pub(super) fn end(mut self) {
         tracing::info!("ending");
-        self.table.lock().ending = true;
+        let grace = {
+            let mut table = self.table.lock();
+            table.ending = true;
+            let helper = table.settings.helper.as_ref();
+            helper.map_or(GRACE, |helper| helper.grace)
+        };
         self.signal_helpers(Signal::SIGTERM);
-        self.wait_for_helpers(PATIENCE);
+        self.wait_for_helpers(grace);
         self.signal_helpers(Signal::SIGKILL);
         self.wait_for_helpers(PATIENCE);
     }
@@ -28,7 +35,8 @@ impl Daemon {
 
     fn wait_for_helpers(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
-        while !self.table.lock().helpers.is_empty() {
+        let is_at_work = |table: &Table| !table.helpers.is_empty() || table.writing > 0;
+        while is_at_work(&self.table.lock()) {
             let left = until.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left) {
                 Ok(Event::HelperExited { id, pid }) => self.helper_exited(id, pid),

@@ -17,6 +17,9 @@ pub use command::{Command, Place};
 /// The name that the daemon has at the bootstrap server if the configuration says no other.
 pub const SERVICE: &str = "org.mach-rendezvous.volwatch";
 
+/// How long helpers have to end if the configuration says nothing else.
+pub const GRACE: Duration = Duration::from_secs(5);
+
 /// Why a configuration is not used.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
@@ -88,6 +91,13 @@ pub struct Helper {
     /// After that time it is killed; 10 min.
     #[serde(with = "time", default = "deadline")]
     pub deadline: Duration,
+    /// So long it has to end when the daemon ends, before it is killed; 5 s.
+    #[serde(with = "time", default = "grace")]
+    pub grace: Duration,
+}
+
+const fn grace() -> Duration {
+    GRACE
 }
 
 const fn deadline() -> Duration {
@@ -240,6 +250,7 @@ mod tests {
             [helper]
             command = ["/bin/build", "{uuid}"]
             deadline = "1min 30s"
+            grace = "1s"
             [owners]
             enable = ["/bin/on", "{root}"]
             disable = ["/bin/off", "{root}"]
@@ -250,7 +261,9 @@ mod tests {
             "#,
         )
         .unwrap();
-        assert_eq!(settings.helper.unwrap().deadline, Duration::from_secs(90));
+        let helper = settings.helper.unwrap();
+        assert_eq!(helper.deadline, Duration::from_secs(90));
+        assert_eq!(helper.grace, Duration::from_secs(1));
         assert_eq!(settings.volumes[0].name.as_deref(), Some("root"));
     }
 

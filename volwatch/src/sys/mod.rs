@@ -11,6 +11,20 @@
 //! - `die_with_parent`: has this process killed when its parent dies, where the system can;
 //! - `set_owners`: what the system itself does for owners, if anything.
 
+/// What logind says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nobody says it"))]
+pub(crate) enum Said {
+    /// A shutdown begins.
+    Begins,
+    /// It was called off.
+    CalledOff,
+    /// Another logind is there.
+    Appeared,
+    /// It is gone.
+    Gone,
+}
+
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]

@@ -1,5 +1,6 @@
 //! Helpers at work on volumes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,8 +8,9 @@ use launcher::Child;
 
 use crate::VolumeId;
 use crate::beneath::Root;
+use crate::daemon::Event;
 use crate::description::Description;
-use crate::record::{self, Record};
+use crate::record::{self, Record, RecordError};
 use crate::table::Table;
 
 /// A helper at work, and what the sources were when it began.
@@ -24,17 +26,56 @@ pub(crate) struct Building {
     pub(crate) description: Description,
 }
 
+/// Stamps to be written.
+pub(crate) struct Writing {
+    id: VolumeId,
+    pid: i32,
+    root: PathBuf,
+    device: u64,
+    built_of: Record,
+    description: Description,
+}
+
+impl Writing {
+    /// Writes them. The table is not locked meanwhile: a file system may take its time.
+    pub(crate) fn write(&self) -> Result<(), RecordError> {
+        let root = Root::open(&self.root)?;
+        if root.device() != self.device {
+            return Ok(()); // it has just been unmounted
+        }
+        record::write(&root, &self.description, &self.built_of)
+    }
+}
+
 impl Table {
-    /// The helper with that pid says that it is done, and well: the stamps say so from now on.
-    pub(crate) fn succeeded(&mut self, id: VolumeId, pid: i32) {
-        let (volume, building) = (self.volumes.get_mut(&id), self.helpers.get(&pid));
-        let (Some(volume), Some(building)) = (volume, building) else {
-            return; // somebody else has locked it and was at work
+    /// The helper with that pid says that it is done, and well: what it takes to have the stamps say so. `None` if it is another
+    /// volume by now.
+    pub(crate) fn begin_write(&mut self, id: VolumeId, pid: i32) -> Option<Writing> {
+        let building = self.helpers.get(&pid)?;
+        let found = &self.volumes.get(&id)?.found;
+        if building.volume != id || building.device != found.device {
+            return None;
+        }
+        let writing = Writing {
+            id,
+            pid,
+            root: found.root.clone(),
+            device: building.device,
+            built_of: building.built_of.clone(),
+            description: building.description.clone(),
         };
-        let written = match Root::open(&volume.found.root) {
-            Ok(root) if building.volume != id || root.device() != building.device => return,
-            Ok(root) => record::write(&root, &building.description, &building.built_of),
-            Err(error) => Err(error.into()),
+        self.writing += 1;
+        Some(writing)
+    }
+
+    /// The stamps have been written, or could not be.
+    pub(crate) fn end_write(&mut self, writing: &Writing, written: Result<(), RecordError>) {
+        self.writing -= 1;
+        self.tell(Event::Written);
+        let Writing { id, pid, root, .. } = writing;
+        let volume = self.volumes.get_mut(id);
+        let Some(volume) = volume.filter(|volume| volume.found.root == *root) else {
+            return;
         };
         let trouble = written
             .err()

@@ -1,10 +1,12 @@
-//! Looking at a volume.
+//! Looking at a volume. The table is not locked meanwhile: a file system may take its time.
+
+use std::path::PathBuf;
 
 use crate::VolumeId;
 use crate::beneath::Root;
 use crate::daemon::Event;
 use crate::description::{self, Description};
-use crate::record::{self, Record};
+use crate::record::{self, Record, RecordError};
 use crate::table::Table;
 
 /// Whether stamps count.
@@ -25,48 +27,55 @@ pub(crate) enum Looked {
     Rebuild(Record, Description),
 }
 
-impl Table {
-    /// Reads a volume's description if it has changed, and compares its stamps.
-    pub(crate) fn look(&mut self, id: VolumeId, reason: Reason) -> Looked {
-        let names = self.settings.descriptions.clone();
-        let Some(volume) = self.volumes.get_mut(&id) else {
-            return Looked::Fine;
+/// A volume that is looked at.
+#[derive(Debug)]
+pub(crate) struct Looking {
+    id: VolumeId,
+    root: PathBuf,
+    device: u64,
+    names: Vec<PathBuf>,
+    reason: Reason,
+}
+
+/// What was seen of it.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// If it could be read.
+    description: Option<Description>,
+    trouble: Option<String>,
+    looked: Looked,
+}
+
+impl Looking {
+    /// Reads a volume's description, and compares its stamps. `None` if it has just been unmounted.
+    pub(crate) fn look(&self) -> Option<Seen> {
+        let troubled = |trouble| {
+            Some(Seen {
+                description: None,
+                trouble: Some(trouble),
+                looked: Looked::Fine,
+            })
         };
-        let root = match Root::open(&volume.found.root) {
-            Ok(root) if root.device() == volume.found.device => root,
-            // It has just been unmounted.
-            Ok(_) => return Looked::Fine,
-            Err(error) => {
-                volume.set_trouble(Some(format!("{error:?}")));
-                return Looked::Fine;
-            }
+        let root = match Root::open(&self.root) {
+            Ok(root) if root.device() == self.device => root,
+            Ok(_) => return None,
+            Err(error) => return troubled(format!("{error:?}")),
         };
-        let description = match description::load(&root, &names) {
+        let description = match description::load(&root, &self.names) {
             Ok(Some(description)) => description,
-            Ok(None) => {
-                volume.set_trouble(Some("its description is gone".to_owned()));
-                return Looked::Fine;
-            }
-            Err(error) => {
-                volume.set_trouble(Some(format!("its description is refused: {error:?}")));
-                return Looked::Fine;
-            }
+            Ok(None) => return troubled("its description is gone".to_owned()),
+            Err(error) => return troubled(format!("its description is refused: {error:?}")),
         };
-        let changed = volume.found.description != description;
-        if changed {
-            tracing::info!(%id, name = volume.found.name, "the description has changed");
-            volume.found.description = description.clone();
-        }
-        let looked = look_at(&root, &description, reason);
-        let trouble = looked.as_ref().err().map(|error| format!("{error:?}"));
-        volume.set_trouble(trouble);
-        if changed {
-            self.tell(Event::Rewatch(id));
-        }
-        match looked {
-            Ok(Some(built_of)) => Looked::Rebuild(built_of, description),
-            Ok(None) | Err(_) => Looked::Fine,
-        }
+        let (trouble, built_of) = match look_at(&root, &description, self.reason) {
+            Ok(built_of) => (None, built_of),
+            Err(error) => (Some(format!("{error:?}")), None),
+        };
+        let rebuild = |built_of| Looked::Rebuild(built_of, description.clone());
+        Some(Seen {
+            trouble,
+            looked: built_of.map_or(Looked::Fine, rebuild),
+            description: Some(description),
+        })
     }
 }
 
@@ -75,7 +84,7 @@ fn look_at(
     root: &Root,
     description: &Description,
     reason: Reason,
-) -> Result<Option<Record>, record::RecordError> {
+) -> Result<Option<Record>, RecordError> {
     if reason == Reason::Stale {
         match record::stale(root, description)? {
             Some(stamp) => tracing::debug!(stamp = %stamp.display(), "stale"),
@@ -83,4 +92,41 @@ fn look_at(
         }
     }
     record::sources(root, description).map(Some)
+}
+
+impl Table {
+    /// What it takes to look at a volume; `None` if there is none, or nothing is to be done any more.
+    pub(crate) fn begin_look(&self, id: VolumeId, reason: Reason) -> Option<Looking> {
+        let volume = self.volumes.get(&id).filter(|_| !self.ending)?;
+        Some(Looking {
+            id,
+            root: volume.found.root.clone(),
+            device: volume.found.device,
+            names: self.settings.descriptions.clone(),
+            reason,
+        })
+    }
+
+    /// Remembers what was seen of a volume, if it is still that one.
+    pub(crate) fn note(&mut self, looking: &Looking, seen: Seen) -> Looked {
+        let Looking {
+            id, root, device, ..
+        } = looking;
+        let volume = self.volumes.get_mut(id);
+        let is_it = |volume: &&mut super::Volume| {
+            (&volume.found.root, &volume.found.device) == (root, device)
+        };
+        let Some(volume) = volume.filter(is_it) else {
+            return Looked::Fine;
+        };
+        volume.set_trouble(seen.trouble);
+        if let Some(description) = seen.description
+            && description != volume.found.description
+        {
+            tracing::info!(%id, name = volume.found.name, "the description has changed");
+            volume.found.description = description;
+            self.tell(Event::Rewatch(*id));
+        }
+        seen.looked
+    }
 }

@@ -1,6 +1,7 @@
 //! What the daemon knows of the volumes: which there are, what is built on them, and when they are looked at next.
 //!
-//! It knows no locks. The lock service asks for it while it holds its own, so nothing here calls the lock service.
+//! It knows no locks. The lock service asks for it while it holds its own, so nothing here calls the lock service, and whoever
+//! has locked the table asks no file system.
 
 mod build;
 mod check;
@@ -22,8 +23,8 @@ use crate::settings::Settings;
 pub(crate) use build::Building;
 pub(crate) use check::{Looked, Reason};
 pub(crate) use pin::Pin;
-pub(crate) use places::Place;
-pub(crate) use volume::Volume;
+pub(crate) use places::{Place, Places};
+pub(crate) use volume::{Repeat, Volume};
 
 /// The volumes, the configuration and the timers.
 pub(crate) struct Table {
@@ -32,8 +33,12 @@ pub(crate) struct Table {
     pub(crate) volumes: BTreeMap<VolumeId, Volume>,
     /// The helpers at work, by their pids.
     pub(crate) helpers: BTreeMap<i32, Building>,
+    /// How many volumes' stamps are being written.
+    pub(crate) writing: usize,
     /// What is at each place that was looked at: a volume, or nothing to be watched.
     places: BTreeMap<Place, Seen>,
+    /// What is declared a volume and is not there.
+    missing: Vec<PathBuf>,
     /// Whether somebody has taken a lock since the start.
     pub(crate) checked_in: bool,
     /// How long others delay a shutdown for it.
@@ -60,7 +65,9 @@ impl Table {
             settings: Arc::new(settings),
             volumes: BTreeMap::new(),
             helpers: BTreeMap::new(),
+            writing: 0,
             places: BTreeMap::new(),
+            missing: Vec::new(),
             checked_in: false,
             delay: None,
             ending: false,
@@ -90,16 +97,49 @@ impl Table {
 
     /// Where something is that is not watched though it was meant to be, and why.
     pub(crate) fn left(&self) -> impl Iterator<Item = (&PathBuf, &str)> {
-        self.places.iter().filter_map(|(place, seen)| match seen {
+        let left = self.places.iter().filter_map(|(place, seen)| match seen {
             Seen::Left(Some(reason)) => Some((&place.root, reason.as_str())),
             _ => None,
-        })
+        });
+        left.chain(self.missing.iter().map(|root| (root, "it is not there")))
     }
 
-    /// Remembers to look at a volume once nobody is at work on it.
-    pub(crate) fn set_again(&mut self, id: VolumeId, again: bool) {
-        if let Some(volume) = self.volumes.get_mut(&id) {
-            volume.again = again;
+    /// A look at a volume is to begin: `true`. While another one goes on it is to be repeated after that.
+    pub(crate) fn begin_check(&mut self, id: VolumeId) -> bool {
+        let Some(volume) = self.volumes.get_mut(&id) else {
+            return false;
+        };
+        // Already now: the work that is in its way may end before it is known that there is some.
+        volume.again = true;
+        if volume.checking.is_some() {
+            volume.checking = Some(Repeat::Yes);
+            return false;
+        }
+        volume.checking = Some(Repeat::No);
+        true
+    }
+
+    /// A look at a volume has ended; if it `is_blocked`, by work that goes on, it is repeated after that.
+    pub(crate) fn end_check(&mut self, id: VolumeId, is_blocked: bool) {
+        let Some(volume) = self.volumes.get_mut(&id) else {
+            return;
+        };
+        let repeat = volume.checking.take() == Some(Repeat::Yes);
+        if !is_blocked {
+            volume.again = false;
+            if repeat {
+                self.tell(Event::Released(id));
+            }
+        }
+    }
+
+    /// The volumes that are to be looked at now that nobody shuts the machine down.
+    pub(crate) fn tell_all_again(&mut self) {
+        let ids: Vec<_> = self.volumes.keys().copied().collect();
+        for id in ids {
+            if self.take_again(id) {
+                self.tell(Event::Released(id));
+            }
         }
     }
 

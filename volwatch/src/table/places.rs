@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::VolumeId;
-use crate::daemon::Event;
+use crate::settings::Settings;
 use crate::table::{Seen, Table, Volume};
 use crate::volumes::{Declared, Found, Left, Mount, Nature, find};
 
@@ -15,23 +15,70 @@ pub(crate) struct Place {
     mounted: Option<(Option<u64>, Option<u64>, String, Nature)>,
 }
 
-/// What has come and gone.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) gone: Vec<VolumeId>,
-    /// Also those that have replaced another one with the same id.
-    pub(crate) appeared: Vec<(VolumeId, String)>,
+/// What is mounted, and the declared folders.
+#[derive(Debug)]
+pub(crate) struct Places {
+    there: BTreeMap<Place, (Option<Mount>, Option<Declared>)>,
+    /// What is declared and is not there.
+    missing: Vec<PathBuf>,
+}
+
+/// What was found at a place.
+#[derive(Debug)]
+pub(crate) struct Find {
+    place: Place,
+    is_declared: bool,
+    found: Result<Found, Left>,
+}
+
+impl Places {
+    /// All that there are. File systems are asked, so nothing should be locked.
+    pub(crate) fn all(settings: &Settings, mounts: Vec<Mount>) -> Self {
+        let declared = settings.declared().into_iter();
+        let mut declared: BTreeMap<_, _> = declared
+            .map(|declared| (declared.path.clone(), declared))
+            .collect();
+        let (mut there, mut missing) = (BTreeMap::new(), Vec::new());
+        for mount in mounts {
+            let said = declared.remove(&mount.root);
+            if settings.mounts || said.is_some() {
+                let Mount { number, device, .. } = mount;
+                let mounted = Some((number, device, mount.source.clone(), mount.nature));
+                let root = mount.root.clone();
+                there.insert(Place { root, mounted }, (Some(mount), said));
+            }
+        }
+        for (root, declared) in declared {
+            if root.is_dir() {
+                let mounted = None;
+                there.insert(Place { root, mounted }, (None, Some(declared)));
+            } else {
+                missing.push(root);
+            }
+        }
+        Self { there, missing }
+    }
+
+    /// Looks at each of them. File systems are asked, so nothing should be locked.
+    pub(crate) fn look(self, descriptions: &[PathBuf]) -> Vec<Find> {
+        let there = self.there.into_iter();
+        let find = |(place, (mount, declared)): (Place, (Option<Mount>, Option<Declared>))| Find {
+            place,
+            is_declared: declared.is_some(),
+            found: find(mount.as_ref(), declared.as_ref(), descriptions),
+        };
+        there.map(find).collect()
+    }
 }
 
 impl Table {
-    /// Compares with what there is now. Places that were left alone are looked at anew only if `anew`.
-    pub(crate) fn scan(&mut self, mounts: &[Mount], anew: bool) -> Changes {
-        let mut changes = Changes::default();
-        let now = self.places_now(mounts);
-        let gone: Vec<_> = self
-            .places
-            .keys()
-            .filter(|place| !now.contains_key(place))
+    /// Forgets what is not there any more: the volumes that are gone.
+    pub(crate) fn drop_gone(&mut self, now: &Places) -> Vec<VolumeId> {
+        let mut volumes = Vec::new();
+        self.missing.clone_from(&now.missing);
+        let places = self.places.keys();
+        let gone: Vec<_> = places
+            .filter(|place| !now.there.contains_key(place))
             .cloned()
             .collect();
         for place in gone {
@@ -43,81 +90,43 @@ impl Table {
             {
                 self.volumes.remove(&id);
                 self.schedule.forget(id);
-                changes.gone.push(id);
+                volumes.push(id);
                 // Another one with the same id, which this one had replaced, has its turn again.
                 self.places
                     .retain(|_, seen| !matches!(seen, Seen::Volume(other) if *other == id));
             }
         }
-        self.look_at(mounts, anew, &mut changes);
-        changes
+        volumes
     }
 
-    fn look_at(&mut self, mounts: &[Mount], anew: bool, changes: &mut Changes) {
-        let mut now = self.places_now(mounts);
-        now.retain(|place, _| match self.places.get(place) {
+    /// Those places that are to be looked at. What was left alone is only `anew`.
+    pub(crate) fn unseen(&self, mut now: Places, anew: bool) -> Places {
+        now.there.retain(|place, _| match self.places.get(place) {
             None => true,
             Some(Seen::Left(_)) => anew,
             Some(Seen::Volume(_)) => false,
         });
-        for (place, (mount, declared)) in now {
-            let looked = find(mount, declared.as_ref(), &self.settings.descriptions);
-            match looked {
-                Ok(found) => self.insert(place, found, changes),
-                Err(left) => self.leave(place, &left),
-            }
-        }
+        now
     }
 
-    /// Looks anew at all places that were left alone, and at new ones. What is gone stays until it is noticed.
-    pub(crate) fn survey(&mut self, mounts: &[Mount]) -> Vec<(VolumeId, String)> {
-        let mut changes = Changes::default();
-        self.look_at(mounts, true, &mut changes);
-        for (id, _) in &changes.appeared {
-            self.tell(Event::Rewatch(*id));
-        }
-        changes.appeared
-    }
-
-    fn places_now<'a>(
-        &self,
-        mounts: &'a [Mount],
-    ) -> BTreeMap<Place, (Option<&'a Mount>, Option<Declared>)> {
-        let mut declared: BTreeMap<_, _> = self
-            .settings
-            .declared()
-            .into_iter()
-            .map(|declared| (declared.path.clone(), declared))
-            .collect();
-        let mut places = BTreeMap::new();
-        for mount in mounts {
-            let said = declared.remove(&mount.root);
-            if self.settings.mounts || said.is_some() {
-                let place = Place {
-                    root: mount.root.clone(),
-                    mounted: Some((
-                        mount.number,
-                        mount.device,
-                        mount.source.clone(),
-                        mount.nature,
-                    )),
-                };
-                places.insert(place, (Some(mount), said));
+    /// Remembers what was found: the volumes that have appeared, also those that have replaced another one with the same id.
+    pub(crate) fn insert_found(&mut self, finds: Vec<Find>) -> Vec<(VolumeId, String)> {
+        let mut appeared = Vec::new();
+        for Find {
+            place,
+            is_declared,
+            found,
+        } in finds
+        {
+            match found {
+                Ok(found) => self.insert(place, found, &mut appeared),
+                Err(left) => self.leave(place, is_declared, &left),
             }
         }
-        for (root, declared) in declared {
-            if root.is_dir() {
-                let place = Place {
-                    root,
-                    mounted: None,
-                };
-                places.insert(place, (None, Some(declared)));
-            }
-        }
-        places
+        appeared
     }
 
-    fn insert(&mut self, place: Place, found: Found, changes: &mut Changes) {
+    fn insert(&mut self, place: Place, found: Found, appeared: &mut Vec<(VolumeId, String)>) {
         let id = found.id;
         let (name, root) = (found.name.clone(), found.root.display().to_string());
         tracing::info!(%id, name, root, "watching a volume");
@@ -127,12 +136,14 @@ impl Table {
             let root = replaced.found.root.display();
             tracing::warn!(%id, %root, "another volume with the same id has replaced this one");
         }
-        changes.appeared.retain(|(other, _)| *other != id);
-        changes.appeared.push((id, name));
+        appeared.retain(|(other, _)| *other != id);
+        appeared.push((id, name));
     }
 
-    fn leave(&mut self, place: Place, left: &Left) {
-        let reason = left.is_trouble().then(|| format!("{left:?}"));
+    /// Leaves a place alone. Whoever has declared it sees why, in any case.
+    fn leave(&mut self, place: Place, is_declared: bool, left: &Left) {
+        let is_told = is_declared || left.is_trouble();
+        let reason = is_told.then(|| format!("{left:?}"));
         let known = self.places.get(&place);
         let is_known = matches!(known, Some(Seen::Left(known)) if *known == reason);
         if let Some(reason) = reason.as_deref().filter(|_| !is_known) {

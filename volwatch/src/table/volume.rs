@@ -3,6 +3,13 @@
 use crate::table::pin::Pin;
 use crate::volumes::Found;
 
+/// Whether a look has to be repeated, since something has changed after it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    No,
+    Yes,
+}
+
 pub(crate) struct Volume {
     pub(crate) found: Found,
     /// Keeps it mounted while it is locked.
@@ -11,6 +18,8 @@ pub(crate) struct Volume {
     pub(crate) owners_set: bool,
     /// It was to be looked at while somebody was at work on it.
     pub(crate) again: bool,
+    /// Whether it is being looked at for the daemon's own reasons.
+    pub(crate) checking: Option<Repeat>,
     /// Why its changes are not noticed.
     pub(crate) unwatched: Option<String>,
     /// Why it is not rebuilt, as it is.
@@ -24,6 +33,7 @@ impl Volume {
             pin: None,
             owners_set: false,
             again: false,
+            checking: None,
             unwatched: None,
             trouble: None,
         }

@@ -40,10 +40,10 @@ pub struct Found {
 #[non_exhaustive]
 pub enum Left {
     /// It is read-only, on another machine, or none.
-    #[error("{0:?}")]
+    #[error("{}", .0.reason())]
     Nature(Nature),
     /// It has no description.
-    #[error("no description")]
+    #[error("it has no description")]
     NoDescription,
     /// Its description is refused.
     #[error("its description is refused")]
@@ -97,12 +97,13 @@ pub fn find(
         Ok(None) => return Err(Left::NoDescription),
         Err(error) => return Err(Left::Description(error)),
     };
-    let id = mount
-        .and_then(|mount| mount.uuid)
-        // The configuration is trusted, the description is not.
-        .or_else(|| declared.and_then(|declared| declared.id))
-        .or(description.id)
-        .filter(|id| !id.is_nil())
+    let of_file_system = mount.and_then(|mount| mount.uuid);
+    // The configuration is trusted, the description is not.
+    let declared_id = declared.and_then(|declared| declared.id);
+    let id = [of_file_system, declared_id, description.id]
+        .into_iter()
+        .flatten()
+        .find(|id| !id.is_nil())
         .ok_or(Left::NoId)?;
     let name = declared
         .and_then(|declared| declared.name.clone())
@@ -115,4 +116,56 @@ pub fn find(
         mounted: mount.is_some(),
         description,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NIL: Option<VolumeId> = Some(VolumeId::nil());
+
+    fn id(number: u128) -> Option<VolumeId> {
+        Some(VolumeId::from_u128(number))
+    }
+
+    /// The id that is found where the file system, the configuration and the description say these.
+    fn found(uuid: Option<VolumeId>, said: Option<VolumeId>, of: &str) -> Option<VolumeId> {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_owned();
+        let text = format!("{of}sources = ['a']\nstamps = ['s']\n");
+        std::fs::write(root.join("d.toml"), text).unwrap();
+        let mount = Mount {
+            root: root.clone(),
+            number: None,
+            device: None,
+            source: String::new(),
+            kind: "ext4".to_owned(),
+            nature: Nature::Local,
+            uuid,
+        };
+        let declared = Declared {
+            path: root,
+            name: None,
+            id: said,
+        };
+        match find(Some(&mount), Some(&declared), &["d.toml".into()]) {
+            Ok(found) => Some(found.id),
+            Err(left) => {
+                assert!(matches!(left, Left::NoId), "{left:?}");
+                None
+            }
+        }
+    }
+
+    #[test]
+    fn a_nil_id_is_none() {
+        let nil = format!("id = '{}'\n", VolumeId::nil());
+        let third = format!("id = '{}'\n", VolumeId::from_u128(3));
+        assert_eq!(found(id(1), id(2), &third), id(1));
+        assert_eq!(found(NIL, id(2), &third), id(2));
+        assert_eq!(found(None, NIL, &third), id(3));
+        assert_eq!(found(NIL, NIL, &third), id(3));
+        assert_eq!(found(NIL, None, &nil), None);
+        assert_eq!(found(None, None, ""), None);
+    }
 }

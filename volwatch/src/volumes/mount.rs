@@ -36,3 +36,15 @@ pub enum Nature {
     /// The kernel's own tables as files.
     Virtual,
 }
+
+impl Nature {
+    /// Why something of this nature is left alone.
+    pub(super) const fn reason(self) -> &'static str {
+        match self {
+            Self::Local => "nothing is wrong with it",
+            Self::ReadOnly => "it is read-only",
+            Self::Network => "another machine or a process answers for its files",
+            Self::Virtual => "its files are the kernel's",
+        }
+    }
+}

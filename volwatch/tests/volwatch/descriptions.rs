@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, SFlag, mknod, stat};
 use nix::unistd::mkfifo;
 
 use crate::bed::{Bed, ID, description, volume};
@@ -58,6 +58,47 @@ fn what_tries_to_escape_leaves_the_volume_unwatched() {
     again(&mut bed);
     is_refused(&bed, "larger than");
     assert_eq!(bed.builds(), 0);
+}
+
+/// A FIFO would have its reader wait, and a device may do anything.
+#[test]
+fn what_is_no_file_is_not_opened_wherever_it_stands() {
+    let mut bed = Bed::new();
+    let mut names = vec!["fifo"];
+    mkfifo(&bed.volume("fifo"), Mode::S_IRWXU).unwrap();
+    mkfifo(&bed.volume("src/fifo"), Mode::S_IRWXU).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(bed.volume("socket"));
+    names.extend(socket.as_ref().map(|_| "socket"));
+    // An ordinary user makes no devices.
+    let zero = stat("/dev/zero").unwrap().st_rdev;
+    let device = |path: &str| mknod(&bed.volume(path), SFlag::S_IFCHR, Mode::S_IRWXU, zero);
+    if device("device").and_then(|()| device("src/device")).is_ok() {
+        names.push("device");
+    }
+    bed.start("startup_delay = '1h'\nhelper = { command = ['true'] }\n");
+    for name in &names {
+        // As a source it is recorded by what it is, as a stamp it is none.
+        bed.describe(&format!(
+            "id = '{ID}'\nsources = ['src', '{name}']\nstamps = ['s']\n"
+        ));
+        assert_eq!(bed.run(&["rebuild", "images"]).0, Some(0), "{name}");
+        bed.wait_for("done", |status| volume(status)["helper"].is_null());
+        bed.describe(&format!(
+            "id = '{ID}'\nsources = ['src']\nstamps = ['{name}']\n"
+        ));
+        assert_eq!(bed.run(&["rebuild", "images"]).0, Some(70), "{name}");
+        let status = bed.status().unwrap();
+        let trouble = volume(&status)["trouble"].as_str().unwrap();
+        assert!(trouble.contains("not a regular file"), "{trouble}");
+    }
+    // Nor is it as the description.
+    for name in names {
+        fs::rename(bed.volume(name), bed.volume(".volwatch.toml")).unwrap();
+        assert_eq!(bed.run(&["rebuild", "images"]).0, Some(70), "{name}");
+        let status = bed.status().unwrap();
+        let trouble = volume(&status)["trouble"].as_str().unwrap();
+        assert!(trouble.contains("not a regular file"), "{trouble}");
+    }
 }
 
 #[test]

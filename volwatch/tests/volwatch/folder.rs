@@ -113,6 +113,21 @@ fn a_configuration_is_read_again() {
 }
 
 #[test]
+fn a_declared_volume_that_cannot_be_one_is_told() {
+    let mut bed = Bed::new();
+    fs::remove_file(bed.volume(".volwatch.toml")).unwrap();
+    let missing = bed.path("missing");
+    let settings = bed.settings("") + &format!("[[volume]]\npath = '{}'\n", missing.display());
+    bed.start_with(&settings);
+    let status = bed.status().unwrap();
+    let left = |at: usize, key: &str| status["left"][at][key].as_str().unwrap();
+    assert_eq!(left(0, "reason"), "it has no description");
+    assert_eq!(left(1, "root"), missing.to_str().unwrap());
+    assert_eq!(left(1, "reason"), "it is not there");
+    assert_eq!(status["left"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn a_boot_updater_that_does_not_check_in_is_missed() {
     let missing = "no boot updater";
     let mut bed = Bed::new();

@@ -59,6 +59,41 @@ fn send(bus: &mut RpcConn, message: &mut MarshalledMessage) {
         .unwrap();
 }
 
+/// A logind in a thread.
+struct Logind {
+    shutdowns: Sender<bool>,
+    /// The other end of each lock that it has given.
+    locks: Receiver<PipeReader>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Logind {
+    /// Starts one, and waits until it can be found.
+    fn start() -> Self {
+        let (shutdowns, told) = channel();
+        let (locked, locks) = channel();
+        let thread = thread::spawn(move || logind(&told, &locked));
+        until("logind", || {
+            let mut bus = RpcConn::system_conn(Timeout::Duration(LONG)).unwrap();
+            let mut ask = standard_messages::list_names();
+            let serial = bus.send_message(&mut ask).unwrap().write_all().ok()?;
+            let names = bus.wait_response(serial, Timeout::Duration(LONG)).ok()?;
+            let names: Vec<String> = names.body.parser().get().ok()?;
+            names.iter().any(|name| name == NAME).then_some(())
+        });
+        Self {
+            shutdowns,
+            locks,
+            thread,
+        }
+    }
+
+    fn stop(self) {
+        drop(self.shutdowns);
+        self.thread.join().unwrap();
+    }
+}
+
 /// Answers as logind does, until `shutdowns` ends. The other end of each lock goes to `locks`.
 fn logind(shutdowns: &Receiver<bool>, locks: &Sender<PipeReader>) {
     let mut bus = RpcConn::system_conn(Timeout::Duration(LONG)).unwrap();
@@ -110,17 +145,10 @@ fn a_shutdown_is_delayed_until_what_is_stale_is_rebuilt() {
             eprintln!("skipped: no dbus-daemon");
             return;
         };
-        let (shutdowns, told) = channel();
-        let (locked, locks) = channel();
-        let logind = thread::spawn(move || logind(&told, &locked));
-        until("logind", || {
-            let mut bus = RpcConn::system_conn(Timeout::Duration(LONG)).unwrap();
-            let mut ask = standard_messages::list_names();
-            let serial = bus.send_message(&mut ask).unwrap().write_all().ok()?;
-            let names = bus.wait_response(serial, Timeout::Duration(LONG)).ok()?;
-            let names: Vec<String> = names.body.parser().get().ok()?;
-            names.iter().any(|name| name == NAME).then_some(())
-        });
+        let logind = Logind::start();
+        let Logind {
+            shutdowns, locks, ..
+        } = &logind;
 
         let mut bed = Bed::new();
         bed.start("startup_delay = '1h'\n");
@@ -150,7 +178,41 @@ fn a_shutdown_is_delayed_until_what_is_stale_is_rebuilt() {
 
         bed.daemon().signal(nix::sys::signal::Signal::SIGTERM);
         assert_eq!(bed.daemon().wait().code(), Some(0));
-        drop(shutdowns);
-        logind.join().unwrap();
+        logind.stop();
+    });
+}
+
+#[test]
+fn a_logind_that_comes_later_or_anew_is_asked_then() {
+    apart(|| {
+        let Some(_bus) = bus() else {
+            eprintln!("skipped: no dbus-daemon");
+            return;
+        };
+        let mut bed = Bed::new();
+        bed.start("startup_delay = '1h'\n");
+        let is_delayed = |status: &serde_json::Value| status["shutdown_delayed"] == true;
+        for _ in 0..2 {
+            let status = bed.wait_for("not delayed", |status| !is_delayed(status));
+            assert!(status["shutdown_delay_ms"].is_null());
+            let logind = Logind::start();
+            let lock = logind.locks.recv_timeout(LONG).unwrap();
+            bed.wait_for("delayed", is_delayed);
+            logind.stop();
+            drop(lock);
+        }
+        // It goes in the middle of a shutdown, which goes on.
+        let logind = Logind::start();
+        let _lock = logind.locks.recv_timeout(LONG).unwrap();
+        logind.shutdowns.send(true).unwrap();
+        let is_held = |status: &serde_json::Value| status["shutdown_holder"].is_i64();
+        bed.wait_for("held", is_held);
+        logind.stop();
+        assert_eq!(bed.run(&["lock", "images", "--", "true"]).0, Some(75));
+        // Another one knows of no shutdown.
+        let logind = Logind::start();
+        let _lock = logind.locks.recv_timeout(LONG).unwrap();
+        bed.wait_for("free", |status| !is_held(status) && is_delayed(status));
+        logind.stop();
     });
 }

@@ -157,7 +157,7 @@ fn a_request_to_terminate_reaches_the_command() {
 fn who_waits_learns_that_the_daemon_is_gone_and_a_new_one_starts_clean() {
     let mut bed = bed();
     let gate = bed.gate("command");
-    let mut holder = bed.spawn(&["lock", "images", "--", "sh", "-c", &gate.script()]);
+    let holder = bed.spawn(&["lock", "images", "--", "sh", "-c", &gate.script()]);
     gate.wait();
     let waiter = bed.spawn(&["lock", "images", "--", "true"]);
     bed.wait_for("a waiter", |status| !volume(status)["waiters"][0].is_null());
@@ -172,6 +172,12 @@ fn who_waits_learns_that_the_daemon_is_gone_and_a_new_one_starts_clean() {
             .0,
         Some(0)
     );
+    // Who held it goes on, and was told.
     gate.open();
-    assert!(holder.wait().success());
+    let (code, text) = holder.said();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("the daemon is gone") && text.lines().count() == 1,
+        "{text}"
+    );
 }

@@ -14,6 +14,8 @@ mod linux_mounts;
 #[cfg(target_os = "linux")]
 mod linux_overflow;
 #[cfg(target_os = "linux")]
+mod linux_slow;
+#[cfg(target_os = "linux")]
 mod linux_users;
 mod lock;
 mod order;

@@ -2,10 +2,12 @@
 
 mod credentials;
 mod memfd;
+mod plt;
 
 use std::ffi::CStr;
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::process;
 use std::time::Duration;
 
@@ -24,6 +26,23 @@ use crate::harness::{Contender, Counts};
 pub(crate) const MODES: &[Mode] = &[Mode::Pinned, Mode::Free];
 pub(crate) const TRUE: &str = "/bin/true";
 pub(crate) const LIBRARY: &CStr = c"libresolv.so.2";
+/// How many libraries a program can be made to load besides its own.
+pub(crate) const FURTHER_LIBRARIES: &[usize] = &[0, 100];
+
+pub(crate) use plt::call_by_plt;
+
+/// The file of [`LIBRARY`].
+pub(crate) fn library_file() -> Result<PathBuf> {
+    // SAFETY: it is a library of the system's, and nothing of it is used. It stays, so that it is mapped below.
+    unsafe { libc::dlopen(LIBRARY.as_ptr(), libc::RTLD_NOW) };
+    let maps = fs::read_to_string("/proc/self/maps")?;
+    let name = LIBRARY.to_str()?;
+    let mut paths = maps
+        .lines()
+        .filter_map(|line| Some(&line[line.find('/')?..]));
+    let path = paths.find(|path| path.ends_with(name));
+    Ok(path.ok_or("the library is not there")?.into())
+}
 
 pub(crate) fn pin() -> Result<()> {
     let own = Pid::from_raw(0);

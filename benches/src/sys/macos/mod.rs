@@ -3,6 +3,7 @@
 
 use std::ffi::{CStr, CString};
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -19,6 +20,18 @@ use crate::harness::{Contender, Counts};
 pub(crate) const MODES: &[Mode] = &[Mode::Free];
 pub(crate) const TRUE: &str = "/usr/bin/true";
 pub(crate) const LIBRARY: &CStr = c"/usr/lib/libz.1.dylib";
+/// The system's programs load nothing but what they are linked with.
+pub(crate) const FURTHER_LIBRARIES: &[usize] = &[0];
+
+pub(crate) fn library_file() -> Result<PathBuf> {
+    Err("the system's libraries are in no files".into())
+}
+
+/// Calls a function of the C library's that does next to nothing, as all are called: dyld has bound it.
+pub(crate) fn call_by_plt() {
+    // SAFETY: it takes a number and gives one.
+    std::hint::black_box(unsafe { libc::abs(1) });
+}
 
 pub(crate) fn pin() -> Result<()> {
     Err("macOS keeps no process on one processor".into())

@@ -14,11 +14,15 @@ pub use crate::calls::eventlink::{
     mach_eventlink_disassociate, mach_eventlink_signal, mach_eventlink_signal_wait_until,
     mach_eventlink_wait_until,
 };
+pub use crate::calls::exception_ports::{
+    host_get_exception_ports, host_set_exception_ports, host_swap_exception_ports,
+    thread_get_exception_ports, thread_swap_exception_ports,
+};
 pub use crate::calls::fileport::{fileport_makefd, fileport_makeport};
 pub use crate::calls::guards::{
     mach_port_guard, mach_port_guard_with_flags, mach_port_swap_guard, mach_port_unguard,
 };
-pub use crate::calls::host::{host_info, host_kernel_version};
+pub use crate::calls::host::{host_get_special_port, host_info, host_kernel_version};
 pub use crate::calls::kobject::{
     mach_port_get_service_port_info, mach_port_is_connection_for_service, mach_port_kernel_object,
     mach_port_kobject, mach_port_kobject_description,
@@ -56,12 +60,19 @@ pub use crate::calls::tokens::{
     audit_token_to_euid, audit_token_to_pid, audit_token_to_pidversion, audit_token_to_rgid,
     audit_token_to_ruid,
 };
+pub use crate::calls::vm::advice::{vm_behavior_set, vm_msync};
 pub use crate::calls::vm::allocate::{vm_allocate, vm_deallocate};
+pub use crate::calls::vm::attribute::vm_machine_attribute;
 pub use crate::calls::vm::copy::{vm_copy, vm_read, vm_read_list, vm_read_overwrite, vm_write};
 pub use crate::calls::vm::entry::{
     mach_memory_object_memory_entry, mach_memory_object_memory_entry_64,
 };
-pub use crate::calls::vm::listed::{vm_region_64, vm_region_recurse_64};
+pub use crate::calls::vm::listed::{
+    vm_region, vm_region_64, vm_region_recurse, vm_region_recurse_64,
+};
 pub use crate::calls::vm::map::vm_map;
+pub use crate::calls::vm::page::{mach_vm_page_range_query, vm_map_page_query};
 pub use crate::calls::vm::protect::{vm_inherit, vm_protect};
-pub use crate::calls::vm::remap::vm_remap;
+pub use crate::calls::vm::purgeable::vm_purgable_control;
+pub use crate::calls::vm::remap::{mach_vm_remap_new, vm_remap, vm_remap_new};
+pub use crate::calls::vm::wire::{mach_vm_wire, vm_wire};

@@ -6,27 +6,15 @@ use crate::headers::kern_return::{KERN_NOT_SUPPORTED, kern_return_t};
 use crate::headers::mach_debug::zone_info::{
     mach_memory_info_array_t, mach_zone_info_array_t, mach_zone_name_array_t,
 };
-use crate::headers::mach_types::vm_task_entry_t;
 use crate::headers::message::mach_msg_type_number_t;
 use crate::headers::port::{mach_port_name_t, mach_port_t};
-use crate::headers::vm_attributes::{vm_machine_attribute_t, vm_machine_attribute_val_t};
-use crate::headers::vm_behavior::vm_behavior_t;
-use crate::headers::vm_purgable::vm_purgable_t;
-use crate::headers::vm_region::{vm_page_info_flavor_t, vm_page_info_t};
-use crate::headers::vm_sync::vm_sync_t;
 use crate::headers::vm_types::{
-    integer_t, mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t,
-    vm_offset_t, vm_size_t,
+    mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
+    vm_size_t,
 };
 
 refused! {
-    "`madvise`, `msync` and `mremap` are there for what Linux can do."; KERN_NOT_SUPPORTED;
-    fn mach_vm_msync(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, sync_flags: vm_sync_t);
-    fn mach_vm_behavior_set(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, new_behavior: vm_behavior_t);
-    fn mach_vm_machine_attribute(target_task: vm_task_entry_t, address: mach_vm_address_t, size: mach_vm_size_t, attribute: vm_machine_attribute_t, value: *mut vm_machine_attribute_val_t);
-    fn mach_vm_page_query(target_map: vm_map_t, offset: mach_vm_offset_t, disposition: *mut integer_t, ref_count: *mut integer_t);
-    fn mach_vm_purgable_control(target_task: vm_task_entry_t, address: mach_vm_address_t, control: vm_purgable_t, state: *mut c_int);
-    fn mach_vm_page_info(target_task: vm_task_entry_t, address: mach_vm_address_t, flavor: vm_page_info_flavor_t, info: vm_page_info_t, infoCnt: *mut mach_msg_type_number_t);
+    "`mremap` is there for what Linux can do."; KERN_NOT_SUPPORTED;
     fn mach_vm_reallocate(target_task: vm_map_t, src: mach_vm_address_t, src_size: mach_vm_size_t, dst: *mut mach_vm_address_t, dst_size: mach_vm_size_t, align_mask: mach_vm_offset_t, options: c_int, flags: c_int);
     fn vm_reallocate(target_task: vm_map_t, src: vm_address_t, src_size: vm_size_t, dst: *mut vm_address_t, dst_size: vm_size_t, align_mask: vm_offset_t, options: c_int, flags: c_int);
 }

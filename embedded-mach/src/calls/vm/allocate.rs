@@ -3,11 +3,11 @@
 use core::ffi::c_int;
 
 use super::super::{code, give, kernel_of};
-use super::region::possible_pages;
-use super::{place, unmapped};
+use super::region::{possible_pages, within_space};
+use super::{place, purgeable_size, unmapped};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_SUCCESS, kern_return_t};
 use crate::headers::mach_types::vm_task_entry_t;
-use crate::headers::vm_prot::VM_PROT_DEFAULT;
+use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_DEFAULT};
 use crate::headers::vm_statistics::VM_FLAGS_USER_ALLOCATE;
 use crate::headers::vm_types::{mach_vm_address_t, mach_vm_size_t, vm_address_t, vm_size_t};
 use crate::sys::memory;
@@ -38,10 +38,12 @@ pub unsafe extern "C" fn mach_vm_allocate(
             address.write(0);
             return KERN_SUCCESS;
         }
-        let place = place(address.read(), len, 0, flags);
+        let place = purgeable_size(flags, size).and_then(|()| place(address.read(), len, 0, flags));
         let made = place.and_then(|place| {
             let made = kernel.memory.fresh(place, len, VM_PROT_DEFAULT);
-            made.map(|at| at as u64).map_err(unmapped)
+            let at = made.map_err(unmapped)?;
+            kernel.memory.mark(at..at + len, flags, VM_PROT_ALL);
+            Ok(at as u64)
         });
         give(address, made)
     }
@@ -57,9 +59,12 @@ pub unsafe extern "C" fn mach_vm_deallocate(
         if size == 0 {
             return Ok(());
         }
-        let Some(range) = possible_pages(address, size)? else {
+        let Some(range) = possible_pages(address, size)?.map(within_space) else {
             return Ok(());
         };
+        if range.is_empty() {
+            return Ok(());
+        }
         // SAFETY: the caller's promise: nothing uses the memory any more.
         unsafe { memory::unmap(range.start, range.len()) }.map_err(|_| KERN_INVALID_ARGUMENT)?;
         kernel.memory.replaced(&range);

@@ -47,20 +47,21 @@ unsafe fn put(bytes: &OwnedFd, size: u64, to: u64) -> Result<()> {
 }
 
 /// A copy in fresh pages; 0 if there is nothing to copy.
-fn fresh_copy(address: u64, size: u32) -> Result<usize> {
+fn fresh_copy(address: u64, size: u64) -> Result<usize> {
     if size == 0 {
         return Ok(0);
     }
-    let size = u64::from(size);
     let page = memory::page_size() as u64;
     let beyond = if size < 2 * page { 0 } else { address % page };
-    let bytes = snapshot(address - beyond, size + beyond)?;
+    let whole = size.checked_add(beyond).ok_or(KERN_INVALID_ADDRESS)?;
+    let bytes = snapshot(address - beyond, whole)?;
     let at = memory::map_private(&bytes, (size + beyond) as usize).map_err(super::unmapped)?;
     Ok(at + beyond as usize)
 }
 
-/// Copies several ranges as [`mach_vm_read`] does, and writes their places into the list. If one cannot be copied, the
-/// list stays as it was.
+/// Copies several ranges as [`mach_vm_read`] does, and writes their places into the list. Of one that cannot be copied
+/// nothing is left in the list but zeros; whether the call succeeds depends on the last one that has bytes, as on XNU. If it
+/// fails, the list stays as it was.
 pub unsafe extern "C" fn mach_vm_read_list(
     target_task: vm_task_entry_t,
     data_list: *mut mach_vm_read_entry,
@@ -70,26 +71,30 @@ pub unsafe extern "C" fn mach_vm_read_list(
         if count > VM_MAP_ENTRY_MAX as u32 {
             return Err(KERN_INVALID_ARGUMENT);
         }
-        let mut made = Vec::new();
+        let (mut made, mut result) = (Vec::new(), Ok(()));
         for index in 0..count as usize {
             // SAFETY: the caller's promise.
             let asked = unsafe { data_list.add(index).read() };
-            let size = u32::try_from(asked.size).map_err(|_| KERN_INVALID_ARGUMENT);
-            match size.and_then(|size| fresh_copy(asked.address, size)) {
-                Ok(at) => made.push((at, asked.size as usize)),
-                Err(code) => {
-                    for (at, size) in made.into_iter().filter(|(_, size)| *size > 0) {
-                        free(at, size);
-                    }
-                    return Err(code);
-                }
+            let copy = fresh_copy(asked.address, asked.size);
+            if asked.size > 0 {
+                result = copy.map(drop);
+            }
+            made.push(copy.map_or((0, 0), |at| (at, asked.size)));
+        }
+        for (index, (at, size)) in made.into_iter().enumerate() {
+            if result.is_ok() {
+                let address = at as u64;
+                // SAFETY: the caller's promise.
+                unsafe {
+                    data_list
+                        .add(index)
+                        .write(mach_vm_read_entry { address, size })
+                };
+            } else if size > 0 {
+                free(at, size as usize);
             }
         }
-        for (index, (at, _)) in made.into_iter().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe { (*data_list.add(index)).address = at as u64 };
-        }
-        Ok(())
+        result
     }))
 }
 
@@ -113,7 +118,7 @@ pub unsafe extern "C" fn mach_vm_read(
 ) -> kern_return_t {
     let copied = check_task_by(target_task, TaskPort::Read).and_then(|()| {
         let count = u32::try_from(size).map_err(|_| KERN_INVALID_ARGUMENT)?;
-        fresh_copy(address, count).map(|at| (at, count))
+        fresh_copy(address, size).map(|at| (at, count))
     });
     // SAFETY: the caller's promise.
     unsafe {

@@ -29,6 +29,8 @@ use crate::sys::{file, memory};
 
 /// The bits of a permission that are neither a protection nor a way of caching.
 const FLAGS: u32 = 0x00ff_0000;
+/// Where the way of caching stands in a permission.
+const CACHED: u32 = 24;
 const KNOWN_FLAGS: u32 = MAP_MEM_ONLY
     | MAP_MEM_NAMED_CREATE
     | MAP_MEM_PURGABLE
@@ -44,6 +46,8 @@ struct Asked {
     size: u64,
     offset: u64,
     flags: u32,
+    /// How the processor is to cache the memory; 0 for no wish.
+    cached: u32,
     protection: vm_prot_t,
     /// The protection is what is wanted of what the memory allows.
     masked: bool,
@@ -67,6 +71,7 @@ pub unsafe extern "C" fn mach_make_memory_entry_64(
         size: unsafe { size.read() },
         offset,
         flags: permission.cast_unsigned() & FLAGS,
+        cached: permission.cast_unsigned() >> CACHED,
         protection: permission & VM_PROT_ALL,
         masked: permission & VM_PROT_IS_MASK != 0,
         parent: parent_handle,
@@ -97,6 +102,7 @@ pub unsafe extern "C" fn mach_memory_object_memory_entry_64(
         size,
         offset: 0,
         flags: MAP_MEM_NAMED_CREATE,
+        cached: 0,
         protection: permission & VM_PROT_ALL,
         masked: false,
         parent: MACH_PORT_NULL,
@@ -141,8 +147,14 @@ impl Asked {
             return Err(KERN_INVALID_VALUE);
         }
         if self.has(MAP_MEM_ONLY) {
-            // How the processor caches the memory cannot be chosen.
-            return Err(KERN_NOT_SUPPORTED);
+            let parent = kernel.memory_entry(self.parent).ok();
+            let exact = self.has(MAP_MEM_USE_DATA_ADDR | MAP_MEM_4K_DATA_ADDR);
+            return match parent.filter(|parent| !parent.copied && !exact) {
+                None => Err(KERN_INVALID_ARGUMENT),
+                Some(_) if self.cached == 0 => Ok((MACH_PORT_NULL, 0)),
+                // How the processor caches the memory cannot be chosen.
+                Some(_) => Err(KERN_NOT_SUPPORTED),
+            };
         }
         if self.size == 0 {
             return match self.has(MAP_MEM_NAMED_CREATE) {
@@ -176,7 +188,10 @@ impl Asked {
                 Ok(_) => memory::shareable(len).map_err(short)?,
                 Err(_) => return Err(KERN_FAILURE),
             };
-            return Ok(MemoryEntry::whole(Arc::new(fd), len, true));
+            return Ok(MemoryEntry {
+                purgeable: self.has(MAP_MEM_PURGABLE),
+                ..MemoryEntry::whole(Arc::new(fd), len, true)
+            });
         }
         if self.parent != MACH_PORT_NULL && !self.has(MAP_MEM_NAMED_REUSE) {
             let parent = kernel.memory_entry(self.parent);

@@ -4,7 +4,7 @@ use core::ffi::c_int;
 use std::sync::Arc;
 
 use super::super::{give, kernel_of};
-use super::{four_kilobytes, place_from, unmapped};
+use super::{four_kilobytes, place_from, purgeable_size, unmapped};
 use crate::headers::boolean::boolean_t;
 use crate::headers::kern_return::{
     KERN_INVALID_ARGUMENT, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT, kern_return_t,
@@ -17,7 +17,8 @@ use crate::headers::vm_inherit::{
 };
 use crate::headers::vm_prot::{VM_PROT_ALL, VM_PROT_IS_MASK, VM_PROT_WRITE, vm_prot_t};
 use crate::headers::vm_statistics::{
-    VM_FLAGS_ANYWHERE, VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR, VM_FLAGS_USER_MAP,
+    VM_FLAGS_ANYWHERE, VM_FLAGS_PURGABLE, VM_FLAGS_RETURN_4K_DATA_ADDR, VM_FLAGS_RETURN_DATA_ADDR,
+    VM_FLAGS_SUPERPAGE_MASK, VM_FLAGS_USER_MAP,
 };
 use crate::headers::vm_types::{
     mach_vm_address_t, mach_vm_offset_t, mach_vm_size_t, vm_address_t, vm_map_t, vm_offset_t,
@@ -55,7 +56,16 @@ impl Asked {
         {
             return Err(KERN_INVALID_ARGUMENT);
         }
-        Ok(())
+        if self.flags & VM_FLAGS_ANYWHERE == 0 {
+            let page = memory::page_size();
+            let end = (self.address as usize / page * page).checked_add(self.size as usize);
+            end.and_then(memory::round_page)
+                .ok_or(KERN_INVALID_ARGUMENT)?;
+        }
+        if self.object != MACH_PORT_NULL && self.flags & VM_FLAGS_SUPERPAGE_MASK != 0 {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        purgeable_size(self.flags, self.size)
     }
 
     /// Maps it; the address.
@@ -67,11 +77,13 @@ impl Asked {
         self.check()?;
         if self.object == MACH_PORT_NULL {
             let len = whole_pages(self.size)?;
-            let current = self.current & VM_PROT_ALL;
+            let maximum = self.maximum & VM_PROT_ALL;
+            let current = self.current & maximum;
             if self.inheritance != VM_INHERIT_SHARE {
                 let place = self.place(len)?;
                 // SAFETY: the caller's promise.
                 let at = unsafe { kernel.memory.fresh(place, len, current) }.map_err(unmapped)?;
+                kernel.memory.mark(at..at + len, self.flags, maximum);
                 self.keep_from_children(&mut kernel.memory, at, len)?;
                 return Ok(at as u64);
             }
@@ -79,6 +91,7 @@ impl Asked {
             // SAFETY: the caller's promise.
             let at = unsafe { self.put(len, current, Backing::Shared(&fd, 0)) }?;
             kernel.memory.add_shared(at..at + len, &fd, true);
+            kernel.memory.mark(at..at + len, self.flags, maximum);
             return Ok(at as u64);
         }
         let entry = kernel.memory_entry(self.object)?;
@@ -90,7 +103,13 @@ impl Asked {
                 _ => Err(KERN_INVALID_RIGHT),
             }
         };
-        let (current, maximum) = (permitted(self.current)?, permitted(self.maximum)?);
+        // Only all of memory that was made so vanishes.
+        let whole = self.offset == 0 && whole_pages(self.size)? as u64 == entry.size;
+        if self.flags & VM_FLAGS_PURGABLE != 0 && !(entry.purgeable && whole) {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let (maximum, current) = (permitted(self.maximum)?, permitted(self.current)?);
+        let current = current & maximum;
         let exact = self.flags & (VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR);
         let part = entry.to_map(self.offset, self.size, exact != 0)?;
         let fixed = self.flags & VM_FLAGS_ANYWHERE == 0;
@@ -124,6 +143,7 @@ impl Asked {
             self.keep_from_children(&mut kernel.memory, at, len)?;
             at
         };
+        kernel.memory.mark(at..at + len, self.flags, maximum);
         Ok(at as u64
             + match exact {
                 0 => 0,
@@ -159,7 +179,8 @@ fn whole_pages(size: u64) -> Result<usize> {
     len.ok_or(KERN_INVALID_ARGUMENT)
 }
 
-/// Maps a memory entry, or fresh memory if `object` is `MACH_PORT_NULL`.
+/// Maps a memory entry, or fresh memory if `object` is `MACH_PORT_NULL`. What `max_protection` does not allow is never
+/// allowed, at once or later.
 ///
 /// Shared memory is shared with forked children unless `inheritance` is `VM_INHERIT_NONE`, and fresh memory is copied
 /// for them.

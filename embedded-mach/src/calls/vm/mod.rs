@@ -2,14 +2,19 @@
 //!
 //! The calls with pointer-sized addresses are those with 64-bit addresses, for both have 64 bits here.
 
+pub(crate) mod advice;
 pub(crate) mod allocate;
+pub(crate) mod attribute;
 pub(crate) mod copy;
 pub(crate) mod entry;
 pub(crate) mod listed;
 pub(crate) mod map;
+pub(crate) mod page;
 pub(crate) mod protect;
+pub(crate) mod purgeable;
 mod region;
 pub(crate) mod remap;
+pub(crate) mod wire;
 
 use core::ffi::c_int;
 
@@ -24,7 +29,7 @@ use crate::headers::vm_statistics::{
     VM_FLAGS_SUPERPAGE_SHIFT, VM_FLAGS_SUPERPAGE_SIZE_ANY, VM_FLAGS_TPRO,
 };
 use crate::kernel::Result;
-use crate::sys::mapping::Place;
+use crate::sys::mapping::{Place, SPACE};
 use crate::sys::memory::page_size;
 
 /// Where an allocation or mapping of `len` bytes is to be, by its flags; wherever there is room, if they say so.
@@ -36,6 +41,9 @@ fn place(address: u64, len: usize, mask: u64, flags: c_int) -> Result<Place> {
     }
     if at & mask != 0 {
         return Err(KERN_NO_SPACE);
+    }
+    if at < SPACE.start || at.checked_add(len).is_none_or(|end| end > SPACE.end) {
+        return Err(KERN_INVALID_ADDRESS);
     }
     Ok(match flags & VM_FLAGS_OVERWRITE {
         0 => Place::Free(at),
@@ -66,6 +74,15 @@ fn superpages(len: usize, flags: c_int) -> Result<usize> {
     match fits && flags & (VM_FLAGS_PURGABLE | VM_FLAGS_TPRO) == 0 {
         true => Ok(SIZE - 1),
         false => Err(KERN_INVALID_ARGUMENT),
+    }
+}
+
+/// Whether memory of a size can be made to vanish, if that is asked for.
+fn purgeable_size(flags: c_int, size: u64) -> Result<()> {
+    const MOST: u64 = 0xffff_f000;
+    match flags & VM_FLAGS_PURGABLE != 0 && size > MOST {
+        true => Err(KERN_INVALID_ARGUMENT),
+        false => Ok(()),
     }
 }
 

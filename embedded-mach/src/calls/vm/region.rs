@@ -12,8 +12,8 @@ use crate::headers::vm_prot::{VM_PROT_READ, vm_prot_t};
 use crate::kernel::Result;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::objects::own_memory::OwnMemory;
-use crate::sys::mapping::{self, Backing, Place};
-use crate::sys::maps::{Region, up_to_a_hole};
+use crate::sys::mapping::{self, Backing, Place, SPACE};
+use crate::sys::maps::{self, Region, up_to_a_hole};
 use crate::sys::memory;
 
 /// The whole pages that `size` bytes from `address` on touch.
@@ -26,6 +26,11 @@ pub(super) fn possible_pages(address: u64, size: u64) -> Result<Option<Range<usi
     let end = address.checked_add(size).ok_or(KERN_INVALID_ARGUMENT)?;
     let page = memory::page_size();
     Ok(memory::round_page(end as usize).map(|end| address as usize / page * page..end))
+}
+
+/// As much of a range as memory can be mapped in.
+pub(super) fn within_space(range: Range<usize>) -> Range<usize> {
+    range.start.max(SPACE.start)..range.end.min(SPACE.end)
 }
 
 /// Whether all of some bytes can be used so. Where they cannot, fewer than two pages of them are called
@@ -43,6 +48,11 @@ pub(super) fn usable(address: u64, size: u64, needed: vm_prot_t) -> Result<()> {
         true => Err(KERN_INVALID_ADDRESS),
         false => Ok(()),
     }
+}
+
+/// What is mapped in a range, whether or not there are holes.
+pub(super) fn all_mapped(range: &Range<usize>) -> Result<Vec<Region>> {
+    maps::within(range).map_err(|_| KERN_FAILURE)
 }
 
 fn ends(found: &[Region]) -> usize {

@@ -1,25 +1,60 @@
 //! From names to what the embedded Mach receives on, and back.
 
+use core::ffi::c_int;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::kobject::KernelObject;
 use super::memory_entry::MemoryEntry;
 use crate::headers::kern_return::{
-    KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_OBJECT, KERN_INVALID_RIGHT,
+    KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_NAME, KERN_INVALID_OBJECT,
+    KERN_INVALID_RIGHT, KERN_RESOURCE_SHORTAGE,
 };
 use crate::headers::port::{MACH_PORT_TYPE_SEND, MACH_PORT_VALID, mach_port_name_t};
+use crate::headers::sync_policy::sync_policy_t;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
+use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
 use crate::sys::semaphore::Semaphore;
+
+/// The highest number that says an order of waiting threads.
+const MAX_POLICY: sync_policy_t = 7;
 
 impl Kernel {
     /// A name for a new object of the kernel's, with one reference.
     pub(crate) fn give_object(&mut self, object: KernelObject) -> Result<mach_port_name_t> {
-        let key = self.add_port(Home::Kernel(object));
-        let right = self.copy_send(key);
+        let right = self.right_to(object);
         self.copyout_right(right)
+    }
+
+    /// A send right to a new object of the kernel's.
+    fn right_to(&mut self, object: KernelObject) -> Right {
+        let key = self.add_port(Home::Kernel(object));
+        self.copy_send(key)
+    }
+
+    /// A send right to a new semaphore. Waiting threads wake in no particular order, whatever the policy.
+    pub(crate) fn new_semaphore(&mut self, policy: sync_policy_t, value: c_int) -> Result<Right> {
+        if value < 0 || !(0..=MAX_POLICY).contains(&policy) {
+            return Err(KERN_INVALID_ARGUMENT);
+        }
+        let made = Semaphore::new(value).map_err(|_| KERN_RESOURCE_SHORTAGE)?;
+        Ok(self.right_to(KernelObject::Semaphore(Arc::new(made))))
+    }
+
+    /// Ends the semaphore that a right leads to. The right goes, whatever becomes of that.
+    pub(crate) fn end_semaphore(&mut self, right: Right) -> Result<()> {
+        let ended = match right.port().and_then(|key| self.object_of(key)) {
+            Some(KernelObject::Semaphore(semaphore)) => Ok(Arc::clone(semaphore)),
+            _ => Err(KERN_INVALID_CAPABILITY),
+        };
+        self.release(right);
+        let ended = ended?;
+        match ended.is_made_here() && ended.terminate() {
+            true => Ok(()),
+            false => Err(KERN_INVALID_ARGUMENT),
+        }
     }
 
     /// One more reference to a send right, under its name.

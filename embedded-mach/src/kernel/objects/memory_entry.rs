@@ -21,6 +21,8 @@ pub(crate) struct MemoryEntry {
     /// Made of the memory itself or of a copy of it, not of what the memory shows: it is mapped from its data on.
     pub(crate) copied: bool,
     pub(crate) writable: bool,
+    /// It was made to vanish when nobody needs it (`MAP_MEM_PURGABLE`).
+    pub(crate) purgeable: bool,
 }
 
 impl MemoryEntry {
@@ -33,6 +35,7 @@ impl MemoryEntry {
             data: 0,
             copied: false,
             writable,
+            purgeable: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod kobject;
+pub(crate) mod marks;
 pub(crate) mod memory_entry;
 pub(crate) mod movable;
 pub(crate) mod own_memory;

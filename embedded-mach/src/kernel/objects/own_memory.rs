@@ -1,20 +1,23 @@
-//! Memory that this task has mapped by its own calls and of which the library knows the file.
+//! Memory that this task has mapped by its own calls: what is said of it, and the files of which the library knows.
 //!
 //! Large fresh memory is *movable*: a shared mapping of a file that nobody else has, so that all of it can be given away
 //! with a message by sealing the file. To the program it is private memory. It becomes so in fact, by copying on write,
 //! when the process forks: a child has a copy of its own, and the parent's part leaves by copying from then on.
 
+use core::ffi::c_int;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use nix::errno::Errno;
 
+use super::marks::{Mark, Marks};
 use super::memory_entry::{MemoryEntry, SharedRanges};
 use super::movable::{Movable, MovableFile, MovableRegions};
 use crate::headers::vm_prot::{VM_PROT_DEFAULT, VM_PROT_EXECUTE, vm_prot_t};
+use crate::headers::vm_statistics::{VM_FLAGS_ALIAS_MASK, VM_FLAGS_PURGABLE};
 use crate::sys::look::Look;
-use crate::sys::mapping::{self, Backing, Place};
+use crate::sys::mapping::{self, Ascent, Backing, Place};
 use crate::sys::maps::Region;
 use crate::sys::memory::{self, FileId};
 use crate::sys::{movable, usage};
@@ -39,6 +42,8 @@ struct Size {
 
 #[derive(Debug)]
 pub(crate) struct OwnMemory {
+    pub(crate) marks: Marks,
+    ascent: Ascent,
     shared: SharedRanges,
     movable: MovableRegions,
     /// There is one from the first movable region on.
@@ -49,6 +54,8 @@ pub(crate) struct OwnMemory {
 impl Default for OwnMemory {
     fn default() -> Self {
         Self {
+            marks: Marks::default(),
+            ascent: Ascent::default(),
             shared: SharedRanges::default(),
             movable: MovableRegions::default(),
             look: None,
@@ -73,8 +80,15 @@ impl OwnMemory {
         let backing = file
             .as_ref()
             .map_or(Backing::Fresh, |file| Backing::Shared(&file.fd, 0));
-        // SAFETY: the caller's promise.
-        let at = unsafe { mapping::map(place, len, mapping::protection(protection), backing) }?;
+        let pages = mapping::protection(protection);
+        let at = match place {
+            // Large memory is where Linux likes it, for huge pages.
+            Place::Anywhere { mask } if mask < memory::page_size() && len < *MOVABLE.start() => {
+                self.ascent.map(len, pages, backing)?
+            }
+            // SAFETY: the caller's promise.
+            _ => unsafe { mapping::map(place, len, pages, backing) }?,
+        };
         let range = at..at + len;
         self.replaced(&range);
         if let Some(file) = file {
@@ -133,6 +147,7 @@ impl OwnMemory {
         // SAFETY: the caller's promise.
         unsafe { memory::unmap(address, size) }.ok()?;
         if movable::seal(&file.fd, size, len).is_ok() {
+            self.marks.remove(&(address..address + size));
             return Some(file.fd);
         }
         // Somebody has it mapped, or the kernel has its pages in use. It goes back to where it was, to be copied.
@@ -162,6 +177,7 @@ impl OwnMemory {
 
     /// A range is no longer mapped, or shows something else.
     pub(crate) fn replaced(&mut self, range: &Range<usize>) {
+        self.marks.remove(range);
         self.shared.remove(range);
         for part in self.movable.remove(range) {
             // Without this the part's memory would stay as long as the rest of the region.
@@ -175,6 +191,25 @@ impl OwnMemory {
     pub(crate) fn add_shared(&mut self, range: Range<usize>, fd: &Arc<OwnedFd>, writable: bool) {
         self.replaced(&range);
         self.shared.add(range, fd, writable);
+    }
+
+    /// A range is newly mapped: says of it what the flags of the call say, and the most that it may ever allow.
+    pub(crate) fn mark(&mut self, range: Range<usize>, flags: c_int, most: vm_prot_t) {
+        let [.., tag] = (flags & VM_FLAGS_ALIAS_MASK).to_le_bytes();
+        let purgeable = flags & VM_FLAGS_PURGABLE != 0;
+        let mark = Mark {
+            tag,
+            most,
+            purgeable: purgeable.then(|| self.marks.new_purgeable()),
+            ..Mark::default()
+        };
+        self.marks.set(range, mark);
+    }
+
+    /// Whether a file is this library's own memory.
+    pub(crate) fn is_own(&self, region: &Region) -> bool {
+        let movable = self.movable.showing(region.file, region.range.start);
+        movable.is_some() || self.shared.descriptor(region.file).is_some()
     }
 
     /// A descriptor of a file that is mapped to be shared, and whether it is for writing.

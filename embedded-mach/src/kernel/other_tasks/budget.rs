@@ -254,6 +254,49 @@ mod tests {
         assert!(budget.charge(1, 1, 400, 20, 1024).is_some());
     }
 
+    /// Charges begin while the task is locked, and end wherever what they are for does.
+    #[test]
+    fn some_descriptors_are_left_in_whatever_order_charges_begin_and_end() {
+        const LIMIT: u32 = 64;
+        fn processes_come_and_go() {
+            let table = Arc::new(shuttle::sync::Mutex::new(Table::new(LIMIT, 12)));
+            let process = |pid: i32| {
+                let table = Arc::clone(&table);
+                move || {
+                    for count in [1, 9, 3, 20, 2] {
+                        let mut locked = table.lock().unwrap();
+                        let charge = locked.take(pid, count).then(|| locked.kept.pop());
+                        assert!(LIMIT - locked.open >= set_aside(LIMIT) / 2);
+                        drop(locked);
+                        shuttle::thread::yield_now();
+                        if let Some(mut charge) = charge.flatten() {
+                            // Some are another's before they end.
+                            if count % 2 == 0 {
+                                let mut locked = table.lock().unwrap();
+                                locked.budget.recharge(&mut charge, pid % 3 + 1);
+                                drop(locked);
+                                shuttle::thread::yield_now();
+                            }
+                            drop(charge);
+                            shuttle::thread::yield_now();
+                            table.lock().unwrap().open -= count;
+                        }
+                    }
+                }
+            };
+            let threads = [1, 2, 3].map(|pid| shuttle::thread::spawn(process(pid)));
+            threads
+                .into_iter()
+                .for_each(|thread| thread.join().unwrap());
+            let locked = table.lock().unwrap();
+            let held = |account: &Arc<Account>| account.descriptors.load(Relaxed);
+            assert_eq!(locked.budget.each.values().map(held).sum::<u32>(), 0);
+            assert_eq!(locked.open, 12);
+        }
+        shuttle::check_random(processes_come_and_go, 500);
+        shuttle::check_pct(processes_come_and_go, 500, 3);
+    }
+
     #[test]
     fn accounts_end_with_what_they_are_for() {
         let mut kernel = Kernel::new();

@@ -4,12 +4,16 @@ pub(crate) mod arrivals;
 pub(crate) mod bequest;
 pub(crate) mod budget;
 pub(crate) mod complaints;
+pub(crate) mod deleted_names;
 pub(crate) mod directory;
+pub(crate) mod ends;
 pub(crate) mod link;
 pub(crate) mod passed;
 pub(crate) mod reaper;
 pub(crate) mod slots;
 pub(crate) mod transfer;
 
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod strangers;

@@ -9,14 +9,17 @@ use crate::headers::message::{
     MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE, MACH_RCV_TIMED_OUT, MACH_RCV_TIMEOUT,
     MACH_SEND_MSG,
 };
+use crate::headers::notify::MACH_NOTIFY_SEND_ONCE;
 use crate::headers::port::{MACH_PORT_RIGHT_RECEIVE, mach_port_name_t};
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Sender;
 use crate::kernel::messages::receive::{ReceiveRequest, Received, receive};
 use crate::kernel::messages::send::send;
+use crate::kernel::other_tasks::budget::{Charge, Come};
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::task;
 use crate::sys::foreign::Foreign;
+use crate::sys::room::tests::PRETENDED;
 use crate::sys::{ahead, packet, seam, socket};
 use crate::wire::layout::Header;
 use crate::wire::tree::{self, Fd, LinkEnd, Object, Packet, Right, SendRight, Slot};
@@ -127,7 +130,7 @@ fn read(kernel: &mut Kernel, send: impl FnOnce(&OwnedFd)) {
     kernel.destroy_receive(key);
 }
 
-const SITES: [Site; 12] = [
+const SITES: [Site; 14] = [
     ("too many for a packet", SockType::Stream, |kernel, held| {
         read(kernel, |by| {
             packet::send(by.as_fd(), [b"junk", &[]], &[held.as_fd()]).unwrap()
@@ -245,7 +248,56 @@ const SITES: [Site; 12] = [
             kernel.destroy_receive(key);
         },
     ),
+    (
+        "no socket of a name",
+        SockType::SeqPacket,
+        |kernel, held| {
+            given_up(
+                kernel,
+                Right::Receive(Box::new(tree::Port {
+                    qlimit: 5,
+                    links: Vec::new(),
+                    messages: Vec::new(),
+                    no_senders: Right::Null,
+                    port_destroyed: Right::Null,
+                    services: vec![(fd(held), "a.name.that.nobody.has".to_owned())],
+                })),
+            );
+        },
+    ),
+    (
+        "a client that is turned away",
+        SockType::SeqPacket,
+        |kernel, held| {
+            let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+            let key = kernel.receive_right(name).unwrap();
+            let all = all_that_one_may_have(kernel, kernel.pid);
+            kernel.add_clients(key, vec![(Foreign::arrived(held), 0)]);
+            assert_eq!(kernel.local(key).unwrap().links.len(), 0);
+            drop(all);
+            kernel.destroy_receive(key);
+        },
+    ),
 ];
+
+/// Charges a process with as much as it may have.
+fn all_that_one_may_have(kernel: &mut Kernel, pid: i32) -> Vec<Charge> {
+    let mut follow = 1 << 30;
+    let mut all = Vec::new();
+    loop {
+        let come = Come {
+            count: 1,
+            follow,
+            highest: 0,
+            bytes: 0,
+        };
+        match kernel.charge(pid, come) {
+            Some(charge) => all.push(charge),
+            None if follow == 0 => return all,
+            None => follow /= 2,
+        }
+    }
+}
 
 #[test]
 fn a_closing_that_is_held_up_keeps_nobody() {
@@ -287,6 +339,40 @@ fn a_read_that_is_held_up_keeps_nobody_and_is_not_lost() {
         drop(hold);
         assert_eq!([next(name, 60_000), next(name, 60_000)], [Some(1), Some(3)]);
     }
+}
+
+/// What a packet brings where there are no numbers left is closed in its read.
+#[test]
+fn a_read_without_room_that_is_held_up_keeps_nobody_and_is_not_lost() {
+    let _alone = alone();
+    let unrelated = Unrelated::new();
+    let (name, key) = port();
+    let (receiving, way) = socket::link_pair().unwrap();
+    let hold = seam::hold(receiving.as_fd());
+    task::lock().add_link(key, receiving, 7, false);
+    let (brought, _other) = link();
+    let bring = || {
+        let packet = Packet::AddLink(LinkEnd {
+            fd: fd(brought.try_clone().unwrap()),
+            link: 21,
+            once: true,
+            said: 0,
+            back: None,
+        });
+        parcel::send(way.as_fd(), &packet).unwrap();
+    };
+    PRETENDED.set(true);
+    // What has nothing beside it is read at once.
+    say(&way, 1);
+    assert_eq!(next(name, 60_000), Some(1));
+    bring();
+    say(&way, 2);
+    assert_eq!(next(name, 1), None);
+    hold.wait_for("recvmsg", "a link of its own");
+    unrelated.is_served();
+    drop(hold);
+    assert_eq!(next(name, 60_000), Some(2));
+    PRETENDED.set(false);
 }
 
 #[test]
@@ -357,10 +443,17 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
     drop(hold);
 }
 
-#[test]
-fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
-    let _alone = alone();
-    let unrelated = Unrelated::new();
+/// A stranger that has been asked something: the port that its reply goes to, and what it has of that.
+struct Asked {
+    replies: mach_port_name_t,
+    /// By which it replies.
+    way: Foreign,
+    slot: Slot,
+    /// By which it was asked.
+    _theirs: OwnedFd,
+}
+
+fn asked() -> Asked {
     let (replies, _) = port();
     // A request by a stranger's right: it brings the way back, and the slot that the reply is for.
     let (theirs, ours) = link();
@@ -399,6 +492,45 @@ fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
     packet::receive(theirs.as_fd(), &mut room).unwrap();
     let (prefix, _) = <records::Prefix as zerocopy::FromBytes>::read_from_prefix(&room).unwrap();
     let slot = parcel::slot_of(&prefix).unwrap().unwrap();
+    Asked {
+        replies,
+        way,
+        slot,
+        _theirs: theirs,
+    }
+}
+
+#[test]
+fn a_link_that_comes_back_in_the_place_of_a_reply_keeps_nobody() {
+    let _alone = alone();
+    let unrelated = Unrelated::new();
+    let Asked {
+        replies,
+        way,
+        slot,
+        _theirs,
+    } = asked();
+    let (theirs, ours) = link();
+    let hold = seam::hold(ours.as_fd());
+    parcel::send(way.as_fd(), &Packet::Convert(slot, fd(ours))).unwrap();
+    assert_eq!(next(replies, 1), None);
+    hold.wait_for("setsockopt", "a link that came back");
+    unrelated.is_served();
+    // Nobody sends by it, and what it was for has ended unused.
+    drop((theirs, hold));
+    assert_eq!(next(replies, 60_000), Some(MACH_NOTIFY_SEND_ONCE));
+}
+
+#[test]
+fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
+    let _alone = alone();
+    let unrelated = Unrelated::new();
+    let Asked {
+        replies,
+        way,
+        slot,
+        _theirs,
+    } = asked();
     // More rights than a packet carries: they are in a socket beside it, which is known before it is sent on.
     let (spare, _other) = link();
     let item = || tree::Item::Port {

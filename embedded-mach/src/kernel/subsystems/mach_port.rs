@@ -2,7 +2,7 @@
 
 use super::reply::Reply;
 use super::request::{Carries, MOST_WORDS, Request, Shape};
-use super::{Answer, Routine};
+use super::{Answer, Receiver, Routine};
 use crate::headers::kern_return::{KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY};
 use crate::headers::message::{MACH_MSG_TYPE_PORT_SEND_ONCE, mach_msg_option_t};
 use crate::headers::port::{MPG_IMMOVABLE_RECEIVE, MPG_STRICT};
@@ -22,11 +22,15 @@ const fn of(words: usize, answer: Answer) -> Option<Routine> {
 }
 
 const fn reading(words: usize, answer: Answer) -> Option<Routine> {
-    Some(Routine::by(TaskPort::Read, words, answer))
+    Some(Routine::by(Receiver::Task(TaskPort::Read), words, answer))
 }
 
 const fn inspecting(words: usize, answer: Answer) -> Option<Routine> {
-    Some(Routine::by(TaskPort::Inspect, words, answer))
+    Some(Routine::by(
+        Receiver::Task(TaskPort::Inspect),
+        words,
+        answer,
+    ))
 }
 
 const fn shaped(shape: Shape, answer: Answer) -> Option<Routine> {

@@ -2,13 +2,17 @@
 //!
 //! - `request`: a request, taken apart as MIG's servers take it apart, and refused as they refuse it;
 //! - `reply`: its answer;
-//! - `mach_port`: the calls on a task's names, one line each.
+//! - `mach_port`: the calls on a task's names, one line each;
+//! - `clock`, `host`, `task`: those on other ports of the kernel that have simple arguments.
 //!
 //! What a call does is where the call itself finds it; here is only its way.
 
+mod clock;
+mod host;
 mod mach_port;
 mod reply;
 mod request;
+mod task;
 
 use super::messages::kmsg::Kmsg;
 use super::objects::kobject::{KernelObject, TaskPort};
@@ -26,9 +30,17 @@ type Answer = fn(&mut Kernel, &mut Request) -> Result<Reply>;
 /// A routine of a subsystem.
 struct Routine {
     shape: Shape,
-    /// What the task's port has to be good for.
-    least: TaskPort,
+    receiver: Receiver,
     answer: Answer,
+}
+
+/// Whose port the requests for a routine go to.
+#[derive(Clone, Copy)]
+enum Receiver {
+    /// A task's, that is good for as much.
+    Task(TaskPort),
+    Clock,
+    Host,
 }
 
 impl Routine {
@@ -37,9 +49,9 @@ impl Routine {
         Self::shaped(Shape::words(words), answer)
     }
 
-    const fn by(least: TaskPort, words: usize, answer: Answer) -> Self {
+    const fn by(receiver: Receiver, words: usize, answer: Answer) -> Self {
         Self {
-            least,
+            receiver,
             ..Self::new(words, answer)
         }
     }
@@ -47,19 +59,30 @@ impl Routine {
     const fn shaped(shape: Shape, answer: Answer) -> Self {
         Self {
             shape,
-            least: TaskPort::Control,
+            receiver: Receiver::Task(TaskPort::Control),
             answer,
         }
     }
 }
 
+/// Routines with the id of the first.
+type Subsystem = (i32, &'static [Option<Routine>]);
+
+static SUBSYSTEMS: [Subsystem; 5] = [
+    (mach_port::BASE, &mach_port::ROUTINES),
+    (task::BASE, &task::ROUTINES),
+    (clock::BASE, &clock::ROUTINES),
+    (clock::PRIVILEGED_BASE, &clock::PRIVILEGED),
+    (host::BASE, &host::ROUTINES),
+];
+
 /// The routine of an id.
 fn routine(id: i32) -> Result<&'static Routine> {
-    let index = id.wrapping_sub(mach_port::BASE);
-    let known = usize::try_from(index)
-        .ok()
-        .and_then(|index| mach_port::ROUTINES.get(index));
-    known.and_then(Option::as_ref).ok_or(MIG_BAD_ID)
+    let known = SUBSYSTEMS.iter().find_map(|(base, routines)| {
+        let index = usize::try_from(id.checked_sub(*base)?).ok()?;
+        routines.get(index)?.as_ref()
+    });
+    known.ok_or(MIG_BAD_ID)
 }
 
 impl Kernel {
@@ -86,13 +109,21 @@ impl Kernel {
         // As in MIG's servers, the request is looked at before the port is.
         let found = routine(message.id).and_then(|routine| {
             let words = routine.shape.words_of(&message)?;
-            if self.task_port_of(&message.remote) >= Some(routine.least) {
+            let fits = match (routine.receiver, self.object_of_right(&message.remote)) {
+                (Receiver::Task(least), Some(&KernelObject::Task(port))) => port >= least,
+                (Receiver::Clock, Some(KernelObject::Clock(_)))
+                | (Receiver::Host, Some(KernelObject::Host)) => true,
+                _ => false,
+            };
+            if fits {
                 return Ok((routine, words));
             }
             // XNU's routines that only read find their task themselves, and call another port a wrong argument.
-            Err(match routine.least {
-                TaskPort::Read => KERN_INVALID_ARGUMENT,
-                _ => KERN_INVALID_TASK,
+            Err(match routine.receiver {
+                Receiver::Task(TaskPort::Inspect | TaskPort::Control | TaskPort::Name) => {
+                    KERN_INVALID_TASK
+                }
+                _ => KERN_INVALID_ARGUMENT,
             })
         });
         let (routine, words) = match found {
@@ -109,9 +140,9 @@ impl Kernel {
         answer
     }
 
-    fn task_port_of(&self, right: &Right) -> Option<TaskPort> {
-        match self.port(right.port()?)?.home {
-            Home::Kernel(KernelObject::Task(port)) => Some(port),
+    fn object_of_right(&self, right: &Right) -> Option<&KernelObject> {
+        match &self.port(right.port()?)?.home {
+            Home::Kernel(object) => Some(object),
             _ => None,
         }
     }

@@ -149,6 +149,11 @@ impl Request {
         }
     }
 
+    /// The right to the port that it was sent to.
+    pub(super) fn receiver(&self) -> &Right {
+        &self.message.remote
+    }
+
     pub(super) fn word(&mut self) -> u32 {
         self.words.next().unwrap_or_default()
     }

@@ -1,11 +1,18 @@
 //! The ports of clocks, and who is told by them of a time.
 
+use core::ffi::c_int;
+
+use nix::time::ClockId;
+
 use super::schedule::Due;
 use crate::headers::clock_types::{
-    BAD_ALRMTYPE, BAD_MACH_TIMESPEC, NSEC_PER_SEC, TIME_RELATIVE, alarm_type_t, mach_timespec_t,
+    BAD_ALRMTYPE, BAD_MACH_TIMESPEC, CALENDAR_CLOCK, CLOCK_ALARM_CURRES, CLOCK_ALARM_MAXRES,
+    CLOCK_ALARM_MINRES, CLOCK_GET_TIME_RES, NSEC_PER_SEC, SYSTEM_CLOCK, TIME_RELATIVE,
+    alarm_type_t, clock_flavor_t, clock_id_t, mach_timespec_t,
 };
 use crate::headers::kern_return::{
-    KERN_FAILURE, KERN_INVALID_CAPABILITY, KERN_INVALID_VALUE, KERN_SUCCESS, kern_return_t,
+    KERN_FAILURE, KERN_INVALID_ARGUMENT, KERN_INVALID_CAPABILITY, KERN_INVALID_VALUE, KERN_SUCCESS,
+    kern_return_t,
 };
 use crate::headers::message::mach_msg_id_t;
 use crate::headers::ndr::NDR_record_t;
@@ -15,7 +22,7 @@ use crate::kernel::objects::kobject::{ClockPort, KernelObject};
 use crate::kernel::ports::port::Home;
 use crate::kernel::ports::right::Right;
 use crate::kernel::{Kernel, Result};
-use crate::sys::clock::Clock;
+use crate::sys::clock::{Clock, nanoseconds};
 
 /// The id of `clock_alarm_reply`.
 pub(crate) const ALARM_REPLY: mach_msg_id_t = 3_125_107;
@@ -25,6 +32,41 @@ pub(crate) fn timespec(nanoseconds: u64) -> mach_timespec_t {
     mach_timespec_t {
         tv_sec: (nanoseconds / NSEC_PER_SEC) as u32,
         tv_nsec: (nanoseconds % NSEC_PER_SEC) as i32,
+    }
+}
+
+/// What clocks claim to be exact to, in nanoseconds: a hundredth of a second, as on macOS. They are far better.
+const RESOLUTION: c_int = NSEC_PER_SEC as c_int / 100;
+
+/// The clock with an id; another is `KERN_INVALID_ARGUMENT`.
+pub(crate) fn clock_with_id(id: clock_id_t) -> Result<ClockPort> {
+    match id.cast_unsigned() {
+        SYSTEM_CLOCK => Ok(ClockPort::System),
+        CALENDAR_CLOCK => Ok(ClockPort::Calendar),
+        _ => Err(KERN_INVALID_ARGUMENT),
+    }
+}
+
+/// A clock's time.
+pub(crate) fn time_of(clock: ClockPort) -> mach_timespec_t {
+    timespec(match clock {
+        ClockPort::System => Clock::Absolute.now(),
+        ClockPort::Calendar => nanoseconds(ClockId::CLOCK_REALTIME),
+    })
+}
+
+/// How exact a clock or its alarms claim to be, where there is room for as much.
+pub(crate) fn attribute_of(clock: ClockPort, flavor: clock_flavor_t, room: u32) -> Result<c_int> {
+    if room == 0 {
+        return Err(KERN_FAILURE);
+    }
+    match flavor.cast_unsigned() {
+        CLOCK_GET_TIME_RES => Ok(RESOLUTION),
+        CLOCK_ALARM_CURRES | CLOCK_ALARM_MINRES | CLOCK_ALARM_MAXRES => Ok(match clock {
+            ClockPort::System => RESOLUTION,
+            ClockPort::Calendar => 0,
+        }),
+        _ => Err(KERN_INVALID_VALUE),
     }
 }
 
@@ -62,15 +104,20 @@ pub(crate) fn alarm_reply(code: kern_return_t, kind: alarm_type_t, at: mach_time
 }
 
 impl Kernel {
-    /// A send right to the port of a clock.
+    /// A name for the port of a clock.
     pub(crate) fn clock_port(&mut self, which: ClockPort) -> Result<mach_port_name_t> {
+        let right = self.clock_right(which);
+        self.copyout_right(right)
+    }
+
+    /// A send right to the port of a clock.
+    pub(crate) fn clock_right(&mut self, which: ClockPort) -> Right {
         let known = self.ports.iter().find_map(|(key, port)| match port.home {
             Home::Kernel(KernelObject::Clock(port)) if port == which => Some(key),
             _ => None,
         });
         let key = known.unwrap_or_else(|| self.add_port(Home::Kernel(KernelObject::Clock(which))));
-        let right = self.copy_send(key);
-        self.copyout_right(right)
+        self.copy_send(key)
     }
 
     /// Has an alarm told to `to` at a time. What is wrong with the time is told there as well, at once. The right is gone

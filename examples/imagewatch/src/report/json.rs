@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -24,10 +25,15 @@ pub(super) fn event(to: &mut dyn Write, event: &Event, at: Duration) -> io::Resu
         Event::Load(_) => json!({ "event": "load", "at": at, "images": images() }),
         Event::Unload(_) => json!({ "event": "unload", "at": at, "images": images() }),
         Event::Main => json!({ "event": "main", "at": at }),
-        Event::AgentLost => json!({ "event": "agent-lost", "at": at }),
         Event::Exit(cause) => json!({ "event": "exit", "at": at, "cause": cause.to_string() }),
         _ => return Ok(()),
     };
+    writeln!(to, "{value}")
+}
+
+pub(super) fn lost(to: &mut dyn Write, at: Duration, executed: Option<&Path>) -> io::Result<()> {
+    let executed = executed.map(Path::to_string_lossy);
+    let value = json!({ "event": "agent-lost", "at": milliseconds(at), "executed": executed });
     writeln!(to, "{value}")
 }
 

@@ -4,6 +4,7 @@ mod json;
 mod text;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -42,12 +43,7 @@ impl Report {
     }
 
     /// One event, so long after the launch.
-    pub(crate) fn event(
-        &mut self,
-        event: &Event,
-        at: Duration,
-        monitor: &ImageMonitor,
-    ) -> io::Result<()> {
+    pub(crate) fn event(&mut self, event: &Event, at: Duration) -> io::Result<()> {
         match event {
             Event::Load(images) => self.counts.loaded += images.len(),
             Event::Unload(images) => self.counts.unloaded += images.len(),
@@ -57,7 +53,21 @@ impl Report {
         if self.json {
             json::event(&mut self.output, event, at)
         } else {
-            text::event(&mut self.output, event, at, monitor.state())
+            text::event(&mut self.output, event, at)
+        }
+    }
+
+    /// The agent is gone: with another program that was executed, if it is known which.
+    pub(crate) fn lost(
+        &mut self,
+        at: Duration,
+        monitor: &ImageMonitor,
+        executed: Option<&Path>,
+    ) -> io::Result<()> {
+        if self.json {
+            json::lost(&mut self.output, at, executed)
+        } else {
+            text::lost(&mut self.output, at, monitor.state(), executed)
         }
     }
 

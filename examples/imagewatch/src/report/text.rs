@@ -1,6 +1,7 @@
 //! Lines for people.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -16,12 +17,7 @@ pub(super) fn heading(to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "        ms   address      size KiB  build id      path")
 }
 
-pub(super) fn event(
-    to: &mut dyn Write,
-    event: &Event,
-    at: Duration,
-    state: MonitorState,
-) -> io::Result<()> {
+pub(super) fn event(to: &mut dyn Write, event: &Event, at: Duration) -> io::Result<()> {
     let at = milliseconds(at);
     match event {
         Event::Load(images) => images
@@ -31,13 +27,29 @@ pub(super) fn event(
             .iter()
             .try_for_each(|image| writeln!(to, "{at:>10} - {}", line(image))),
         Event::Main => writeln!(to, "{at:>10} * main"),
-        Event::AgentLost => writeln!(
-            to,
-            "{at:>10} ! lost sight of it ({state:?}): it has executed another program, or closed its descriptors"
-        ),
         Event::Exit(ExitCause::Ended) => Ok(()),
         Event::Exit(cause) => writeln!(to, "{at:>10} ! {cause}"),
         _ => Ok(()),
+    }
+}
+
+pub(super) fn lost(
+    to: &mut dyn Write,
+    at: Duration,
+    state: MonitorState,
+    executed: Option<&Path>,
+) -> io::Result<()> {
+    let at = milliseconds(at);
+    match executed {
+        Some(path) => writeln!(
+            to,
+            "{at:>10} ! lost sight of it ({state:?}): it has executed {}, which is another program: watch that",
+            path.display()
+        ),
+        None => writeln!(
+            to,
+            "{at:>10} ! lost sight of it ({state:?}): it has closed its descriptors, or executed a program"
+        ),
     }
 }
 

@@ -7,10 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
 
-use image_agent::linux::{STATIC_TLS, environment, library};
+use image_agent::linux::{STATIC_TLS, environment};
 use image_protocol::environment::{AUDIT, Launch, TUNABLES, Way};
 use mach_ports::platform::spawn::pass_port;
 
+use super::agent::descriptor;
 use super::{Monitor, Seen};
 
 /// The first number of the agent's descriptors: what a launcher would choose.
@@ -109,7 +110,7 @@ pub(crate) fn launch_with(command: &mut Command, monitors: &[&Monitor], static_t
         descriptors.push(inherited.descriptor);
         monitor.expect_end();
     }
-    descriptors.push(library().expect("memory"));
+    descriptors.push(descriptor());
     let number = FIRST as u32 + ways.len() as u32;
     let path = format!("/proc/self/fd/{number}");
     let launch = Launch::new(Some(number), true, &ways).expect("ways");

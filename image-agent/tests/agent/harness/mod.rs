@@ -1,11 +1,13 @@
 //! Programs, launched under the agent, and monitors of theirs.
 
+mod agent;
 mod launch;
 mod monitor;
 mod programs;
 
 use std::time::Duration;
 
+pub(crate) use agent::LIBRARY;
 pub(crate) use launch::{Child, Launched, launch, launch_with, plainly, run};
 pub(crate) use monitor::{Monitor, Seen, Shown};
 pub(crate) use programs::{folder, library, program, program_with};

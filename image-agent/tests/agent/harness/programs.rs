@@ -43,7 +43,8 @@ fn compile(folder: &Path, name: &str, source: &str, options: &[&str]) -> PathBuf
     }
     let file = folder.join(format!("{name}.c"));
     std::fs::write(&file, source).expect("a file");
-    let made = Command::new("cc")
+    let compiler = std::env::var_os("IMAGE_AGENT_TEST_CC").unwrap_or("cc".into());
+    let made = Command::new(compiler)
         .args(["-w", "-O1", "-D_GNU_SOURCE"])
         .arg(&file)
         .arg("-o")

@@ -3,12 +3,13 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::{FsFlags, fstatvfs};
-use nix::unistd::{AccessFlags, access, getegid, geteuid};
+use nix::unistd::{AccessFlags, access, getegid, geteuid, getgid, getuid};
 use object::elf::{self, FileHeader64};
 use object::read::ReadCache;
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -79,6 +80,7 @@ fn interpreter(file: &File) -> Option<PathBuf> {
 fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwatchable> {
     let path = || path.to_owned();
     let is_privileged = is_privileged(&file, program);
+    let agent = can_open_descriptors(&file);
     let data = &ReadCache::new(file);
     let Ok(header) = FileHeader64::<Endianness>::parse(data) else {
         let is_elf = elf::FileHeader32::<Endianness>::parse(data).is_ok();
@@ -111,7 +113,15 @@ fn check_elf(path: &Path, file: File, program: &Program<'_>) -> Result<(), Unwat
     if is_privileged {
         return Err(Unwatchable::Privileged { path: path() });
     }
-    Ok(())
+    agent.map_err(|source| Unwatchable::NoProc {
+        path: path(),
+        source,
+    })
+}
+
+/// Whether the loader will open the agent: that is a descriptor, and its name in `/proc` what the loader is told.
+fn can_open_descriptors(file: &File) -> std::io::Result<()> {
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map(drop)
 }
 
 /// glibc's loaders have its names for them, wherever they lie.
@@ -121,21 +131,31 @@ fn is_glibcs(loader: &Path) -> bool {
         .is_some_and(|name| name.as_bytes().starts_with(b"ld-linux-"))
 }
 
-/// Whether the kernel gives the program more rights than its caller has. Its loader then heeds no wishes of the caller's.
+/// Whether the program runs with other rights than its caller has: those that the kernel gives it, or those that this process has
+/// taken on for a while. Its loader then heeds no wishes of the caller's.
 fn is_privileged(file: &File, program: &Program<'_>) -> bool {
     let Ok(data) = file.metadata() else {
         return false;
     };
     let is_ignored = fstatvfs(file).is_ok_and(|system| system.flags().contains(FsFlags::ST_NOSUID));
-    !is_ignored && (changes_ids(&data, program) || has_capabilities(file, program))
+    changes_ids(&data, is_ignored, program) || (!is_ignored && has_capabilities(file, program))
 }
 
-fn changes_ids(data: &Metadata, program: &Program<'_>) -> bool {
+/// Whether its effective user or group will be another than the real one, which is what the kernel looks at.
+fn changes_ids(data: &Metadata, is_ignored: bool, program: &Program<'_>) -> bool {
     const SET_USER: u32 = 0o4000;
     const SET_GROUP: u32 = 0o2010;
-    let user = data.mode() & SET_USER != 0 && data.uid() != user(program);
+    let sets = |bits| !is_ignored && data.mode() & bits == bits;
+    let real_user = program.user.unwrap_or_else(|| getuid().as_raw());
+    let real_group = program.group.unwrap_or_else(|| getgid().as_raw());
     let group = program.group.unwrap_or_else(|| getegid().as_raw());
-    user || (data.mode() & SET_GROUP == SET_GROUP && data.gid() != group)
+    let user = if sets(SET_USER) {
+        data.uid()
+    } else {
+        user(program)
+    };
+    let group = if sets(SET_GROUP) { data.gid() } else { group };
+    user != real_user || group != real_group
 }
 
 fn has_capabilities(file: &File, program: &Program<'_>) -> bool {

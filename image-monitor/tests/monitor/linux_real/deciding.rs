@@ -1,5 +1,7 @@
 //! The process waits, so that the monitor can decide.
 
+use std::time::Instant;
+
 use image_monitor::{Event, ImageMonitor, MonitorOptions, Snapshot};
 
 use crate::LONG;
@@ -65,12 +67,14 @@ fn who_is_killed_while_it_waits_runs_nothing_more() {
 fn a_monitor_that_is_dropped_lets_the_process_go() {
     let Some(stage) = Stage::new() else { return };
     // Longer than anything here takes: it is not the deadline that lets it go.
-    let options = MonitorOptions::new().deadline(10 * LONG);
+    let options = MonitorOptions::new().deadline(2 * LONG);
     let (monitor, notices) = ImageMonitor::queue(options).unwrap();
     let mut loader = stage.launch(&[&monitor]);
     let kept = next(&notices);
     drop(monitor);
+    let begun = Instant::now();
     assert_eq!(loader.hear(), "main");
     loader.load(stage.library());
+    assert!(begun.elapsed() < LONG);
     drop(kept);
 }

@@ -1,6 +1,6 @@
 //! Several monitors of one process.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image_monitor::{AttachError, Event, ImageMonitor, MonitorOptions, MonitorState};
 use launcher::{LaunchCause, LaunchStep, Launcher};
@@ -47,6 +47,29 @@ fn a_late_one_of_eight_is_left_alone_and_its_place_is_for_another() {
         ninth.0.images().present().len(),
         others[0].images().present().len()
     );
+}
+
+/// None of them answers. Had each been waited for by itself, sixteen seconds would pass.
+#[test]
+fn eight_that_are_late_are_waited_for_together() {
+    let (monitors, notices): (Vec<_>, Vec<_>) = (0..8).map(|_| waiting()).unzip();
+    let mut launcher = Launcher::new("true");
+    for monitor in &monitors {
+        launcher.image_monitor(monitor);
+    }
+    let begun = Instant::now();
+    let child = launcher.spawn().unwrap();
+    let kept: Vec<_> = notices.iter().map(next).collect();
+    let told = Instant::now();
+    assert!(child.wait_timeout(LONG).unwrap().unwrap().success());
+    // Two seconds, as nobody has said otherwise; the rest is for a machine that is busy with something else.
+    let (whole, waited) = (begun.elapsed(), told.elapsed());
+    assert!(whole >= Duration::from_secs(2), "{whole:?}");
+    assert!(waited < Duration::from_secs(14), "{waited:?}");
+    drop(kept);
+    for notices in &notices {
+        assert!(matches!(next(notices).event(), Event::Exit(_)));
+    }
 }
 
 #[test]

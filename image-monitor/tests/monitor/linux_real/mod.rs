@@ -3,8 +3,11 @@
 mod deciding;
 mod ends;
 mod images;
+mod launchers;
 mod left;
 mod many;
+mod packages;
+mod refused;
 mod undisturbed;
 
 use std::io::{BufRead, BufReader, Write};

@@ -7,6 +7,7 @@ use launcher::{LaunchStep, Launcher, Profile, Rendezvous, Stdio};
 
 use crate::LONG;
 use crate::fake::{Fake, recording};
+use crate::linux_programs::{Compiled, compiled};
 use crate::linux_real::is_there;
 
 /// Programs and arguments whose output is the same each time.
@@ -20,7 +21,11 @@ const PROGRAMS: [&[&str]; 24] = [
     &["ls", "/proc/self/fd", "/no/such/file"],
     &["sh", "-c", "echo $0 $#; exit 9", "name", "x"],
     &["sh", "-c", "ulimit -a; umask; cat /proc/self/limits"],
-    &["sh", "-c", "grep -E '^(Sig|Shd|State)' /proc/self/status"],
+    &[
+        "sh",
+        "-c",
+        "grep -E '^(Sig[PBIC]|Shd|State)' /proc/self/status",
+    ],
     &[
         "bash",
         "-c",
@@ -44,17 +49,51 @@ const PROGRAMS: [&[&str]; 24] = [
     &["openssl", "version"],
 ];
 
-fn run(command: &[&str], is_watched: bool) -> Output {
+/// A library that says what its program begins with: descriptors, environment, signals.
+const BEGINNING: &str = r#"
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+extern char **environ;
+__attribute__((constructor)) static void begin(void) {
+    // The first process only, and none that it starts.
+    int file = open(getenv("BEGINNING"), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (file < 0) return;
+    for (int fd = 0; fd < 900; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0) dprintf(file, "descriptor %d: %d\n", fd, flags);
+    }
+    for (char **variable = environ; *variable; variable++) dprintf(file, "%s\n", *variable);
+    sigset_t mask;
+    sigprocmask(SIG_BLOCK, 0, &mask);
+    for (int signal = 1; signal < 65; signal++) {
+        struct sigaction action = {0};
+        sigaction(signal, 0, &action);
+        dprintf(file, "signal %d: %d %d\n", signal, sigismember(&mask, signal), action.sa_handler == SIG_DFL);
+    }
+}
+"#;
+
+/// Runs a program: what comes of it, and what it began with.
+fn run(command: &[&str], is_watched: bool, beginning: &Compiled) -> (Output, String) {
     let (monitor, _heard) = recording();
+    let said = beginning.path().with_extension("said");
     let mut launcher = Launcher::new(command[0]);
     if is_watched {
         launcher.image_monitor(&monitor);
     }
-    launcher
+    let output = launcher
         .args(&command[1..])
+        .env("LD_PRELOAD", beginning.path())
+        .env("BEGINNING", &said)
         .stdin(Stdio::Null)
         .output()
-        .unwrap()
+        .unwrap();
+    let began = std::fs::read_to_string(&said).unwrap();
+    std::fs::remove_file(&said).unwrap();
+    (output, began)
 }
 
 /// The agent's own descriptors are seen by who lists them; their numbers are out of the way.
@@ -70,13 +109,17 @@ fn without_the_agents(text: &[u8]) -> Vec<String> {
 
 #[test]
 fn programs_of_the_machine_do_what_they_do_without() {
+    let Some(beginning) = compiled(BEGINNING, &["-shared", "-fPIC"]) else {
+        return;
+    };
     let mut compared = 0;
     for command in PROGRAMS {
         if !is_there(command[0]) {
             println!("skipped: there is no {}", command[0]);
             continue;
         }
-        let [plain, watched] = [false, true].map(|is_watched| run(command, is_watched));
+        let [(plain, began), (watched, began_watched)] =
+            [false, true].map(|is_watched| run(command, is_watched, &beginning));
         assert_eq!(plain.status, watched.status, "{command:?}");
         let out = |output: &Output| without_the_agents(&output.stdout);
         assert_eq!(out(&plain), out(&watched), "{command:?}");
@@ -85,9 +128,11 @@ fn programs_of_the_machine_do_what_they_do_without() {
             String::from_utf8_lossy(&watched.stderr),
             "{command:?}"
         );
+        assert!(began.contains("descriptor 2: 0\n") && began.contains("\nPATH="));
+        assert_eq!(began, began_watched, "{command:?}");
         compared += 1;
     }
-    assert!(compared >= 15, "{compared}");
+    assert!(compared >= 20, "{compared}");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use mach_interface::{Deferred, DeferredReply};
 use mach_ports::{AuditToken, Name, ReceiveRight, ReturnCode, SendRight};
 
-use super::{Front, NO_ACCESS, refuse};
+use super::{Front, NO_ACCESS, by_token, refuse};
 use crate::resource::Resource;
 use crate::server::replies::Reply;
-use crate::state::{Acquire, Caller, ClientId, Mode, Snapshot, Token, Wait};
+use crate::state::{Acquire, Mode, Snapshot, Token, Wait};
 use crate::status::Status;
 use crate::wire::{LockSession, Locks};
 
@@ -34,15 +34,6 @@ impl Locks for Front {
             return Err(NO_ACCESS);
         }
         Ok(core.machine.snapshot(core.now()))
-    }
-}
-
-/// Who asks, where no client is needed.
-fn by_token(token: &AuditToken) -> Caller {
-    Caller {
-        client: ClientId(0),
-        pid: token.pid(),
-        euid: token.euid(),
     }
 }
 

@@ -4,7 +4,7 @@ use mach_interface::{Deferred, DeferredReply, FixedText};
 use mach_ports::{AuditToken, ReturnCode, SendRight};
 use uuid::Uuid;
 
-use super::{Front, refuse};
+use super::{Front, by_token, refuse};
 use crate::server::replies::Reply;
 use crate::status::Status;
 use crate::wire::{VOLUME_NAME, VolumeLocks};
@@ -21,12 +21,13 @@ impl VolumeLocks for Front {
     ) -> Deferred {
         let mut core = self.0.core.lock();
         let reply = Reply::Reboot(reply);
+        if let Some(status) = core.machine.reboot_refusal(&by_token(&caller)) {
+            return refuse(reply, status);
+        }
+        // A client without a port could never be found dead.
         let Some(port) = client else {
             return refuse(reply, Status::INVALID);
         };
-        if !core.machine.permits(&core.peek_caller(&caller, &port)) {
-            return refuse(reply, Status::NOT_PERMITTED);
-        }
         let caller = match core.enter_caller(&caller, port) {
             Ok(caller) => caller,
             Err(error) => return refuse_dead(reply, &caller, &error),
@@ -48,14 +49,16 @@ impl VolumeLocks for Front {
         let (volume, wait) = (Uuid::from_bytes(vol_uuid), wait_for_lock != 0);
         let mut core = self.0.core.lock();
         let reply = Reply::Volume(reply);
+        // A client that gets nothing costs no request for its port's end.
+        let refusal = core
+            .machine
+            .volume_refusal(&by_token(&caller), volume, wait);
+        if let Some(status) = refusal {
+            return refuse(reply, status);
+        }
         let Some(port) = client else {
             return refuse(reply, Status::INVALID);
         };
-        // A client that gets nothing costs no request for its port's end.
-        let asks = core.peek_caller(&caller, &port);
-        if let Some(status) = core.machine.volume_refusal(&asks, volume, wait) {
-            return refuse(reply, status);
-        }
         let caller = match core.enter_caller(&caller, port) {
             Ok(caller) => caller,
             Err(error) => return refuse_dead(reply, &caller, &error),
@@ -75,8 +78,10 @@ impl VolumeLocks for Front {
     ) -> Result<(), ReturnCode> {
         let volume = Uuid::from_bytes(vol_uuid);
         let mut core = self.0.core.lock();
-        let port = client.ok_or(FAILURE)?;
-        let asks = core.peek_caller(&caller, &port);
+        let asks = match client {
+            Some(port) => core.peek_caller(&caller, &port),
+            None => by_token(&caller),
+        };
         let (machine, now, outside) = core.parts();
         let unlocked = machine.unlock_volume(&asks, volume, exit_status, now, outside);
         unlocked.map_err(|why| {

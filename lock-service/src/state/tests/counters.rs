@@ -1,6 +1,6 @@
 //! Attempts, failures and what they stop.
 
-use super::world::{Bench, id};
+use super::world::Bench;
 use crate::state::{ATTEMPT_LIMIT, CheckOutcome, Checked, FAILURE_LIMIT, Unmount, Why};
 
 /// Has a volume's helper launched.
@@ -88,10 +88,7 @@ fn failures_stop_shutdown_and_unmount_only() {
     }
     bench.find(1, Checked::Launched(7));
     assert_eq!(bench.check(1, Why::Shutdown), CheckOutcome::GivenUp);
-    assert_eq!(
-        bench.machine.unmount(id(1), &mut bench.world),
-        Unmount::Allowed
-    );
+    assert_eq!(bench.unmount(1), Unmount::Allowed);
     let ticket = bench.reboot(20, false);
     assert_eq!(bench.status(ticket), Some(0));
     bench.die(20);
@@ -117,7 +114,7 @@ fn a_denied_unmount_is_a_reason_to_tell_of_success() {
     use crate::state::Happening;
     let mut bench = Bench::new(1);
     bench.lock(1, 1, false);
-    let denied = bench.machine.unmount(id(1), &mut bench.world);
+    let denied = bench.unmount(1);
     assert_eq!(
         denied,
         Unmount::Denied {
@@ -125,7 +122,7 @@ fn a_denied_unmount_is_a_reason_to_tell_of_success() {
             tries_left: 5
         }
     );
-    bench.machine.unmount(id(1), &mut bench.world);
+    bench.unmount(1);
     assert_eq!(bench.counters(1), (0, 1));
     bench.unlock(1, 1, 0);
     let last = bench.world.events.last().unwrap();

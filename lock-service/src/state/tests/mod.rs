@@ -2,6 +2,8 @@
 
 mod counters;
 mod keeping;
+mod looks;
 mod model;
 mod queues;
+mod slow;
 mod world;

@@ -24,6 +24,13 @@ pub(super) struct World {
     launched: i32,
     pub(super) looked: Vec<(Uuid, Why)>,
     pub(super) surveyed: Vec<NewVolume>,
+    pub(super) surveys_slowly: bool,
+    /// Whether looks take their time; how many have begun, and the last one at each volume.
+    pub(super) slow: bool,
+    pub(super) looks: u64,
+    pub(super) begun: BTreeMap<Uuid, (u64, Why)>,
+    /// The number by which the next helper's work is finished.
+    pub(super) finishes: Option<u64>,
     pub(super) events: Vec<Event>,
 }
 
@@ -43,6 +50,11 @@ impl Outside for World {
 
     fn check(&mut self, volume: Uuid, why: Why) -> Checked {
         self.looked.push((volume, why));
+        if self.slow {
+            self.looks += 1;
+            self.begun.insert(volume, (self.looks, why));
+            return Checked::Looking(self.looks);
+        }
         let found = self.found.get_mut(&volume).and_then(VecDeque::pop_front);
         found.unwrap_or_else(|| {
             if why != Why::Forced && !self.stale.contains(&volume) {
@@ -53,13 +65,20 @@ impl Outside for World {
         })
     }
 
+    fn finish(&mut self, _: Uuid, _: i32) -> Option<u64> {
+        self.finishes.take()
+    }
+
     fn set_owners(&mut self, volume: Uuid, on: bool) {
         let before = self.owners.insert(volume, on);
         assert_ne!(before, Some(on), "owners of {volume} were so before");
     }
 
-    fn survey(&mut self) -> Vec<NewVolume> {
-        std::mem::take(&mut self.surveyed)
+    fn survey(&mut self) -> Option<Vec<NewVolume>> {
+        if self.surveys_slowly {
+            return None;
+        }
+        Some(std::mem::take(&mut self.surveyed))
     }
 
     fn event(&mut self, event: Event) {
@@ -190,6 +209,22 @@ impl Bench {
 
     pub(super) fn check(&mut self, volume: u128, why: Why) -> crate::state::CheckOutcome {
         self.machine.check(id(volume), why, &mut self.world)
+    }
+
+    /// The end of a look with a number.
+    pub(super) fn looked(
+        &mut self,
+        volume: u128,
+        number: u64,
+        checked: Checked,
+    ) -> crate::state::CheckOutcome {
+        self.machine
+            .looked(id(volume), number, || checked, &mut self.world)
+    }
+
+    pub(super) fn unmount(&mut self, volume: u128) -> crate::state::Unmount {
+        let looked = self.check(volume, Why::Unmount);
+        self.machine.unmount(id(volume), looked)
     }
 
     pub(super) fn exit(&mut self, volume: u128, pid: i32) {

@@ -1,11 +1,23 @@
 //! How a child differs from its parent.
 
+use std::ffi::CStr;
 use std::io;
 use std::sync::Arc;
 
 use crate::platform::spawn::BeforeExec;
 use crate::right::SendRight;
 use crate::sys;
+
+/// Limits of a resource, in its unit, by its number in `<sys/resource.h>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResourceLimit {
+    /// Such as `RLIMIT_NOFILE`.
+    pub resource: i32,
+    /// What holds.
+    pub soft: u64,
+    /// Up to where the process may raise it.
+    pub hard: u64,
+}
 
 /// How the child differs from its parent.
 #[derive(Debug)]
@@ -60,7 +72,8 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// [`io::ErrorKind::Unsupported`] on macOS, where nothing that spawns can do it.
+    /// None is known; whoever is not permitted to do so gets `EPERM` by the spawn. On macOS the spawn fails with
+    /// [`io::ErrorKind::Unsupported`] where this library is not linked into the program, but in a library that it loads.
     pub fn user(&mut self, id: u32) -> io::Result<()> {
         self.inner.user(id)
     }
@@ -83,13 +96,32 @@ impl Attributes {
         self.inner.umask(mask)
     }
 
+    /// Has the child have these limits of a resource.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user); to raise a hard limit takes permission.
+    pub fn limit(&mut self, limit: ResourceLimit) -> io::Result<()> {
+        self.inner.limit(limit)
+    }
+
     /// Has the child do something itself before it executes its program.
     ///
     /// # Errors
     ///
-    /// As [`user`](Self::user).
+    /// [`io::ErrorKind::Unsupported`] on macOS, where a child cannot.
     pub fn before_exec(&mut self, action: Arc<dyn BeforeExec>) -> io::Result<()> {
         self.inner.before_exec(action)
+    }
+
+    /// Has the child enter macOS's sandbox before it executes its program, and have no higher limits of resources.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::Unsupported`] on Linux, where [`before_exec`](Self::before_exec) is for that. The spawn may fail as
+    /// for [`user`](Self::user); with `EPERM`, and a line on the child's standard error, if the text is not taken.
+    pub fn sandbox(&mut self, text: &CStr, limits: &[ResourceLimit]) -> io::Result<()> {
+        self.inner.sandbox(text, limits)
     }
 
     /// Makes the child the leader of a new session, which has no controlling terminal, and so of a new process

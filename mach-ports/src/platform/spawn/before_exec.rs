@@ -9,6 +9,11 @@ use std::fmt;
 /// each method makes system calls on what was laid out before: it allocates nothing, takes no lock, does not panic, and
 /// calls nothing that might.
 pub unsafe trait BeforeExec: fmt::Debug + Send + Sync {
+    /// Further flags of Linux's `clone` with which the child is made: namespaces of its own.
+    fn clone_flags(&self) -> i32 {
+        0
+    }
+
     /// Before the child has the descriptors and the user that it is given: this process's are still open in it.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::RawFd;
 
 pub use actions::FileActions;
-pub use attributes::Attributes;
+pub use attributes::{Attributes, ResourceLimit};
 pub use before_exec::BeforeExec;
 pub use inherited::InheritedPort;
 
@@ -192,6 +192,38 @@ mod tests {
         drop(writer);
         // SAFETY: the status is not asked for; the process is this test's child.
         assert_eq!(unsafe { libc::waitpid(pid, ptr::null_mut(), 0) }, pid);
+    }
+
+    #[test]
+    fn what_a_child_does_with_its_descriptors_changes_none_of_its_parents() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let writer = OwnedFd::from(writer);
+        let (other, _) = io::pipe().unwrap();
+        let mut actions = FileActions::new().unwrap();
+        let mut attributes = Attributes::new().unwrap();
+        // This one is something else in the child, and all others are closed there.
+        let number = other.as_raw_fd();
+        actions.dup2(writer.as_raw_fd(), number).unwrap();
+        actions.close(reader.as_raw_fd()).unwrap();
+        close_others(&mut actions, &mut attributes, &[number]).unwrap();
+        let arguments = [c"x"];
+        for program in [c"/nonexistent/program", c"/dev/null"] {
+            spawn(program, &actions, &attributes, &arguments, &[]).unwrap_err();
+        }
+        let script = CString::new(format!("echo told >/dev/fd/{number}")).unwrap();
+        let arguments = [c"sh", c"-c", &script];
+        let pid = spawn(c"/bin/sh", &actions, &attributes, &arguments, &[])
+            .unwrap()
+            .id();
+        // SAFETY: the status is not asked for; the process is this test's child.
+        assert_eq!(unsafe { libc::waitpid(pid, ptr::null_mut(), 0) }, pid);
+        drop(writer);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "told\n");
+        // Nobody writes to that pipe, and nothing has come.
+        let mut other = other;
+        assert_eq!(other.read(&mut [0; 8]).unwrap(), 0);
     }
 
     #[test]

@@ -89,6 +89,10 @@ pub(crate) fn room_for_rights(count: usize) -> io::Result<()> {
     linux::room_for_descriptors(2 * count + ELSE)
 }
 
+pub(crate) fn sockets(name: Name) -> Vec<u64> {
+    linux::sockets(name).unwrap_or_default()
+}
+
 pub(crate) fn raise_descriptor_limit(on: bool) {
     linux::raise_descriptor_limit(on);
 }

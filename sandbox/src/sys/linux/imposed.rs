@@ -1,13 +1,16 @@
 //! The lock that a new process puts on before it executes its program.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::io;
 use std::sync::Arc;
 
-use mach_ports::platform::spawn::BeforeExec;
+use mach_ports::platform::spawn::{Attributes, BeforeExec};
 
-use super::filter::{self, For};
+use super::filter;
 use super::lock::{Lock, Threads};
+use super::namespaces::Namespaces;
 use super::{files, loader};
+use crate::profile::For;
 use crate::sys::{limits, search};
 use crate::{EnterError, Profile};
 
@@ -24,21 +27,21 @@ impl Imposed {
             limits: limits::of(profile),
             // Executing a program makes it visible again.
             is_hidden: false,
-            has_own_network: super::has_own_network(profile),
+            namespaces: Namespaces::of(profile, For::Executing).0,
         })))
     }
 
-    pub(crate) fn before_exec(&self) -> Option<Arc<dyn BeforeExec>> {
-        Some(Arc::clone(&self.0) as _)
-    }
-
-    pub(crate) fn wrapper(&self) -> Option<(&OsStr, &[OsString])> {
-        None
+    pub(crate) fn apply(&self, attributes: &mut Attributes) -> io::Result<()> {
+        attributes.before_exec(Arc::clone(&self.0) as _)
     }
 }
 
 // SAFETY: both parts of the lock are system calls only, on what was laid out before.
 unsafe impl BeforeExec for Lock {
+    fn clone_flags(&self) -> i32 {
+        self.namespaces.flags()
+    }
+
     fn first(&self) -> Result<(), i32> {
         Lock::first(self, Threads::This).map_err(|failed| failed.errno)
     }

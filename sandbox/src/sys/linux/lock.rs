@@ -8,7 +8,7 @@ use std::mem::offset_of;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use super::filter::Program;
-use super::network;
+use super::namespaces::Namespaces;
 use crate::EnterError;
 use crate::sys::limits::Limit;
 
@@ -21,7 +21,7 @@ pub(super) struct Lock {
     pub(super) limits: Vec<Limit>,
     /// Whether others of the same user are kept from looking in.
     pub(super) is_hidden: bool,
-    pub(super) has_own_network: bool,
+    pub(super) namespaces: Namespaces,
 }
 
 /// Whom it binds.
@@ -75,14 +75,12 @@ struct PathBeneath {
 const _: () = assert!(size_of::<PathBeneath>() == 12 && offset_of!(PathBeneath, folder) == 8);
 
 impl Lock {
-    /// What needs no descriptor but the ruleset's, and leaves the process able to do the rest.
+    /// What needs no descriptor but the ruleset's, and leaves the process able to do the rest. It is in its namespaces by then.
     pub(super) fn first(&self, threads: Threads) -> Result<(), Failed> {
         // SAFETY: takes numbers only.
         let fixed = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
         check("give up new privileges", fixed.into())?;
-        if self.has_own_network {
-            network::isolate()?;
-        }
+        self.namespaces.settle()?;
         let Some(ruleset) = &self.ruleset else {
             return Ok(());
         };

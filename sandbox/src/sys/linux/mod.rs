@@ -6,21 +6,22 @@ mod imposed;
 mod kernel;
 mod loader;
 mod lock;
-mod network;
+mod namespaces;
 mod own_code;
 pub(crate) mod status;
 mod threads;
 
 use super::limits;
 use crate::part::{Missing, Part};
-use crate::profile::Network;
+use crate::profile::For;
 use crate::{EnterError, Profile};
 
 pub(crate) use imposed::Imposed;
+use namespaces::Namespaces;
 
 pub(super) type ResourceNumber = libc::__rlimit_resource_t;
 
-pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
+pub(crate) fn missing(profile: &Profile, purpose: For) -> Vec<Missing> {
     let abi = kernel::landlock_abi();
     let has_filters = kernel::has_filters();
     let mut all = Vec::new();
@@ -50,12 +51,7 @@ pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
             "the kernel's landlock has no scopes (6.12 and newer have)",
         );
     }
-    if profile.network == Network::Loopback && !network::is_possible() {
-        lacks(
-            Part::Loopback,
-            "the system refuses namespaces of users and networks to this process",
-        );
-    }
+    all.extend(Namespaces::of(profile, purpose).1);
     all
 }
 
@@ -67,13 +63,13 @@ pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
     let ruleset = files::Rules::of(profile, needed).ruleset()?;
     let lock = lock::Lock {
         ruleset,
-        filters: filter::programs(profile, filter::For::Entering)?,
+        filters: filter::programs(profile, For::Entering)?,
         limits: limits::of(profile),
         is_hidden: !profile.inspectable,
-        has_own_network: has_own_network(profile),
+        namespaces: Namespaces::of(profile, For::Entering).0,
     };
     let others = threads::others()?;
-    if let Some(because) = threads::why_not_all(others, lock.has_own_network) {
+    if let Some(because) = threads::why_not_all(others, !lock.namespaces.is_empty()) {
         return Err(EnterError::OtherThreads {
             count: others,
             because,
@@ -84,12 +80,9 @@ pub(crate) fn enter(profile: &Profile) -> Result<(), EnterError> {
     } else {
         lock::Threads::All
     };
-    lock.first(threads)
+    lock.namespaces
+        .unshare()
+        .and_then(|()| lock.first(threads))
         .and_then(|()| lock.last(threads))
         .map_err(lock::Failed::into_error)
-}
-
-/// Whether it is to have one. Where that cannot be had the profile does without, and has the machine's.
-fn has_own_network(profile: &Profile) -> bool {
-    profile.network == Network::Loopback && network::is_possible()
 }

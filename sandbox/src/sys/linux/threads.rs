@@ -34,7 +34,7 @@ fn count() -> Result<usize, EnterError> {
 }
 
 /// Why they cannot be locked up with this one, if so.
-pub(super) fn why_not_all(others: usize, has_own_network: bool) -> Option<&'static str> {
+pub(super) fn why_not_all(others: usize, has_namespaces: bool) -> Option<&'static str> {
     let abi = kernel::landlock_abi();
     if others == 0 {
         None
@@ -42,8 +42,8 @@ pub(super) fn why_not_all(others: usize, has_own_network: bool) -> Option<&'stat
         Some("the kernel's landlock binds one thread (7.0 and newer bind all)")
     } else if lock::has_capabilities() {
         Some("each thread gives up its own capabilities")
-    } else if has_own_network {
-        Some("each thread has a network of its own")
+    } else if has_namespaces {
+        Some("each thread has namespaces of its own")
     } else {
         None
     }

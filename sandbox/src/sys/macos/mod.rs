@@ -5,6 +5,7 @@ mod imposed;
 pub(crate) mod status;
 
 use crate::part::{Missing, Part};
+use crate::profile::For;
 use crate::{EnterError, Profile};
 
 use super::limits::{self, Resource};
@@ -14,12 +15,18 @@ pub(crate) use imposed::Imposed;
 
 pub(super) type ResourceNumber = libc::c_int;
 
-pub(crate) fn missing(profile: &Profile) -> Vec<Missing> {
+pub(crate) fn missing(profile: &Profile, _purpose: For) -> Vec<Missing> {
     let mut all = Vec::new();
     if profile.limits.memory.is_some() {
         all.push(Missing {
             part: Part::Memory,
             because: "the kernel does not keep the limit of the address space",
+        });
+    }
+    if !profile.namespaces.is_empty() {
+        all.push(Missing {
+            part: Part::Namespaces,
+            because: "macOS has no namespaces",
         });
     }
     all

@@ -50,6 +50,7 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "kill" => kill(Pid::from_raw(pid(value)), Signal::SIGKILL)
             .map_err(into)
             .map(done),
+        "kill-self" => kill(Pid::this(), None).map(done).map_err(into),
         "kill-by-descriptor" => kill_by_descriptor(pid(value)),
         "owner" => signal_by_owner(pid(value)),
         "parent" => File::open(format!("/proc/{}/{value}", nix::unistd::getppid())).map(done),

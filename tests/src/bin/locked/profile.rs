@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Network, Part, Profile};
+use sandbox::{Namespace, Network, Part, Profile};
 
 #[derive(Default)]
 pub(crate) struct Builder(Profile);
@@ -31,7 +31,17 @@ impl Builder {
                 "loopback" => Part::Loopback,
                 "signals" => Part::Signals,
                 "calls" => Part::SystemCalls,
+                "namespaces" => Part::Namespaces,
                 _ => panic!("no such part: {value}"),
+            }),
+            "--namespace" => profile.namespace(match value {
+                "user" => Namespace::User,
+                "mnt" => Namespace::Mount,
+                "pid" => Namespace::Pid,
+                "ipc" => Namespace::Ipc,
+                "uts" => Namespace::Uts,
+                "net" => Namespace::Network,
+                _ => panic!("no such namespace: {value}"),
             }),
             "--enter" => {
                 return Some(match profile.enter() {

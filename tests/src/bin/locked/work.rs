@@ -30,6 +30,12 @@ pub(crate) fn obey(name: &str, value: &str) -> Option<Outcome> {
         "status" => sandbox::Status::of(std::process::id().cast_signed())
             .map(|status| format!("{} {}", status.no_new_privileges, status.locks)),
         "umask" => Ok(umask()),
+        "pid" => Ok(std::process::id().to_string()),
+        "line" => std::io::stdin()
+            .lines()
+            .next()
+            .transpose()
+            .map(|line| line.unwrap_or_default()),
         _ => return None,
     })
 }

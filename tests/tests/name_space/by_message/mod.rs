@@ -1,6 +1,7 @@
 //! Mach fact 66: the calls on names as messages to the task's port, in MIG's form.
 
 mod calls;
+mod others;
 mod refused;
 mod rights;
 mod whole;

@@ -37,6 +37,64 @@ fn listed(port: mach_port_name_t) -> Vec<(mach_port_name_t, mach_port_type_t)> {
     listed.into_iter().zip(types).collect()
 }
 
+/// The bytes of the captured call of `mach_port_names`, its request or its reply.
+fn captured(what: &str) -> Vec<u8> {
+    let all = include_str!("../../../../mach-interface/tests/wire/vectors.json");
+    let all: serde_json::Value = serde_json::from_str(all).unwrap();
+    let vectors = all["vectors"].as_array().unwrap();
+    let names = vectors
+        .iter()
+        .find(|vector| vector["name"] == "mport_names");
+    let hex = names.unwrap()[what].as_str().unwrap();
+    let hex: String = hex.split_whitespace().collect();
+    let digits = hex.as_bytes().chunks_exact(2);
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}
+
+#[test]
+fn fact_66_mach_port_names_byte_for_byte() {
+    let port = made::port();
+    let letter = request(3200, &[]).reply(port, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+    // Only the ports are others.
+    let mut request = captured("request_hex");
+    request[8..12].copy_from_slice(&task().to_ne_bytes());
+    request[12..16].copy_from_slice(&port.to_ne_bytes());
+    assert_eq!(letter.buffer(0).bytes(), request);
+    letter.send();
+
+    let reply = receive(port);
+    let mut expected = captured("reply_hex");
+    let mut put = |at: usize, value: u32| {
+        expected[at..at + 4].copy_from_slice(&value.to_ne_bytes());
+    };
+    // As the receiver has it: where it came, and by which right.
+    put(
+        0,
+        MACH_MSGH_BITS_COMPLEX | MACH_MSG_TYPE_MOVE_SEND_ONCE << 8,
+    );
+    put(8, MACH_PORT_NULL);
+    put(12, port);
+    // The names are this task's, wherever they are, and the memory is the receiver's.
+    for (array, count) in [(28, 68), (44, 72)] {
+        let elements = reply.u32_at(count);
+        assert!(elements > 0);
+        put(array, reply.u32_at(array));
+        put(array + 4, reply.u32_at(array + 4));
+        put(array + 12, elements * 4);
+        put(count, elements);
+    }
+    for array in [28, 44] {
+        expected[array + 8] = 1;
+    }
+    assert_eq!(reply.bytes()[..reply.size() as usize], expected);
+    for item in reply.items() {
+        take(item);
+    }
+    made::kill(port);
+}
+
 /// `mach_port_space_basic_info` by message, the reply coming to a port.
 fn in_short(port: mach_port_name_t) -> Vec<u32> {
     request(3235, &[])

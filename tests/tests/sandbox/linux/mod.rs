@@ -3,3 +3,4 @@
 mod attacks;
 mod lacking;
 mod limits;
+mod namespaces;

@@ -11,9 +11,14 @@ use rustbus::wire::UnixFd;
 use rustbus::wire::unmarshal::traits::Variant;
 use rustbus::{MessageBuilder, MessageType, RpcConn, standard_messages};
 
+use crate::sys::Said;
+
 const NAME: &str = "org.freedesktop.login1";
 const OBJECT: &str = "/org/freedesktop/login1";
 const MANAGER: &str = "org.freedesktop.login1.Manager";
+const SHUTDOWN: &str = "PrepareForShutdown";
+const BUS: &str = "org.freedesktop.DBus";
+const OWNER: &str = "NameOwnerChanged";
 const SOCKET: &str = "/run/dbus/system_bus_socket";
 /// How long the bus may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -22,15 +27,24 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Logind(RpcConn);
 
 impl Logind {
-    /// `None` where there is no system's bus.
+    /// Connects with the system's bus, whether logind is there or not. `None` on systems that have none.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where there is no bus. Here and for all other calls: `NotConnected` if the bus is gone or does not answer, and
+    /// any other kind if logind says no, or is not there.
     pub(crate) fn connect() -> io::Result<Option<Self>> {
         if !std::path::Path::new(SOCKET).exists() {
-            return Ok(None);
+            return Err(io::ErrorKind::NotFound.into());
         }
         let bus = RpcConn::system_conn(Timeout::Duration(PATIENCE)).map_err(failed)?;
         let mut logind = Self(bus);
-        let rule = format!("type='signal',sender='{NAME}',member='PrepareForShutdown'");
-        logind.call(&mut standard_messages::add_match(&rule))?;
+        for rule in [
+            format!("type='signal',sender='{NAME}',member='{SHUTDOWN}'"),
+            format!("type='signal',sender='{BUS}',member='{OWNER}',arg0='{NAME}'"),
+        ] {
+            logind.call(&mut standard_messages::add_match(&rule))?;
+        }
         Ok(Some(logind))
     }
 
@@ -75,15 +89,14 @@ impl Logind {
         unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned()
     }
 
-    /// Waits until a shutdown begins (`true`) or was called off; `None` once `stop`'s other end is closed.
-    pub(crate) fn wait(&mut self, stop: BorrowedFd<'_>) -> io::Result<Option<bool>> {
+    /// Waits for what it says; `None` once `stop`'s other end is closed.
+    pub(crate) fn wait(&mut self, stop: BorrowedFd<'_>) -> io::Result<Option<Said>> {
         loop {
             if let Some(signal) = self.0.try_get_signal() {
-                if signal.dynheader.member.as_deref() == Some("PrepareForShutdown") {
-                    let begins = signal.body.parser().get();
-                    return begins.map(Some).map_err(io::Error::other);
+                match said(&signal)? {
+                    None => continue,
+                    said => return Ok(said),
                 }
-                continue;
             }
             if !self.is_readable(stop)? {
                 return Ok(None);
@@ -130,6 +143,24 @@ impl Logind {
     }
 }
 
+/// What a signal says, if it is one of those that are waited for.
+fn said(signal: &MarshalledMessage) -> io::Result<Option<Said>> {
+    let mut body = signal.body.parser();
+    Ok(match signal.dynheader.member.as_deref() {
+        Some(SHUTDOWN) if body.get().map_err(io::Error::other)? => Some(Said::Begins),
+        Some(SHUTDOWN) => Some(Said::CalledOff),
+        Some(OWNER) => {
+            let (_, _, owner): (&str, &str, &str) = body.get3().map_err(io::Error::other)?;
+            Some(if owner.is_empty() {
+                Said::Gone
+            } else {
+                Said::Appeared
+            })
+        }
+        _ => None,
+    })
+}
+
 fn failed(error: Error) -> io::Error {
-    io::Error::other(error)
+    io::Error::new(io::ErrorKind::NotConnected, error)
 }

@@ -5,6 +5,8 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
+use crate::sys::Said;
+
 /// Nobody.
 pub(crate) struct Logind(Infallible);
 
@@ -21,7 +23,7 @@ impl Logind {
         match self.0 {}
     }
 
-    pub(crate) fn wait(&mut self, _stop: BorrowedFd<'_>) -> io::Result<Option<bool>> {
+    pub(crate) fn wait(&mut self, _stop: BorrowedFd<'_>) -> io::Result<Option<Said>> {
         match self.0 {}
     }
 }

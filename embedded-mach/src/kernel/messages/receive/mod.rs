@@ -8,7 +8,6 @@ mod waiting;
 pub(crate) use plain::Way;
 use std::time::{Duration, Instant};
 
-use crate::headers::kern_return::KERN_RESOURCE_SHORTAGE;
 use crate::headers::message::{
     MACH_RCV_INTERRUPT, MACH_RCV_INTERRUPTED, MACH_RCV_PORT_CHANGED, MACH_RCV_TIMED_OUT,
     MACH_RCV_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
@@ -115,7 +114,20 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
             }
         }
         let Ok(mut wait) = kernel.begin_wait(source, alone.take(), &request) else {
-            return Received::Nothing(KERN_RESOURCE_SHORTAGE);
+            // Without a descriptor nobody can wake this thread: it looks again and again.
+            if deadline.is_some_and(|at| at <= Instant::now()) {
+                return Received::Nothing(MACH_RCV_TIMED_OUT);
+            }
+            drop(kernel);
+            std::thread::sleep(PAUSE);
+            kernel = task::lock();
+            if !kernel.still_there(source) {
+                return Received::Nothing(MACH_RCV_PORT_CHANGED);
+            }
+            match kernel.receive_now(source, Seen::Nothing, request) {
+                Some(received) => return received,
+                None => continue,
+            }
         };
         if request.waits_since == u64::MAX && kernel.has_claims() {
             request.waits_since = clock::now_stamp();

@@ -15,6 +15,7 @@ use crate::kernel::other_tasks::slots::BACK;
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey, SetKey, key as key_of};
 use crate::kernel::ports::right::Right;
 use crate::sys::place::Place;
+use crate::sys::room;
 use crate::sys::watch::{Keys, Watch};
 use crate::wire::layout::{HEADER, Header};
 use crate::wire::plain::{self, Plain};
@@ -174,10 +175,12 @@ impl Kernel {
             (None, [], &[back]) => Way::Back(back),
             _ => return None,
         };
-        match way {
-            Way::Link(link) => self.links.get(link)?.is_steady().then_some(way),
-            Way::Back(_) => Some(way),
-        }
+        let is_steady = match way {
+            Way::Link(link) => self.links.get(link)?.is_steady(),
+            Way::Back(_) => true,
+        };
+        // What finds no number for a descriptor may be held up in the read.
+        (is_steady && !room::is_short()).then_some(way)
     }
 
     /// A message that was never in its port's queue, as its receiver sees it.

@@ -17,6 +17,7 @@ use crate::headers::message::{
     MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::kernel::Kernel;
+use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::transfer::Why;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
@@ -107,25 +108,32 @@ pub(crate) fn send(
         if until.is_some() && timeout == 0 {
             return Err(give_up(&mut kernel, message, MACH_SEND_TIMED_OUT));
         }
-        let parker = match &waiting {
-            Some(parker) => parker.clone(),
-            None => match super::parking::parker() {
-                Ok(parker) => waiting.insert(parker).clone(),
-                Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
-            },
-        };
         let Some(port) = message.remote.port() else {
             kernel.destroy_message(message);
             return Ok(());
         };
-        match kernel.begin_send_wait(port, &parker, &mut watched) {
-            Ok(true) => {}
-            // Something may have been received before it was watched.
-            Ok(false) => {
-                kernel.end_send_wait(port, &parker);
-                continue;
+        let begun = match &waiting {
+            Some(parker) => Ok(parker.clone()),
+            None => super::parking::parker(),
+        };
+        let begun = begun.map_err(std::io::Error::from).and_then(|parker| {
+            let is_watched = kernel.begin_send_wait(port, &parker, &mut watched)?;
+            Ok((waiting.insert(parker).clone(), is_watched))
+        });
+        let Ok((parker, is_watched)) = begun else {
+            // Without a descriptor nobody can wake this thread: it looks again and again.
+            if until.is_some_and(|at| at <= Instant::now()) {
+                return Err(give_up(&mut kernel, message, MACH_SEND_TIMED_OUT));
             }
-            Err(_) => return Err(give_up(&mut kernel, message, MACH_SEND_NO_BUFFER)),
+            drop(kernel);
+            std::thread::sleep(PAUSE);
+            kernel = task::lock();
+            continue;
+        };
+        if !is_watched {
+            // Something may have been received before it was watched.
+            kernel.end_send_wait(port, &parker);
+            continue;
         }
         let looks = kernel.is_deep(port).then(|| pauses.next());
         drop(kernel);

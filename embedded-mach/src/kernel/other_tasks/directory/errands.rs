@@ -1,6 +1,7 @@
 //! What is to be done with files on behalf of a task: after its lock is given back, for files may not answer.
 
 use super::adopt::{self, Claimed};
+use super::adoption::Begun;
 use super::clerk;
 use super::service::Service;
 use crate::kernel::other_tasks::complaints::{NO_NAME, NOBODY};
@@ -13,7 +14,12 @@ pub(crate) enum Errand {
     /// A name is given up.
     Withdraw(Service),
     /// Names came with a receive right.
-    Adopt { port: PortKey, names: Vec<Claimed> },
+    Adopt {
+        port: PortKey,
+        names: Vec<Claimed>,
+        /// Who asks for one of them meanwhile waits until this goes.
+        begun: Begun,
+    },
 }
 
 /// Errands, which are run when this goes.
@@ -36,7 +42,8 @@ impl Errand {
     fn run(self) {
         match self {
             Self::Withdraw(service) => service.withdraw(),
-            Self::Adopt { port, names } => {
+            Self::Adopt { port, names, begun } => {
+                let _begun = begun;
                 let all = names.len();
                 let adopted = clerk::within(clerk::LIMIT, || adopt::adopt(names));
                 let mut kernel = task::lock();

@@ -6,11 +6,13 @@
 //! - `places`: the folders that names may be in; `spot`: one name's folder, and what is there;
 //! - `claim`, `find`, `adopt`, `sweep`: taking a name, looking it up, taking it over with its receive right, clearing
 //!   what was left behind; `service`: a name that this task serves;
+//! - `adoption`: who asks for a name that is being taken over waits for that;
 //! - `clerk`, `errands`: files are asked on a thread of their own where they may not answer, and never with the task
 //!   locked; `mounts`: which ones always answer;
 //! - `trouble`: what went wrong, in words.
 
 mod adopt;
+mod adoption;
 mod claim;
 mod clerk;
 mod errands;
@@ -40,6 +42,7 @@ use crate::wire::tree::Packet;
 use places::{Place, places};
 
 pub(crate) use adopt::Claimed;
+pub(crate) use adoption::{Adoptions, settled};
 pub(crate) use errands::{Errand, Errands};
 pub(crate) use find::{Found, SocketId};
 pub(crate) use places::{DIRECTORY, SPARE};
@@ -133,6 +136,15 @@ impl Kernel {
         Ok(())
     }
 
+    /// Has it found out whether names that came with a receive right are this task's now.
+    pub(crate) fn take_over_names(&mut self, port: PortKey, names: Vec<Claimed>) {
+        if !names.is_empty() {
+            let said = names.iter().map(|claimed| claimed.name.clone());
+            let begun = self.adoptions.begin(said.collect());
+            self.errands.push(Errand::Adopt { port, names, begun });
+        }
+    }
+
     /// Has a port served under a name that came with it, and by those who had connected there.
     fn serve(&mut self, port: PortKey, service: Service, clients: Vec<Foreign>) {
         if self.local(port).is_none() {
@@ -155,6 +167,24 @@ impl Kernel {
         let service = services.find(|service| service.name() == name);
         let made = service.ok_or(BOOTSTRAP_UNKNOWN_SERVICE)?.made().clone();
         Ok((key, made))
+    }
+
+    /// Whether a name that this task serves is known to lead to its socket, without a look at the folder.
+    pub(crate) fn is_served_still(&self, name: &str) -> bool {
+        let port = self.own_service(name).and_then(|key| self.local(key));
+        let mut services = port.into_iter().flat_map(|local| &local.services);
+        services.any(|service| service.name() == name && service.is_there_still())
+    }
+
+    /// Notes that a name of this task was seen to lead to its socket.
+    pub(crate) fn saw_service(&mut self, name: &str) {
+        if let Some(local) = self.own_service(name).and_then(|key| self.local_mut(key)) {
+            let mut services = local.services.iter_mut();
+            services
+                .find(|service| service.name() == name)
+                .into_iter()
+                .for_each(Service::was_seen);
+        }
     }
 
     /// Serves a name of this task by a new socket in the place of the one that nobody finds any more.

@@ -1,14 +1,20 @@
 //! A bootstrap name that this task serves.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::clerk::{self, Progress};
+use super::mounts::always_answer;
 use super::places::{Origin, Place};
 use super::spot::Spot;
 use super::trouble::Trouble;
-use crate::sys::folder::{FileId, Folder};
+use crate::sys::folder::{self, FileId, Folder};
 use crate::sys::foreign::Foreign;
 use crate::sys::{clock, socket};
+
+/// How long a name that was seen to lead to its socket is taken to do so while the socket has a name at all. Who moves the
+/// folder away, or mounts something over it, is found out that much later.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A name that this task serves.
 #[derive(Debug)]
@@ -18,6 +24,8 @@ pub(crate) struct Service {
     made: Made,
     /// Kept to be given up when there is no other descriptor for a client that must be turned away.
     reserve: Option<Foreign>,
+    /// Where the reserve is the socket's file: when the name was last seen to lead there.
+    seen: Option<Instant>,
     /// When there was last nobody to be taken up.
     idle: u64,
 }
@@ -54,6 +62,16 @@ impl Made {
         Ok(Spot::at(&self.folder, &self.socket).is_ok_and(|spot| spot.is(self.id)))
     }
 
+    /// The socket's file, if whatever is asked of it is answered.
+    fn file(&self) -> Option<Foreign> {
+        if !always_answer([self.folder.as_path()]) {
+            return None;
+        }
+        let spot = Spot::at(&self.folder, &self.socket).ok()?;
+        let file = spot.folder().file(&self.socket).ok()?;
+        (folder::id_of(&file) == Some(self.id)).then(|| Foreign::arrived(file))
+    }
+
     fn remove(&self, progress: &Progress) -> Result<(), Trouble> {
         progress.at(&self.place)?;
         progress.at(&self.folder)?;
@@ -73,8 +91,10 @@ impl Made {
 
 impl Service {
     pub(super) fn new(listener: Foreign, name: String, made: Made) -> Self {
+        let file = made.file();
         Self {
-            reserve: reserve(&listener),
+            seen: file.as_ref().map(|_| Instant::now()),
+            reserve: file.or_else(|| reserve(&listener)),
             idle: clock::now_stamp(),
             listener,
             name,
@@ -96,6 +116,20 @@ impl Service {
 
     pub(crate) fn into_parts(self) -> (Foreign, String) {
         (self.listener, self.name)
+    }
+
+    /// Whether the socket's file is where it was made, as far as that is known without looking at the folder: it was there a
+    /// moment ago, and nobody has removed it since.
+    pub(super) fn is_there_still(&self) -> bool {
+        let is_fresh = self.seen.is_some_and(|seen| seen.elapsed() < LOOK);
+        is_fresh && self.reserve.as_ref().is_some_and(|file| folder::has_a_name(file))
+    }
+
+    /// Notes that the name leads to the socket.
+    pub(super) fn was_seen(&mut self) {
+        if self.seen.is_some() {
+            self.seen = Some(Instant::now());
+        }
     }
 
     /// The folder of names, if this task made one that others do not find by themselves.
@@ -139,6 +173,7 @@ impl Service {
     fn turn_one_away(&mut self) {
         if self.reserve.take().is_some() {
             drop(socket::accept(&self.listener));
+            self.seen = None;
             self.reserve = reserve(&self.listener);
         }
     }

@@ -1,5 +1,6 @@
 //! Links of which another task may have a copy: it can hold up whoever reads them. They are read aside.
 //!
+//! So are all where the table of descriptors is nearly full, for what finds no number is closed in the read.
 //! Who reads waits for that a moment, as for any call. A read that takes longer goes on by itself: the link shows nothing to
 //! anybody until it has ended, and what comes of it is taken up then.
 
@@ -17,7 +18,7 @@ use crate::sys::ahead;
 use crate::sys::aside::{self, Got, Late};
 use crate::sys::foreign::Foreign;
 use crate::sys::packet::{self, Arrival};
-use crate::sys::{process, socket};
+use crate::sys::{process, room, socket};
 use crate::wire::decode::Malformed;
 use crate::wire::parcel;
 
@@ -31,8 +32,8 @@ pub(super) enum Held {
     No,
     /// It is under way.
     Up,
-    /// It is to wait until others of links of the same process have ended.
-    Behind,
+    /// It is to wait until others that a process holds up have ended.
+    Behind(i32),
 }
 
 /// What is to be done once others of the same process have ended.
@@ -75,8 +76,15 @@ fn unloading(buffer: &[u8], arrival: Arrival) -> impl FnOnce() -> Got + Send + '
     }
 }
 
+/// The sender of the next packet of an end that nobody else has, if its read may be held up all the same: it may bring what
+/// finds no number.
+fn may_be_held_up(end: &Foreign) -> Option<i32> {
+    let sender = room::is_short().then(|| packet::carries_more(end.as_fd()))?;
+    sender.map(process::number)
+}
+
 impl Link {
-    /// Whether nobody can hold up who reads it: this task made it and kept it to itself.
+    /// Whether nobody has a descriptor of it but this task, which made it.
     pub(crate) fn is_own(&self) -> bool {
         self.fd.is_own()
     }
@@ -95,17 +103,28 @@ impl Kernel {
         buffer: &mut Vec<u8>,
     ) -> Result<Arrival, Errno> {
         let reading = self.links.get(link).ok_or(Errno::EAGAIN)?;
-        if reading.is_own() {
-            let got = packet::receive(reading.fd.as_fd(), buffer);
-            return self.arrivals.note_want(got);
-        }
-        if reading.is_held() || !socket::has_something(reading.fd.as_fd()) {
+        if reading.is_held() {
             return Err(Errno::EAGAIN);
         }
-        let fd = Arc::clone(&reading.fd);
-        let Some(maker) = self.admitted(link) else {
+        let maker = if reading.is_own() {
+            match may_be_held_up(&reading.fd) {
+                Some(sender) => sender,
+                None => {
+                    let got = packet::receive(reading.fd.as_fd(), buffer);
+                    return self.arrivals.note_want(got);
+                }
+            }
+        } else if socket::has_something(reading.fd.as_fd()) {
+            self.maker_of(link)
+        } else {
             return Err(Errno::EAGAIN);
         };
+        if self.has_held_up(maker) {
+            self.hold_link(link, Held::Behind(maker));
+            return Err(Errno::EAGAIN);
+        }
+        let reading = self.links.get(link).ok_or(Errno::EAGAIN)?;
+        let fd = Arc::clone(&reading.fd);
         let mut room = std::mem::take(buffer);
         room.resize(parcel::PACKET, 0);
         let late = Late {
@@ -118,6 +137,37 @@ impl Kernel {
         };
         *buffer = room;
         self.arrivals.note_want(got)
+    }
+
+    /// Reads the next packet that has come back, without waiting for one. What has been held up comes later, by itself.
+    pub(crate) fn receive_back(
+        &mut self,
+        back: BackKey,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Arrival, Errno> {
+        let way = self.backs.get_mut(back).ok_or(Errno::EAGAIN)?;
+        let (fd, _) = way.reading();
+        let Some(sender) = may_be_held_up(fd) else {
+            return packet::receive(fd.as_fd(), buffer);
+        };
+        let fd = Arc::clone(fd);
+        if self.has_held_up(sender) {
+            // It stays where it is, and is looked for again.
+            return Err(Errno::EMFILE);
+        }
+        let mut room = std::mem::take(buffer);
+        room.resize(parcel::PACKET, 0);
+        let late = Late {
+            tell: take_late_reply,
+            of: [self.salt, number(back), sender as u64],
+        };
+        let Some((room, got)) = aside::read(&fd, room, late) else {
+            self.holds_up_more(sender);
+            buffer.resize(parcel::PACKET, 0);
+            return Err(Errno::EAGAIN);
+        };
+        *buffer = room;
+        got
     }
 
     /// Sets an option of a link's end, whether at once: others may hold that up, too.
@@ -215,16 +265,6 @@ impl Kernel {
         Ok(unloaded.and_then(|(_, unloaded)| unloaded.ok()))
     }
 
-    /// Who made a link, if that one may have one more read of its links held up. If not, the link waits.
-    fn admitted(&mut self, link: LinkKey) -> Option<i32> {
-        let maker = self.maker_of(link);
-        if self.has_held_up(maker) {
-            self.hold_link(link, Held::Behind);
-            return None;
-        }
-        Some(maker)
-    }
-
     /// Whether a process holds up as much as it may.
     fn has_held_up(&self, maker: i32) -> bool {
         self.held_up.get(&maker).is_some_and(|&n| n >= MOST_HELD_UP)
@@ -300,7 +340,7 @@ impl Kernel {
         let behind = self
             .links
             .iter()
-            .filter(|(_, other)| other.held == Held::Behind && other.maker == Some(maker));
+            .filter(|(_, other)| other.held == Held::Behind(maker));
         let behind: Vec<_> = behind.map(|(key, _)| key).collect();
         for other in behind {
             self.release_link(other);

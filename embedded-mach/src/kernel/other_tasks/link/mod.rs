@@ -21,6 +21,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
+use super::deleted_names::NameThere;
 use super::slots::{Ledger, WayBack};
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
@@ -52,6 +53,8 @@ pub(crate) struct Link {
     pub(crate) limit: Said,
     /// Who is charged for it.
     pub(crate) charge: Option<Charge>,
+    /// Of a send-once right by which another task tells what happens to one of its names: that name.
+    pub(crate) tells_of: Option<NameThere>,
     /// Its last send right was given up: it is no sender, and no more messages come.
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
@@ -82,6 +85,7 @@ impl Link {
             unreceived: Unreceived::default(),
             limit: Said::default(),
             charge: None,
+            tells_of: None,
             left: false,
             ledger: Ledger::default(),
             back: None,
@@ -129,6 +133,7 @@ impl Kernel {
         let several =
             !local.links.is_empty() || !local.services.is_empty() || !local.backs.is_empty();
         let stamping = several || !local.queue.is_empty();
+        let fd = if once { fd } else { fd.out_of_the_way() };
         let link = self.links.insert(Link::new(fd, port, once, id));
         if self.local(port).is_some_and(|local| local.identifying) {
             // Where it fails the sender is unknown, and is nobody's registered process.
@@ -279,7 +284,11 @@ impl Kernel {
             if let Some(port) = self.port_mut(ended.port) {
                 port.sorights = port.sorights.saturating_add(1);
             }
-            self.post(notify::send_once(Right::SendOnce(ended.port)));
+            let to = Right::SendOnce(ended.port);
+            self.post(match ended.tells_of {
+                Some(there) => notify::port_deleted(to, there.name),
+                None => notify::send_once(to),
+            });
         } else {
             self.fire_no_senders(ended.port);
         }

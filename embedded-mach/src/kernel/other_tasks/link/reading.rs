@@ -178,7 +178,7 @@ impl Kernel {
         if buffer.len() == parcel::PACKET {
             return buffer;
         }
-        // Pages that no packet comes to are not there.
+        // Zeros that the allocator need not write: a process that is sent little touches a page or two of it.
         vec![0; parcel::PACKET]
     }
 

@@ -1,6 +1,5 @@
 //! The requester: what comes back.
 
-use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -15,7 +14,7 @@ use crate::kernel::other_tasks::link::Read;
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey};
 use crate::kernel::ports::right::Right;
 use crate::sys::foreign::Foreign;
-use crate::sys::packet::{self, Arrival};
+use crate::sys::packet::Arrival;
 use crate::sys::place::Place;
 use crate::sys::{process, random, socket};
 use crate::wire::decode::Malformed;
@@ -30,10 +29,11 @@ impl Kernel {
         let mut buffer = self.packet_buffer();
         loop {
             let admitted = self.arrivals.admit();
-            let Some(way) = self.backs.get(back).filter(|way| admitted && !way.spent) else {
+            let is_read = |way: &&super::Back| admitted && !way.spent;
+            if self.backs.get(back).filter(is_read).is_none() {
                 break;
-            };
-            let got = packet::receive(way.fd.as_fd(), &mut buffer);
+            }
+            let got = self.receive_back(back, &mut buffer);
             match self.arrivals.note_want(got) {
                 Err(Errno::EAGAIN) => break,
                 got => self.take_back_packet(back, &buffer, got),

@@ -4,6 +4,7 @@ use std::os::fd::AsFd;
 
 use super::liars::arriving;
 use crate::headers::message::MACH_MSG_TYPE_PORT_SEND;
+use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::{Descriptor, Kmsg};
 use crate::kernel::ports::ids::PortKey;
@@ -38,7 +39,7 @@ fn brought(end: &impl AsFd) -> u64 {
     }
 }
 
-fn send(kernel: &mut Kernel, to: PortKey, right: Right) {
+fn with_right(kernel: &mut Kernel, to: PortKey, right: Right) -> Kmsg {
     let remote = kernel.copy_send(to);
     // The count, and the place of one descriptor.
     let body = [1, 0, 0, 0].into_iter().chain([0; 12]).collect();
@@ -49,6 +50,11 @@ fn send(kernel: &mut Kernel, to: PortKey, right: Right) {
         disposition: MACH_MSG_TYPE_PORT_SEND,
         guard: None,
     });
+    message
+}
+
+fn send(kernel: &mut Kernel, to: PortKey, right: Right) {
+    let message = with_right(kernel, to, right);
     kernel.send_away(to, message).unwrap();
 }
 
@@ -73,6 +79,33 @@ fn the_last_right_takes_its_end_along() {
     // And nobody has it any more.
     assert!(kernel.port(port).is_none());
     assert!(socket::is_spent(receiving.as_fd()));
+}
+
+#[test]
+fn what_could_not_be_sent_leaves_no_links() {
+    let mut kernel = Kernel::new();
+    let (_receiving, _, to) = remote(&mut kernel, 5);
+    let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
+    let port = kernel.receive_right(name).unwrap();
+    // Until there is no room.
+    loop {
+        let remote = kernel.copy_send(to);
+        let message = Kmsg::simple(1, remote, vec![0; 4096], kernel.as_sender());
+        if let Err(unsent) = kernel.send_away(to, message) {
+            kernel.destroy_message(unsent.message);
+            break;
+        }
+    }
+    let right = kernel.make_send(port);
+    let mut message = with_right(&mut kernel, to, right);
+    for _ in 0..20 {
+        message = kernel.send_away(to, message).unwrap_err().message;
+        assert_eq!(kernel.local(port).unwrap().links.len(), 0);
+    }
+    // The right is as it was.
+    assert_eq!(kernel.port(port).unwrap().srights, 1);
+    kernel.destroy_message(message);
+    assert_eq!(kernel.port(port).unwrap().srights, 0);
 }
 
 /// A deviation: a receive right's links are sockets, of which whoever had it before may have kept copies.

@@ -15,7 +15,7 @@ use crate::kernel::messages::kmsg::{Descriptor, Kmsg, Memory, Sender};
 use crate::kernel::objects::kobject::KernelObject;
 use crate::kernel::objects::memory_entry::MemoryEntry;
 use crate::kernel::other_tasks::arrivals::Arrived;
-use crate::kernel::other_tasks::directory::{Claimed, Errand};
+use crate::kernel::other_tasks::directory::Claimed;
 use crate::kernel::other_tasks::link::Said;
 use crate::kernel::other_tasks::slots::WayBack;
 use crate::kernel::ports::ids::{LinkKey, PortKey};
@@ -180,7 +180,7 @@ impl Kernel {
     ) -> Right {
         let key = self.add_port(Home::Remote(Box::new(Remote {
             send: Some(SendingEnd {
-                fd: Arc::new(fd),
+                fd: Arc::new(fd.out_of_the_way()),
                 id: link,
                 root,
                 unread: Unread::default(),
@@ -304,10 +304,7 @@ impl Kernel {
         }
         let home = self.join_own_rights(key, claimed);
         self.watch_for_no_senders(home);
-        if !names.is_empty() {
-            let port = home;
-            self.errands.push(Errand::Adopt { port, names });
-        }
+        self.take_over_names(home, names);
         Right::Receive(home)
     }
 

@@ -308,7 +308,7 @@ fn claims_of_many_rights_are_looked_into_once() {
     // Each look shows sixteen links, and nothing is asked for each right.
     let few = steps_of(16, 1);
     assert_eq!(steps_of(16, 60), few);
-    assert!(steps_of(160, 60) <= 10 * few);
+    assert!(steps_of(80, 60) <= 5 * few);
 }
 
 #[test]

@@ -127,11 +127,16 @@ fn name(trouble: Trouble, pid: i32) -> SnapshotError {
     };
     match source.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ESRCH | Errno::ENOENT) => SnapshotError::Gone { pid },
-        Some(Errno::EPERM | Errno::EACCES) => match yama() {
-            Some(scope) if scope > 0 && is_own(pid) => SnapshotError::Yama { pid, scope },
-            _ => SnapshotError::Denied { pid, source },
-        },
+        Some(Errno::EPERM | Errno::EACCES) => denied(source, pid, yama(), is_own(pid)),
         _ => SnapshotError::Os { pid, source },
+    }
+}
+
+/// Who forbids it. Yama is there where it has a setting.
+fn denied(source: io::Error, pid: i32, yama: Option<u32>, is_own: bool) -> SnapshotError {
+    match yama {
+        Some(scope) if scope > 0 && is_own => SnapshotError::Yama { pid, scope },
+        _ => SnapshotError::Denied { pid, source },
     }
 }
 
@@ -176,5 +181,20 @@ mod tests {
         assert!(matches!(os(Errno::EIO), SnapshotError::Os { .. }));
         assert!(matches!(os(Errno::EPERM), SnapshotError::Denied { .. }));
         assert!(matches!(take(1 << 30), Err(SnapshotError::Gone { .. })));
+    }
+
+    #[test]
+    fn yama_is_named_where_it_is_what_forbids() {
+        let name = |yama, is_own| denied(Errno::EPERM.into(), 7, yama, is_own);
+        for scope in [1, 2, 3] {
+            let error = name(Some(scope), true);
+            assert!(
+                matches!(error, SnapshotError::Yama { pid: 7, scope: found } if found == scope)
+            );
+            assert!(error.to_string().contains("kernel.yama.ptrace_scope"));
+        }
+        for (yama, is_own) in [(None, true), (Some(0), true), (Some(1), false)] {
+            assert!(matches!(name(yama, is_own), SnapshotError::Denied { .. }));
+        }
     }
 }

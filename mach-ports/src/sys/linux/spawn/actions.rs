@@ -4,6 +4,9 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::RawFd;
 
+/// How many standard streams there are.
+const STREAMS: u32 = 3;
+
 /// What the child does with descriptors before it executes the program, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Actions(Vec<Action>);
@@ -88,6 +91,24 @@ impl Actions {
         &self.0
     }
 
+    /// The number from which on the child needs none of this process's descriptors: `None` if it inherits what was not
+    /// mentioned.
+    pub(super) fn first_unneeded(&self) -> Option<u32> {
+        let Some(Action::Drop { last: u32::MAX, .. }) = self.0.last() else {
+            return None;
+        };
+        let needed = self.0.iter().map(|action| match action {
+            Action::Duplicate { source, .. } => source.cast_unsigned() + 1,
+            Action::Keep(number) => number.cast_unsigned() + 1,
+            Action::Open { .. }
+            | Action::Close(_)
+            | Action::ChangeDirectory(_)
+            | Action::Drop { .. } => 0,
+        });
+        // The standard streams of who is locked up, or executes a script, stay what they are until then.
+        Some(needed.max().unwrap_or(0).max(STREAMS))
+    }
+
     fn add(&mut self, action: Action) -> io::Result<()> {
         self.0.push(action);
         Ok(())
@@ -121,6 +142,19 @@ mod tests {
             });
             assert_eq!(dropped.collect::<Vec<_>>(), expected);
         }
+    }
+
+    #[test]
+    fn what_is_needed_is_known_only_where_all_else_is_dropped() {
+        let mut actions = Actions::new().unwrap();
+        actions.duplicate(7, 3).unwrap();
+        actions.keep(5).unwrap();
+        assert_eq!(actions.first_unneeded(), None);
+        actions.drop_others(&[3, 5]).unwrap();
+        assert_eq!(actions.first_unneeded(), Some(8));
+        let mut none = Actions::new().unwrap();
+        none.drop_others(&[]).unwrap();
+        assert_eq!(none.first_unneeded(), Some(3));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! How a child differs from its parent.
 
+use std::ffi::CStr;
 use std::io;
 use std::sync::Arc;
 
 use embedded_mach::linux;
 
-use crate::platform::spawn::BeforeExec;
+use crate::platform::spawn::{BeforeExec, ResourceLimit};
 
 /// How the child differs from its parent. It always has the soft limit of descriptors that this process had before the
 /// library raised it.
@@ -16,6 +17,7 @@ pub(crate) struct Attributes {
     pub(super) user: Option<u32>,
     pub(super) users_group: Option<u32>,
     pub(super) umask: Option<u32>,
+    pub(super) limits: Vec<ResourceLimit>,
     pub(super) before_exec: Option<Arc<dyn BeforeExec>>,
     pub(super) unblock_signals: bool,
     pub(super) reset_sigpipe: bool,
@@ -30,6 +32,7 @@ impl Attributes {
             user: None,
             users_group: None,
             umask: None,
+            limits: Vec::new(),
             before_exec: None,
             unblock_signals: false,
             reset_sigpipe: false,
@@ -67,9 +70,23 @@ impl Attributes {
         Ok(())
     }
 
+    pub(crate) fn limit(&mut self, limit: ResourceLimit) -> io::Result<()> {
+        self.limits.push(limit);
+        Ok(())
+    }
+
     pub(crate) fn before_exec(&mut self, action: Arc<dyn BeforeExec>) -> io::Result<()> {
         self.before_exec = Some(action);
         Ok(())
+    }
+
+    pub(crate) fn sandbox(&mut self, _text: &CStr, _limits: &[ResourceLimit]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn clone_flags(&self) -> i32 {
+        let action = self.before_exec.as_ref();
+        action.map_or(0, |action| action.clone_flags())
     }
 
     pub(super) fn changes_user(&self) -> bool {

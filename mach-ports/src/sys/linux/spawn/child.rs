@@ -6,8 +6,9 @@
 
 use std::ffi::{CStr, CString};
 use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
+use crate::platform::spawn::ResourceLimit;
 use crate::sys::linux::spawn::actions::{Action, Actions};
 use crate::sys::linux::spawn::attributes::Attributes;
 use crate::sys::linux::spawn::leaving;
@@ -32,6 +33,10 @@ pub(super) struct Plan<'a> {
     pub(super) environment: &'a [*const libc::c_char],
     /// What the child has blocked.
     pub(super) mask: SignalSet,
+    /// The child shares the table of descriptors at first, and needs none of it from this number on.
+    pub(super) shared_below: Option<u32>,
+    /// It could not get a table of its own, and has done nothing.
+    pub(super) shares_for_good: AtomicBool,
     /// Why there is no child: an `errno`, or 0.
     pub(super) error: AtomicI32,
 }
@@ -68,6 +73,11 @@ fn check(result: libc::c_long) -> Result<libc::c_long, i32> {
 /// As [`live`].
 unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
     let attributes = plan.attributes;
+    if let Some(first_unneeded) = plan.shared_below {
+        // First of all: until then each number is the parent's as well.
+        leaving::own_table(first_unneeded)
+            .inspect_err(|_| plan.shares_for_good.store(true, Ordering::Relaxed))?;
+    }
     // SAFETY: the caller's promise.
     unsafe { reset_signals(attributes.reset_sigpipe) };
     // SAFETY: these take numbers only.
@@ -89,6 +99,9 @@ unsafe fn prepare(plan: &Plan<'_>) -> Result<(), i32> {
     if let Some(soft) = attributes.descriptors {
         // After the actions, which may have made larger numbers than this allows.
         limit_descriptors(soft)?;
+    }
+    for limit in &attributes.limits {
+        set_limit(limit)?;
     }
     if let Some(mask) = attributes.umask {
         // SAFETY: takes a number. The mask is this process's own.
@@ -195,6 +208,16 @@ unsafe fn act(action: &Action) -> Result<(), i32> {
         }
         Action::Drop { first, last } => leaving::close_on_exec(*first, *last)?,
     }
+    Ok(())
+}
+
+fn set_limit(limit: &ResourceLimit) -> Result<(), i32> {
+    let new = libc::rlimit {
+        rlim_cur: limit.soft,
+        rlim_max: limit.hard,
+    };
+    // SAFETY: the limit is valid to read; the number is of the kind that the call takes. It is this process's own.
+    check(unsafe { libc::setrlimit(limit.resource as _, &raw const new) }.into())?;
     Ok(())
 }
 

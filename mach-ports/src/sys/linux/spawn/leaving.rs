@@ -5,6 +5,27 @@ use libc::{c_int, c_long, c_uint};
 /// Where a process sees its own open descriptors.
 const LISTING: &std::ffi::CStr = c"/proc/self/fd";
 
+/// Gives a process that shares its parent's table of descriptors one of its own, without those from a number on: the kernel
+/// does not copy what is not wanted.
+pub(super) fn own_table(first_unneeded: u32) -> Result<(), i32> {
+    const CLOSE_RANGE_UNSHARE: c_uint = 1 << 1;
+    // SAFETY: takes numbers. What it closes is closed in a table of this process's own, or not at all.
+    let own = unsafe {
+        libc::syscall(
+            libc::SYS_close_range,
+            first_unneeded,
+            c_uint::MAX,
+            CLOSE_RANGE_UNSHARE,
+        )
+    };
+    if own == 0 {
+        Ok(())
+    } else {
+        // SAFETY: the place is this thread's own.
+        Err(unsafe { *libc::__errno_location() })
+    }
+}
+
 /// Marks these numbers, as far as they are open. Marking is quick, however many there are, and the thread that made the
 /// process does not wait for their closing.
 pub(super) fn close_on_exec(first: u32, last: u32) -> Result<(), i32> {

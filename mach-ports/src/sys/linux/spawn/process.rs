@@ -8,7 +8,9 @@ use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+use embedded_mach::linux;
 
 use crate::sys::linux::spawn::actions::Actions;
 use crate::sys::linux::spawn::attributes::Attributes;
@@ -45,9 +47,9 @@ pub(crate) fn spawn(
         pointers.chain([ptr::null()]).collect()
     };
     let places = places(program, std::env::var_os("PATH").as_deref());
-    let stack = Stack::new()?;
+    let stack = Stack::take()?;
     let blocked = Blocked::all();
-    let plan = Plan {
+    let mut plan = Plan {
         actions,
         attributes,
         places: &places,
@@ -58,13 +60,31 @@ pub(crate) fn spawn(
         } else {
             blocked.before
         },
+        // What is done before the child's own descriptors are in place may need any of this process's.
+        shared_below: match attributes.before_exec {
+            None => actions.first_unneeded(),
+            Some(_) => None,
+        },
+        shares_for_good: AtomicBool::new(false),
         error: AtomicI32::new(0),
     };
     let dumpable = attributes.changes_user().then(Dumpable::now);
-    let made = clone(&plan, &stack);
+    let mut made = start(&plan, &stack);
+    if plan.shares_for_good.load(Ordering::Relaxed) {
+        // A kernel before 5.9, or a filter of system calls: the kernel copies the whole table.
+        plan.shared_below = None;
+        plan.error = AtomicI32::new(0);
+        made = start(&plan, &stack);
+    }
     drop(dumpable);
     drop(blocked);
-    let (pid, handle) = made?;
+    stack.give_back();
+    made
+}
+
+/// Makes the child; it executes its program by now, or there is none.
+fn start(plan: &Plan<'_>, stack: &Stack) -> io::Result<(i32, Handle)> {
+    let (pid, handle) = clone(plan, stack)?;
     match plan.error.load(Ordering::Relaxed) {
         0 => Ok((pid, handle)),
         error => {
@@ -98,16 +118,21 @@ fn places(program: &CStr, path: Option<&OsStr>) -> Vec<CString> {
 }
 
 fn clone(plan: &Plan<'_>, stack: &Stack) -> io::Result<(i32, Handle)> {
-    let with_descriptor = call(plan, stack, libc::CLONE_PIDFD);
+    let further = plan.attributes.clone_flags();
+    let with_descriptor = call(plan, stack, libc::CLONE_PIDFD | further);
     match &with_descriptor {
         // Not known to this kernel, or not to whoever stands in for one.
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => call(plan, stack, 0),
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => call(plan, stack, further),
         _ => with_descriptor,
     }
 }
 
 fn call(plan: &Plan<'_>, stack: &Stack, further: i32) -> io::Result<(i32, Handle)> {
-    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | further;
+    let shares = match plan.shared_below {
+        Some(_) => libc::CLONE_FILES,
+        None => 0,
+    };
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD | shares | further;
     let mut descriptor: i32 = -1;
     // SAFETY: the stack is valid to write below its top and used by nobody else; the descriptor's place is valid to
     // write. Both and the plan outlive the child's use of them: this thread does not go on before the child has executed
@@ -126,6 +151,7 @@ fn call(plan: &Plan<'_>, stack: &Stack, further: i32) -> io::Result<(i32, Handle
     }
     // SAFETY: where there is one the kernel has made it, close-on-exec, for the caller.
     let descriptor = (descriptor >= 0).then(|| unsafe { OwnedFd::from_raw_fd(descriptor) });
+    let descriptor = descriptor.map(linux::out_of_the_way);
     Ok((pid, Handle(descriptor)))
 }
 

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::io;
 use std::ptr;
+use std::sync::Mutex;
 
 /// Far more than the few calls take that are made on it.
 const SIZE: usize = 64 * 1024;
@@ -11,8 +12,29 @@ const GUARD: usize = 64 * 1024;
 
 pub(super) struct Stack(*mut c_void);
 
+// SAFETY: memory of the process's own, which nobody uses but who has the value.
+unsafe impl Send for Stack {}
+
+/// One that was used before. To map and unmap one costs as much as a tenth of a child's making.
+static SPARE: Mutex<Option<Stack>> = Mutex::new(None);
+
 impl Stack {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
+        // Not waited for: in a forked child nobody may be there to give the lock back.
+        let spare = SPARE.try_lock().ok().and_then(|mut spare| spare.take());
+        spare.map_or_else(Self::new, Ok)
+    }
+
+    /// Keeps it for the next child, if there is none kept.
+    pub(super) fn give_back(self) {
+        if let Ok(mut spare) = SPARE.try_lock()
+            && spare.is_none()
+        {
+            *spare = Some(self);
+        }
+    }
+
+    fn new() -> io::Result<Self> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK | libc::MAP_NORESERVE;
         // SAFETY: maps new memory, over none that is there.
         let base =

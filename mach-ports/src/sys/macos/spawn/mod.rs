@@ -1,10 +1,12 @@
-//! Spawning on macOS: `posix_spawn`, where a flag closes all descriptors and an attribute gives special ports.
+//! Spawning on macOS: `posix_spawn`, where a flag closes all descriptors and an attribute gives special ports; and a stub for
+//! what that cannot do.
 
 mod actions;
 mod attributes;
 mod errno;
+mod stub;
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::RawFd;
 use std::ptr;
@@ -71,6 +73,24 @@ pub(crate) fn passed_port() -> Option<SendRight> {
 }
 
 pub(crate) fn spawn(
+    program: &CStr,
+    actions: &Actions,
+    attributes: &Attributes,
+    arguments: &[&CStr],
+    environment: &[&CStr],
+) -> io::Result<(i32, Handle)> {
+    let Some(plan) = attributes.plan() else {
+        return start(program, actions, attributes, arguments, environment);
+    };
+    let (stub, words) = stub::command(plan, program)?;
+    let words = words.iter().map(CString::as_c_str);
+    let words: Vec<_> = words.chain(arguments.iter().copied()).collect();
+    let (pid, handle) = start(&stub, actions, attributes, &words, environment)?;
+    stub::resume(pid)?;
+    Ok((pid, handle))
+}
+
+fn start(
     program: &CStr,
     actions: &Actions,
     attributes: &Attributes,

@@ -10,19 +10,10 @@ use std::io;
 
 use seccompiler::{BackendError, SeccompAction, SeccompFilter, SeccompRule, TargetArch};
 
-use crate::profile::{Access, Network};
+use crate::profile::{Access, For, Network};
 use crate::{EnterError, Profile};
 
 pub(super) use program::Program;
-
-/// What becomes of the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum For {
-    /// It goes on as it is.
-    Entering,
-    /// It executes its program, which has to be loaded.
-    Executing,
-}
 
 /// System calls, and what their arguments must be: one of the rules, any where there are none.
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;

@@ -12,6 +12,7 @@ use crate::kernel::other_tasks::slots::{Opened, send_reply};
 use crate::kernel::ports::ids::{LinkKey, PortKey};
 use crate::kernel::ports::port::{Home, OnceEnd};
 use crate::kernel::ports::right::Right;
+use crate::sys::ahead;
 use crate::sys::bytes::Bytes;
 use crate::sys::clock;
 use crate::sys::foreign::Foreign;
@@ -61,6 +62,8 @@ fn why(errno: Errno) -> Why {
 struct Leaving<'a> {
     kernel: &'a mut Kernel,
     pairs: Vec<(Foreign, Foreign)>,
+    /// Links of which each side makes its own end, for what stays here of receive rights.
+    ahead: Vec<(Foreign, Foreign)>,
     /// Why the message cannot go, if it cannot.
     failed: Option<Errno>,
 }
@@ -266,15 +269,16 @@ impl Kernel {
         }
     }
 
-    /// The pairs of ends that a message's rights need on the road, before anything is taken apart.
-    fn pairs_for(&self, message: &Kmsg) -> Option<Vec<(Foreign, Foreign)>> {
+    /// The ends that a message's rights need on the road, before anything is taken apart: pairs, and links made ahead.
+    fn pairs_for(&self, message: &Kmsg) -> Option<[Vec<(Foreign, Foreign)>; 2]> {
         let mut needs = Needs::default();
         self.needs_of(message, 0, &mut needs);
         if needs.depth > MAX_DEPTH {
             return None;
         }
         let pairs: std::io::Result<_> = (0..needs.pairs).map(|_| socket::link_pair()).collect();
-        pairs.ok()
+        let ahead: std::io::Result<_> = (0..needs.ahead).map(|_| ahead::link()).collect();
+        Some([pairs.ok()?, ahead.ok()?])
     }
 
     /// Puts a message of this task's own into the queue of a port that has come home.
@@ -325,9 +329,27 @@ impl Kernel {
                     // Whoever opened it has the right.
                     message.reply = tree::Right::Null;
                 }
-                self.import_message(message, own, remote)
+                let made = message.links();
+                let message = self.import_message(message, own, remote);
+                self.remove_unused(&made);
+                message
             }
             _ => Kmsg::simple(0, remote, Vec::new(), own),
+        }
+    }
+
+    /// Removes links that were made for a message which has not left: whoever tries again and again would fill the table.
+    fn remove_unused(&mut self, made: &[u64]) {
+        for link in made {
+            let Some(&link) = self.receiving.get(link) else {
+                continue;
+            };
+            let is_unused = self.links.get(link).is_some_and(|link| {
+                link.is_own() && link.in_hand == 0 && socket::is_spent(link.fd.as_fd())
+            });
+            if is_unused {
+                self.remove_link(link);
+            }
         }
     }
 
@@ -367,7 +389,7 @@ impl Kernel {
             self.release(right);
             return Err(KERN_RESOURCE_SHORTAGE);
         };
-        let mut leaving = Leaving::new(self, pairs);
+        let mut leaving = Leaving::new(self, [pairs, Vec::new()]);
         match leaving.right(right) {
             tree::Right::Send(send) => {
                 // Whoever gets it is told by nothing else.
@@ -394,10 +416,11 @@ fn keep_body(packet: Packet) {
 }
 
 impl<'a> Leaving<'a> {
-    fn new(kernel: &'a mut Kernel, pairs: Vec<(Foreign, Foreign)>) -> Self {
+    fn new(kernel: &'a mut Kernel, [pairs, ahead]: [Vec<(Foreign, Foreign)>; 2]) -> Self {
         Self {
             kernel,
             pairs,
+            ahead,
             failed: None,
         }
     }

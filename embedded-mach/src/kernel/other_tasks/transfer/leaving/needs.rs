@@ -10,6 +10,8 @@ use crate::wire::decode::MAX_DEPTH;
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) pairs: usize,
+    /// Links of which each side makes its own end.
+    pub(super) ahead: usize,
     pub(super) depth: usize,
 }
 
@@ -48,7 +50,8 @@ impl Kernel {
             (Right::Receive(_), Home::Local(local)) => {
                 // As the receiver counts: the right that moves is the first.
                 needs.depth = needs.depth.max(depth + 1);
-                needs.pairs += 1 + port.sorights as usize;
+                needs.ahead += 1;
+                needs.pairs += port.sorights as usize;
                 for notify in [&local.no_senders, &local.port_destroyed]
                     .into_iter()
                     .flatten()

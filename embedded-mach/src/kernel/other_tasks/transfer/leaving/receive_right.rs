@@ -7,6 +7,7 @@ use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, Local, OnceEnd, Remote, SendingEnd};
 use crate::kernel::ports::right::Right;
 use crate::kernel::ports::unread::Unread;
+use crate::sys::foreign::Foreign;
 use crate::sys::{ahead, random};
 use crate::wire::tree::{self, Fd, LinkEnd};
 use std::sync::Arc;
@@ -139,6 +140,11 @@ impl Leaving<'_> {
         messages
     }
 
+    /// A link of which each side makes its own end.
+    fn link_ahead(&mut self) -> Option<(Foreign, Foreign)> {
+        self.ahead.pop().or_else(|| ahead::link().ok())
+    }
+
     /// Links for the rights to a leaving port that stay in this task.
     fn stay_behind(
         &mut self,
@@ -150,7 +156,7 @@ impl Leaving<'_> {
     ) -> Remote {
         let mut send = None;
         if srights > 0
-            && let Some((receiving, sending)) = ahead::link().ok().or_else(|| self.pair())
+            && let Some((receiving, sending)) = self.link_ahead().or_else(|| self.pair())
         {
             let id = random::number();
             self.kernel.remember_made(&sending, key);

@@ -4,6 +4,7 @@ use super::Leaving;
 use crate::headers::port::MACH_PORT_QLIMIT_DEFAULT;
 use crate::kernel::Kernel;
 use crate::kernel::objects::kobject::KernelObject;
+use crate::kernel::other_tasks::deleted_names;
 use crate::kernel::other_tasks::link::Said;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::{Home, OnceEnd};
@@ -152,7 +153,8 @@ impl Leaving<'_> {
         }
         let linked = match port.home {
             Home::Local(_) => self.pair().map(|(receiving, sending)| {
-                self.kernel.add_link(key, receiving, random::number(), true);
+                let link = self.kernel.add_link(key, receiving, random::number(), true);
+                deleted_names::note(key, link);
                 tree::Right::Once(Fd::Owned(sending))
             }),
             _ => None,
