@@ -65,7 +65,9 @@ impl Place {
 
     /// The head of a packet of so many bytes, and how many stand behind it, if all of those are in the memory.
     pub(crate) fn apart(&self, came: usize) -> Option<(&[u8], usize)> {
-        let body = came.checked_sub(self.head).filter(|&body| body <= self.len)?;
+        let body = came
+            .checked_sub(self.head)
+            .filter(|&body| body <= self.len)?;
         Some((self.own.get(..self.head)?, body))
     }
 
@@ -106,7 +108,9 @@ mod tests {
         let address = memory.as_mut_ptr().expose_provenance();
         // SAFETY: nobody uses it until the place has been looked at.
         let mut place = unsafe { Place::with_body(vec![0; 16], HEAD, address, len) };
-        let came = packet::receive_to(receiving.as_fd(), &mut place).unwrap().len;
+        let came = packet::receive_to(receiving.as_fd(), &mut place)
+            .unwrap()
+            .len;
         (place, memory, came)
     }
 

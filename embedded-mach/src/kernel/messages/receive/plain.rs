@@ -340,7 +340,10 @@ mod tests {
             *taken.entry(next(set).unwrap()).or_default() += 1;
         }
         let all = members.iter().map(|member| taken[&member.name]);
-        assert!(all.clone().all(|taken| (1..=3).contains(&taken)), "{taken:?}");
+        assert!(
+            all.clone().all(|taken| (1..=3).contains(&taken)),
+            "{taken:?}"
+        );
         assert_eq!(std::iter::from_fn(|| next(set)).count(), 2 * count);
     }
 
