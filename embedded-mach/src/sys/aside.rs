@@ -308,6 +308,11 @@ pub(crate) fn read(fd: &Arc<Foreign>, room: Vec<u8>, late: Late) -> Option<Got> 
     Some(got)
 }
 
+/// Whether there is a thread for calls at all.
+pub(crate) fn is_manned() -> bool {
+    CALLERS.is_manned()
+}
+
 /// Keeps calls from beginning while the process is copied.
 pub(crate) fn before_fork() {
     HELD_OVER_FORK.with(|held| *held.borrow_mut() = Some((CALLERS.hold(), strikes())));

@@ -106,11 +106,24 @@ impl<J: Job> Crew<J> {
         let all_busy = state.busy == state.threads;
         let is_missing = all_busy && !state.jobs.is_empty() && state.threads < self.most;
         if is_missing {
-            let thread = Builder::new().name(self.name.to_owned());
-            if signals::begin(thread.stack_size(STACK), || self.work()).is_ok() {
-                state.threads += 1;
-            }
+            self.begin_thread(state);
         }
+    }
+
+    fn begin_thread(&'static self, state: &mut State<J>) {
+        let thread = Builder::new().name(self.name.to_owned());
+        if signals::begin(thread.stack_size(STACK), || self.work()).is_ok() {
+            state.threads += 1;
+        }
+    }
+
+    /// Whether there is a thread at all: some processes may have no more than they began with.
+    pub(crate) fn is_manned(&'static self) -> bool {
+        let mut state = self.locked();
+        if state.threads == 0 {
+            self.begin_thread(&mut state);
+        }
+        state.threads > 0
     }
 
     fn work(&'static self) {

@@ -93,7 +93,9 @@ impl Folder {
     /// A file as such, which is not opened: what it is can be asked of it, and whether it has a name.
     pub(crate) fn file(&self, name: &str) -> io::Result<OwnedFd> {
         let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        Ok(uninterrupted(|| openat(&self.fd, name, flags, Mode::empty()))?)
+        Ok(uninterrupted(|| {
+            openat(&self.fd, name, flags, Mode::empty())
+        })?)
     }
 
     /// Gives the file `from` the name `to`, which must be free, too.

@@ -181,7 +181,8 @@ struct Driver {
     plan: Option<Plan>,
     processes: BTreeMap<i32, Process>,
     first: i32,
-    stopped: Option<i32>,
+    /// A process, and the call that it was stopped at.
+    stopped: Option<(i32, u64)>,
     calls: Vec<Call>,
     done: bool,
 }
@@ -224,8 +225,10 @@ impl Driver {
     }
 
     fn go_on(&mut self) {
-        if let Some(pid) = self.stopped.take() {
+        if let Some((pid, call)) = self.stopped.take() {
             let _ = kill(Pid::from_raw(pid), Signal::SIGCONT);
+            // On a busy machine it had not stopped yet, and waits for the answer still.
+            self.answer(call, None);
         }
     }
 
@@ -251,8 +254,13 @@ impl Driver {
             // The call is made again once the process goes on, and reported again.
             Verdict::Wait => return,
         };
+        self.answer(notice.id, error);
+    }
+
+    /// Has a call fail, or be made.
+    fn answer(&self, call: u64, error: Option<Errno>) {
         let mut answer = libc::seccomp_notif_resp {
-            id: notice.id,
+            id: call,
             val: 0,
             error: -error.map_or(0, |error| error as i32),
             flags: match error {
@@ -330,7 +338,7 @@ impl Driver {
             Deed::Stop if who > 0 && !has_executed(pid) => Verdict::Make,
             Deed::Stop => {
                 self.done = true;
-                self.stopped = Some(pid);
+                self.stopped = Some((pid, notice.id));
                 let _ = kill(Pid::from_raw(pid), Signal::SIGSTOP);
                 Verdict::Wait
             }

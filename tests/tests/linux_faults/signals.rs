@@ -4,7 +4,7 @@ use super::calls::{complaint, program, said, unharmed};
 use super::draw::drawn;
 use super::driver::{Deed, Of, Plan, run};
 use super::filter;
-use super::scenes::{HELD, performed};
+use super::scenes::{HELD, LATE, performed};
 
 const PARENT: Of = Of::Process(0);
 /// The first of the two children.
@@ -25,7 +25,11 @@ fn at_each_step(
     let mut complaints = Vec::new();
     for (at, _) in drawn(steps, 1) {
         let plan = Plan { of, at, deed };
-        let ran = run(program(scene, "warm").env(HELD, &held), Some(plan));
+        let mut program = program(scene, "warm");
+        if matches!(deed, Deed::Stop) {
+            program.env(LATE, "1");
+        }
+        let ran = run(program.env(HELD, &held), Some(plan));
         let wrong = wrong(&ran, &held);
         complaints.extend(wrong.map(|why| format!("{scene}, step {at}: {why}")));
     }

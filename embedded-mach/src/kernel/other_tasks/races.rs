@@ -15,6 +15,7 @@ use crate::headers::notify::MACH_NOTIFY_SEND_ONCE;
 use crate::headers::port::MACH_PORT_RIGHT_RECEIVE;
 use crate::kernel::Kernel;
 use crate::kernel::messages::kmsg::Kmsg;
+use crate::kernel::other_tasks::reaper::Reaper;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::right::Right;
 use crate::sys::socket;
@@ -26,6 +27,19 @@ const ASKED: usize = 5;
 /// Added to a request's id in its reply.
 const REPLY: i32 = 1000;
 
+/// Each has a thread, which stays: the next task gets one of an earlier one.
+static REAPERS: std::sync::Mutex<Vec<Reaper>> = std::sync::Mutex::new(Vec::new());
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Ok(kernel) = self.kernel.get_mut()
+            && let Some(reaper) = kernel.reaper.take()
+        {
+            REAPERS.lock().unwrap().push(reaper);
+        }
+    }
+}
+
 /// A task, and the port of it that the test is about.
 struct Task {
     kernel: Mutex<Kernel>,
@@ -36,6 +50,7 @@ impl Task {
     fn new(number: i32) -> Self {
         let mut kernel = Kernel::new();
         kernel.pid = number;
+        kernel.reaper = REAPERS.lock().unwrap().pop();
         let name = kernel.allocate(MACH_PORT_RIGHT_RECEIVE, None).unwrap();
         let port = kernel.receive_right(name).unwrap();
         let kernel = Mutex::new(kernel);

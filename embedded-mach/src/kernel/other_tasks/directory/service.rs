@@ -122,7 +122,7 @@ impl Service {
     /// moment ago, and nobody has removed it since.
     pub(super) fn is_there_still(&self) -> bool {
         let is_fresh = self.seen.is_some_and(|seen| seen.elapsed() < LOOK);
-        is_fresh && self.reserve.as_ref().is_some_and(|file| folder::has_a_name(file))
+        is_fresh && self.reserve.as_ref().is_some_and(folder::has_a_name)
     }
 
     /// Notes that the name leads to the socket.

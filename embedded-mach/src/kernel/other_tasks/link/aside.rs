@@ -77,10 +77,10 @@ fn unloading(buffer: &[u8], arrival: Arrival) -> impl FnOnce() -> Got + Send + '
 }
 
 /// The sender of the next packet of an end that nobody else has, if its read may be held up all the same: it may bring what
-/// finds no number.
+/// finds no number. A process that may have no further thread reads it all the same.
 fn may_be_held_up(end: &Foreign) -> Option<i32> {
     let sender = room::is_short().then(|| packet::carries_more(end.as_fd()))?;
-    sender.map(process::number)
+    sender.filter(|_| aside::is_manned()).map(process::number)
 }
 
 impl Link {
