@@ -124,6 +124,8 @@ static STRIKES: Mutex<Strikes> = Mutex::new(Strikes {
 });
 
 thread_local! {
+    /// The number of a thread that makes calls. None outlives a fork.
+    static NUMBER: i32 = gettid().as_raw();
     static HELD_OVER_FORK: RefCell<Option<Held>> = const { RefCell::new(None) };
 }
 
@@ -230,10 +232,11 @@ impl<T> Asker<T> {
 impl<T> Teller<T> {
     /// Says that the call is being made.
     pub(super) fn begin(&self) {
+        let thread = NUMBER.with(|number| *number);
         let (call, _) = &*self.0;
         let mut call = call.lock().unwrap_or_else(PoisonError::into_inner);
         if let Call::Asked = *call {
-            *call = Call::Begun(gettid().as_raw());
+            *call = Call::Begun(thread);
         }
     }
 

@@ -16,8 +16,8 @@ use crate::message::layout::{DESCRIPTORS_AT, HEADER_SIZE, Header};
 
 /// Room that a new buffer has, which most messages never outgrow.
 const INITIAL_BYTES: usize = 1024;
-/// A buffer that has grown beyond this is not kept for later messages.
-const KEPT_BYTES: usize = 64 * 1024;
+/// A buffer that has grown beyond this is not kept for later messages. One for a message of 64 KiB is.
+const KEPT_BYTES: usize = 128 * 1024;
 
 /// How many buffers are kept: a request's, which its receiver still has, and the reply's.
 const SPARES: usize = 2;

@@ -4,7 +4,7 @@ use mach_ports::ffi::kern_return::KERN_SUCCESS;
 use mach_ports::ffi::message::*;
 use mach_ports::ffi::notify::MACH_NOTIFY_SEND_POSSIBLE;
 use mach_ports::ffi::port::*;
-use rendezvous_tests::letter::{Letter, Region, SOON, drain, receive, receive_with};
+use rendezvous_tests::letter::{Buffer, Letter, Region, SOON, drain, receive, receive_with};
 use rendezvous_tests::notice::request;
 use rendezvous_tests::raw::{made, set_limit};
 use rendezvous_tests::second::{Line, check_in, look_up, service_name, two};
@@ -207,6 +207,52 @@ fn fact_32_who_waits_for_room_in_another_task_goes_on_when_there_is_some() {
             for id in 5..10 {
                 assert_eq!(to(port).id(id).send_with(MACH_SEND_TIMEOUT, SOON).0, 0);
                 line.go();
+            }
+            line.wait();
+        },
+    );
+}
+
+/// Lengths of bodies around those from which on they go another way.
+const LENGTHS: [usize; 11] = [
+    0, 1000, 4096, 32_000, 32_800, 40_000, 65_536, 69_000, 69_700, 200_000, 4,
+];
+
+fn pattern(len: usize) -> Vec<u8> {
+    (0..len).map(|at| (at % 251) as u8).collect()
+}
+
+#[test]
+fn what_is_sent_to_a_deep_queue_arrives_whole_whatever_its_length() {
+    two(
+        "limits::what_is_sent_to_a_deep_queue_arrives_whole_whatever_its_length",
+        |line, _| {
+            let port = made::port();
+            assert_eq!(set_limit(port, 1024), KERN_SUCCESS);
+            line.letter().port(port, MACH_MSG_TYPE_MAKE_SEND).send();
+            let mut buffer = Buffer::new(256 << 10);
+            for len in LENGTHS.repeat(3) {
+                // With less room than it needs, but with some, it stays as it is.
+                let room = len.clamp(64, 16_000);
+                let large = MACH_RCV_MSG | MACH_RCV_TIMEOUT | MACH_RCV_LARGE;
+                let mut code = buffer.mach_msg(large, 0, room, port, SOON);
+                if len + 24 + 8 > room {
+                    assert_eq!((code, buffer.size()), (MACH_RCV_TOO_LARGE, len + 24));
+                    let all = buffer.len();
+                    code = buffer.mach_msg(large, 0, all, port, SOON);
+                }
+                assert_eq!((code, buffer.size()), (MACH_MSG_SUCCESS, len + 24));
+                assert!(buffer.inline() == pattern(len), "{len}");
+                assert_eq!(buffer.trailer_kind(), (0, 8));
+            }
+            line.go();
+        },
+        |line| {
+            let (port, _) = line.next().only_port();
+            // More than has room at once: it waits.
+            for len in LENGTHS.repeat(3) {
+                let (code, _) = to(port).inline(&pattern(len)).send_with(0, 0);
+                assert_eq!(code, MACH_MSG_SUCCESS);
             }
             line.wait();
         },

@@ -22,9 +22,10 @@ use crate::sys::foreign::Foreign;
 use crate::sys::parker::Woken;
 
 /// After how long a sender looks by itself whether a deep queue has room, at first and at last: whoever receives may have made
-/// some, and go on when more has come only.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(256);
+/// some, and go on when more has come only. Longer than it takes to receive from many senders what they have waiting, or each
+/// would look, and send a little, in place of being woken for much.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(320);
 
 /// When a sender that waits looks by itself.
 #[derive(Debug)]
