@@ -4,14 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use image_monitor::{ImageMonitor, MonitorOptions};
 use launcher::Launcher;
 
+use crate::groups::watched::{self, monitors};
 use crate::harness::peer::Role;
 use crate::harness::rounds::race;
 use crate::harness::series::Race;
-use crate::harness::{Batch, Contender, Counts, Peer};
-use crate::{Result, raw, sys};
+use crate::harness::{Contender, Counts};
+use crate::{Result, sys};
 
 const RELOADS: &str = "reloads";
 
@@ -24,12 +24,6 @@ const MONITORS: [(&str, usize); 3] = [
     ("one monitor", 1),
     ("eight monitors", 8),
 ];
-
-pub(super) fn monitors(count: usize) -> Result<Vec<ImageMonitor>> {
-    let options = || MonitorOptions::new().allow_unwatched(true);
-    let monitors = (0..count).map(|_| ImageMonitor::with_options(options(), drop));
-    Ok(monitors.collect::<std::result::Result<_, _>>()?)
-}
 
 /// Launches of a program that does nothing, until its end.
 pub(super) fn launches() -> Vec<Contender> {
@@ -120,56 +114,24 @@ fn launch(count: usize, further: &OsStr) -> Result<Duration> {
 /// A library that comes and goes: two messages.
 pub(super) fn reloads() -> Result<Vec<Contender>> {
     MONITORS
-        .map(|(name, count)| reloading(name, count))
+        .map(|(name, count)| watched::contender(RELOADS, name, count, TIMES))
         .into_iter()
         .collect()
 }
 
-fn reloading(name: &str, count: usize) -> Result<Contender> {
-    let (socket, theirs) = sys::pair()?;
-    let monitors = monitors(count)?;
-    let peer = Peer::start(RELOADS, |launcher| {
-        for monitor in &monitors {
-            launcher.image_monitor(monitor);
-        }
-        raw::give(launcher, theirs);
-    })?;
-    Ok(Contender::new(name, [peer], move || {
-        // They live as long as the contender.
-        let _ = &monitors;
-        raw::send_all(&socket, &[0])?;
-        let mut taken = [0; size_of::<u64>()];
-        raw::receive(&socket, &mut taken)?;
-        Ok(Batch {
-            each: Duration::from_nanos(u64::from_ne_bytes(taken)),
-            operations: TIMES as usize,
-            fairness: None,
-        })
-    }))
-}
-
 pub(super) fn serve(role: &Role) -> Option<Result<()>> {
-    (role.name == RELOADS).then(reload)
+    (role.name == RELOADS).then(|| watched::work(TIMES, reload))
 }
 
-/// Has the library come and go when it is told to, and says how long it took each time.
+/// Has the library come and go.
 fn reload() -> Result<()> {
-    image_agent::start()?;
-    let socket = raw::inherited();
-    loop {
-        raw::receive(&socket, &mut [0])?;
-        let begun = Instant::now();
-        for _ in 0..TIMES {
-            // SAFETY: it is a library of the system's, and nothing of it is used.
-            let failed = unsafe {
-                let library = libc::dlopen(sys::LIBRARY.as_ptr(), libc::RTLD_NOW);
-                library.is_null() || libc::dlclose(library) != 0
-            };
-            if failed {
-                return Err("the library does not load".into());
-            }
-        }
-        let taken = begun.elapsed() / TIMES;
-        raw::send_all(&socket, &u64::try_from(taken.as_nanos())?.to_ne_bytes())?;
+    // SAFETY: it is a library of the system's, and nothing of it is used.
+    let failed = unsafe {
+        let library = libc::dlopen(sys::LIBRARY.as_ptr(), libc::RTLD_NOW);
+        library.is_null() || libc::dlclose(library) != 0
+    };
+    if failed {
+        return Err("the library does not load".into());
     }
+    Ok(())
 }

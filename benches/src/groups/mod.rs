@@ -14,6 +14,7 @@ mod spawn;
 mod stream;
 mod threads;
 mod typed;
+mod watched;
 
 use clap::ValueEnum;
 
