@@ -1,6 +1,7 @@
 //! What a program does while its system calls fail.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -152,7 +153,19 @@ fn settled() -> String {
         same = if now == before { same + 1 } else { 0 };
         before = now;
     }
+    if expected.is_some() {
+        eprintln!("open: {:?}", open());
+    }
     format!("{} {}", before[0], before[1])
+}
+
+/// What is open, where it is more than it should be.
+fn open() -> Vec<PathBuf> {
+    let files = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+    files
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.path()).ok())
+        .collect()
 }
 
 fn own_name() -> String {
