@@ -38,6 +38,7 @@ use namespace::space::Space;
 use objects::own_memory::OwnMemory;
 use objects::thread_policy::ThreadPolicies;
 use other_tasks::arrivals::Arrivals;
+use other_tasks::awaited::Awaited;
 use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
 use other_tasks::complaints::Complaints;
@@ -91,6 +92,8 @@ pub(crate) struct Kernel {
     doomed: VecDeque<Kmsg>,
     destroying: bool,
     pub(crate) reaper: Option<Reaper>,
+    /// What of these is about to come for ports and links.
+    pub(crate) awaited: Awaited,
     /// How many calls are held up, by the process that made what they are about.
     held_up: HashMap<i32, u32>,
     /// What waits until others of a process are held up no more.
@@ -148,6 +151,7 @@ impl Kernel {
             doomed: VecDeque::new(),
             destroying: false,
             reaper: None,
+            awaited: Awaited::default(),
             held_up: HashMap::new(),
             put_off: Vec::new(),
             buffer: Vec::new(),

@@ -1,6 +1,7 @@
 //! Other tasks: the links to them, the rights that come and go by these, and what is found by name or inherited.
 
 pub(crate) mod arrivals;
+pub(crate) mod awaited;
 pub(crate) mod bequest;
 pub(crate) mod budget;
 pub(crate) mod complaints;

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::ids::{BackKey, LinkKey, PortKey, SetKey};
 use super::right::Right;
@@ -66,10 +65,6 @@ pub(crate) struct Local {
     pub(crate) port_destroyed: Option<Right>,
     pub(crate) sets: Vec<SetKey>,
     pub(crate) links: Vec<LinkKey>,
-    /// How many links it has brought whose ends somebody holds up.
-    pub(crate) coming: u32,
-    /// Since when it has waited for the last of them.
-    pub(crate) coming_since: Option<Instant>,
     /// Ways back, by which replies come for send-once rights that are slots.
     pub(crate) backs: Vec<BackKey>,
     /// How many links there are when those are looked for whose senders are gone.
@@ -146,8 +141,6 @@ impl Local {
             port_destroyed: None,
             sets: Vec::new(),
             links: Vec::new(),
-            coming: 0,
-            coming_since: None,
             backs: Vec::new(),
             sweep_at: FIRST_SWEEP,
             drained: 0,

@@ -7,14 +7,12 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 
 use super::Link;
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{BackKey, LinkKey, PortKey, key, number};
-use crate::kernel::ports::port::Local;
 use crate::kernel::task;
 use crate::sys::ahead;
 use crate::sys::aside::{self, Got, Late};
@@ -27,21 +25,13 @@ use crate::wire::parcel;
 /// How many reads of links that one process made may be held up before its other links have to wait.
 const MOST_HELD_UP: u32 = 4;
 
-/// How long something that is held up is waited for where it would be lost: much longer than a busy machine takes.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 60 } else { 2 });
-
-/// Whether what has been held up since then may still come.
-fn may_come(since: Instant) -> bool {
-    since.elapsed() < PATIENCE
-}
-
 /// What has become of the last read of a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Held {
     #[default]
     No,
-    /// It is under way, and has been held up since then.
-    Up(Instant),
+    /// It is under way.
+    Up,
     /// It is to wait until others that a process holds up have ended.
     Behind(i32),
 }
@@ -102,13 +92,6 @@ impl Link {
     /// Whether a read of it has not ended, so that it must not be read or watched.
     pub(crate) fn is_held(&self) -> bool {
         self.held != Held::No
-    }
-}
-
-impl Local {
-    /// Whether an end that it has brought is still to come.
-    fn waits_for_ends(&self) -> bool {
-        self.coming > 0 && self.coming_since.is_some_and(may_come)
     }
 }
 
@@ -285,12 +268,8 @@ impl Kernel {
     /// Whether something of a port is about to come that was held up: an end of it, or what has been read of a link. If the
     /// port left now that would be lost.
     pub(crate) fn is_incomplete(&self, port: PortKey) -> bool {
-        let is_read = |link: &LinkKey| match self.links.get(*link).map(|link| link.held) {
-            Some(Held::Up(since)) => may_come(since),
-            _ => false,
-        };
         self.local(port)
-            .is_some_and(|local| local.waits_for_ends() || local.links.iter().any(is_read))
+            .is_some_and(|local| self.awaited.concerns(port, &local.links))
     }
 
     /// Whether a process holds up as much as it may.
@@ -302,7 +281,8 @@ impl Kernel {
     fn held_up(&mut self, link: LinkKey, maker: i32) {
         tracing::debug!(pid = maker, "a read of a link is held up");
         self.holds_up_more(maker);
-        self.hold_link(link, Held::Up(Instant::now()));
+        self.hold_link(link, Held::Up);
+        self.awaited.add_read(link);
     }
 
     /// The process that made a link, as the kernel below tells.
@@ -340,6 +320,7 @@ impl Kernel {
     /// Takes up what a read has brought that was held up.
     fn take_up_late(&mut self, link: LinkKey, maker: i32, (buffer, got): Got) {
         self.holds_up_less(maker);
+        self.awaited.read_is_over(link);
         if self.links.contains_key(link) {
             self.release_link(link);
             let cut_short = self.links.get(link).is_some_and(|link| link.cut_short);

@@ -8,7 +8,6 @@
 
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::told::ToldBy;
 use crate::kernel::Kernel;
@@ -264,10 +263,7 @@ impl Kernel {
                     Some((Some(fd), _)) => fd,
                     Some((None, _)) => continue,
                     None => {
-                        if let Some(local) = self.local_mut(key) {
-                            local.coming = local.coming.saturating_add(1);
-                            local.coming_since = Some(Instant::now());
-                        }
+                        self.awaited.add_end(key);
                         continue;
                     }
                 }
@@ -311,11 +307,11 @@ impl Kernel {
     }
 
     /// The end of a link has come that a port brought and somebody held up.
-    fn add_late(&mut self, end: Option<Foreign>, (port, id): (PortKey, u64)) {
-        let Some(local) = self.local_mut(port) else {
+    fn add_late(&mut self, end: Option<Foreign>, (arrived, id): (PortKey, u64)) {
+        let port = self.awaited.end_is_here(arrived);
+        if self.local(port).is_none() {
             return;
-        };
-        local.coming = local.coming.saturating_sub(1);
+        }
         let link = end.and_then(|end| self.add_link(port, end, id, false));
         match link {
             Some(link) => {
@@ -357,6 +353,7 @@ impl Kernel {
         let Home::Local(local) = port.home else {
             return;
         };
+        self.awaited.is_now(arriving, held);
         for &link in &local.links {
             if let Some(link) = self.links.get_mut(link) {
                 link.port = held;

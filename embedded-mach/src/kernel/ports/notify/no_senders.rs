@@ -58,7 +58,7 @@ impl Kernel {
         port.srights > 0
             || port.local().is_some_and(|local| {
                 !local.services.is_empty()
-                    || local.coming > 0
+                    || self.awaited.has_ends_of(key)
                     || local
                         .links
                         .iter()
