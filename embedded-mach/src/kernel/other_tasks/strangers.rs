@@ -447,6 +447,8 @@ fn an_option_and_a_carrier_that_are_held_up_keep_nobody() {
 /// A stranger that has been asked something: the port that its reply goes to, and what it has of that.
 struct Asked {
     replies: mach_port_name_t,
+    /// This task's right to it.
+    remote: mach_port_name_t,
     /// By which it replies.
     way: Foreign,
     slot: Slot,
@@ -495,6 +497,7 @@ fn asked() -> Asked {
     let slot = parcel::slot_of(&prefix).unwrap().unwrap();
     Asked {
         replies,
+        remote,
         way,
         slot,
         _theirs: theirs,
@@ -510,6 +513,7 @@ fn a_link_that_comes_back_in_the_place_of_a_reply_keeps_nobody() {
         way,
         slot,
         _theirs,
+        ..
     } = asked();
     let (theirs, ours) = link();
     let hold = seam::hold(ours.as_fd());
@@ -522,6 +526,29 @@ fn a_link_that_comes_back_in_the_place_of_a_reply_keeps_nobody() {
     assert_eq!(next(replies, 60_000), Some(MACH_NOTIFY_SEND_ONCE));
 }
 
+/// Its own end of the way back may be unread in a socket that the kernel below has yet to close.
+#[test]
+fn who_was_asked_and_is_gone_ends_the_right_whatever_there_is_of_its_way_back() {
+    let _alone = alone();
+    let Asked {
+        replies,
+        remote,
+        way,
+        _theirs: theirs,
+        ..
+    } = asked();
+    drop(theirs);
+    let mut kernel = task::lock();
+    // Another thread may have seen it by now.
+    if let Some(asked) = kernel.look_at(remote).unwrap().port() {
+        kernel.check_alive(asked);
+    }
+    drop(kernel);
+    assert_eq!(next(replies, 10_000), Some(MACH_NOTIFY_SEND_ONCE));
+    drop(way);
+    assert_eq!(next(replies, 0), None);
+}
+
 #[test]
 fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
     let _alone = alone();
@@ -531,6 +558,7 @@ fn a_reply_whose_carrier_is_held_up_keeps_nobody_and_is_not_lost() {
         way,
         slot,
         _theirs,
+        ..
     } = asked();
     // More rights than a packet carries: they are in a socket beside it, which is known before it is sent on.
     let (spare, _other) = link();

@@ -247,7 +247,9 @@ impl Kernel {
     fn close_back(&mut self, back: BackKey) {
         self.read_back(back);
         if self.backs.get(back).is_some_and(|way| !way.spent) {
+            // Its other end may be unread in a socket that the kernel below is about to close.
             self.end_back(back);
+            self.take_up_arrivals();
         }
     }
 

@@ -104,6 +104,7 @@ impl Kernel {
         let Some(message) = plain else {
             let came = got.as_ref().map_or(0, |arrival| arrival.len);
             self.take_back_packet(back, place.gather(came), got);
+            self.take_up_arrivals();
             self.end_left_back(back);
             return Read::Other;
         };
@@ -269,7 +270,8 @@ impl Kernel {
         }
     }
 
-    /// Nothing comes back any more: whoever had the rights of the open slots is gone.
+    /// Nothing comes back any more: whoever had the rights of the open slots is gone. That is among what has arrived, for who
+    /// calls this to take up.
     pub(super) fn end_back(&mut self, back: BackKey) {
         let Some(way) = self.backs.get_mut(back) else {
             return;
