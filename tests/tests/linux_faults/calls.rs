@@ -200,7 +200,7 @@ fn a_wait_that_fails_for_want_of_memory_ends_no_queue() {
         &["exit", "launch", "rendezvous"],
         &waits,
         &[Errno::ENOMEM],
-        3,
+        1,
     );
 }
 

@@ -21,12 +21,14 @@ fn at_each_step(
         return;
     }
     // Who is in a hurry may be too late without any harm; the steps are those of who is not.
-    let (steps, held) = unharmed("launch", "warm", of);
+    let steps_of = "launch";
+    let (steps, held) = unharmed(steps_of, "warm", of);
     let mut complaints = Vec::new();
     for (at, _) in drawn(steps, 1) {
         let plan = Plan { of, at, deed };
         let mut program = program(scene, "warm");
-        if matches!(deed, Deed::Stop) {
+        // Whoever is in a hurry does not wait for what comes late.
+        if matches!(deed, Deed::Stop) && scene == steps_of {
             program.env(LATE, "1");
         }
         let ran = run(program.env(HELD, &held), Some(plan));
