@@ -42,6 +42,7 @@ use other_tasks::awaited::Awaited;
 use other_tasks::bequest::Bequest;
 use other_tasks::budget::Budget;
 use other_tasks::complaints::Complaints;
+use other_tasks::deleted_names::NameThere;
 use other_tasks::directory::{Adoptions, Errand, SocketId};
 use other_tasks::link::{Link, PutOff};
 use other_tasks::reaper::Reaper;
@@ -92,12 +93,14 @@ pub(crate) struct Kernel {
     doomed: VecDeque<Kmsg>,
     destroying: bool,
     pub(crate) reaper: Option<Reaper>,
-    /// What of these is about to come for ports and links.
-    pub(crate) awaited: Awaited,
     /// How many calls are held up, by the process that made what they are about.
     held_up: HashMap<i32, u32>,
     /// What waits until others of a process are held up no more.
     put_off: Vec<PutOff>,
+    /// What is about to come for ports and links that was held up.
+    pub(crate) awaited: Awaited,
+    /// Links of send-once rights whose end tells that a name of another task is deleted.
+    pub(crate) deleted_names: HashMap<LinkKey, NameThere>,
     /// Where packets are received.
     buffer: Vec<u8>,
     /// Rights to other tasks' ports have come as slots of their links.
@@ -151,6 +154,7 @@ impl Kernel {
             doomed: VecDeque::new(),
             destroying: false,
             reaper: None,
+            deleted_names: HashMap::new(),
             awaited: Awaited::default(),
             held_up: HashMap::new(),
             put_off: Vec::new(),

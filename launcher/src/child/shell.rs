@@ -9,9 +9,9 @@ use std::process::ExitStatus;
 /// ```
 /// use launcher::{Launcher, shell_status};
 ///
-/// let ended = |script| Launcher::new("/bin/sh").args(["-c", script]).spawn()?.wait();
-/// assert_eq!(shell_status(ended("exit 3")?), 3);
-/// assert_eq!(shell_status(ended("kill -TERM $$")?), 128 + 15);
+/// let shell = |script| Launcher::new("/bin/sh").args(["-c", script]).spawn();
+/// assert_eq!(shell_status(shell("exit 3")?.wait()?), 3);
+/// assert_eq!(shell_status(shell("kill -TERM $$")?.wait()?), 128 + 15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]

@@ -48,13 +48,9 @@ impl Kernel {
     /// Has it told that a name is deleted when the link ends unused. The right of an earlier request for it has been given back,
     /// and its end tells nothing any more; so it is without a link, where a request was only taken back.
     pub(crate) fn tell_deleted(&mut self, there: NameThere, link: Option<LinkKey>) {
-        for link in self.links.values_mut() {
-            if link.tells_of == Some(there) {
-                link.tells_of = None;
-            }
-        }
-        if let Some(link) = link.and_then(|link| self.links.get_mut(link)) {
-            link.tells_of = Some(there);
+        self.deleted_names.retain(|_, told| *told != there);
+        if let Some(link) = link.filter(|&link| self.links.contains_key(link)) {
+            self.deleted_names.insert(link, there);
         }
     }
 }

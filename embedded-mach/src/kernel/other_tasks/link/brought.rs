@@ -118,13 +118,16 @@ impl Kernel {
 
     pub(crate) fn set_charge(&mut self, link: LinkKey, charge: Option<Charge>) {
         if let Some(link) = self.links.get_mut(link) {
-            link.charge = charge;
+            link.charge = charge.map(Box::new);
         }
     }
 
     /// Whoever sends by a link has it.
     pub(super) fn recharge_link(&mut self, link: LinkKey, pid: i32) {
-        let charge = self.links.get_mut(link).and_then(|l| l.charge.as_mut());
+        let charge = self
+            .links
+            .get_mut(link)
+            .and_then(|l| l.charge.as_deref_mut());
         if let Some(charge) = charge.filter(|charge| charge.pid != pid) {
             self.budget.recharge(charge, pid);
         }

@@ -21,7 +21,6 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use super::budget::Charge;
-use super::deleted_names::NameThere;
 use super::slots::{Ledger, WayBack};
 use crate::kernel::Kernel;
 use crate::kernel::ports::ids::{LinkKey, PortKey, number};
@@ -51,10 +50,8 @@ pub(crate) struct Link {
     pub(crate) unreceived: Unreceived,
     /// What its holder takes the port's queue limit for.
     pub(crate) limit: Said,
-    /// Who is charged for it.
-    pub(crate) charge: Option<Charge>,
-    /// Of a send-once right by which another task tells what happens to one of its names: that name.
-    pub(crate) tells_of: Option<NameThere>,
+    /// Who is charged for it: nobody for what this task has made.
+    pub(crate) charge: Option<Box<Charge>>,
     /// Its last send right was given up: it is no sender, and no more messages come.
     pub(crate) left: bool,
     /// The send-once rights that are slots of it.
@@ -85,7 +82,6 @@ impl Link {
             unreceived: Unreceived::default(),
             limit: Said::default(),
             charge: None,
-            tells_of: None,
             left: false,
             ledger: Ledger::default(),
             back: None,
@@ -277,6 +273,7 @@ impl Kernel {
 
     /// Ends a link. With it goes a sender, or an unused send-once right.
     pub(crate) fn end_link(&mut self, link: LinkKey) {
+        let told = self.deleted_names.remove(&link);
         let Some(ended) = self.remove_link(link) else {
             return;
         };
@@ -285,7 +282,7 @@ impl Kernel {
                 port.sorights = port.sorights.saturating_add(1);
             }
             let to = Right::SendOnce(ended.port);
-            self.post(match ended.tells_of {
+            self.post(match told {
                 Some(there) => notify::port_deleted(to, there.name),
                 None => notify::send_once(to),
             });
@@ -297,6 +294,7 @@ impl Kernel {
     /// Forgets a link without saying so to anyone.
     pub(crate) fn remove_link(&mut self, link: LinkKey) -> Option<Link> {
         let ended = self.links.remove(link)?;
+        self.deleted_names.remove(&link);
         // With the link go the rights that are slots of it.
         for port in ended.ledger.ports() {
             self.bury(port);
