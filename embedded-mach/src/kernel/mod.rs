@@ -65,9 +65,10 @@ pub(crate) struct Kernel {
     pub(crate) sets: SlotMap<SetKey, PortSet>,
     pub(crate) links: SlotMap<LinkKey, Link>,
     pub(crate) backs: SlotMap<BackKey, Back>,
-    /// Sending ends that this task made and gave away, by the kernel's number: what comes back joins its port.
-    pub(crate) made: HashMap<u64, PortKey>,
-    /// When that list is next cleared of ports that are gone.
+    /// Sending ends that this task made and gave away, by the kernel's number: what comes back joins its port. With the number
+    /// of the link.
+    pub(crate) made: HashMap<u64, (PortKey, u64)>,
+    /// When that list is next cleared of ports and links that are gone.
     made_sweep: usize,
     /// Receiving ends held, by the number that both sides of a link know.
     pub(crate) receiving: HashMap<u64, LinkKey>,

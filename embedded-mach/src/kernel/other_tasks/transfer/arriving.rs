@@ -199,7 +199,7 @@ impl Kernel {
     /// The port whose sending end this is, if this task made it.
     fn made_here(&mut self, fd: &impl AsFd) -> Option<PortKey> {
         let cookie = socket::cookie(fd.as_fd()).ok()?;
-        let &known = self.made.get(&cookie)?;
+        let &(known, _) = self.made.get(&cookie)?;
         if self.ports.contains_key(known) {
             return Some(known);
         }

@@ -102,10 +102,25 @@ fn a_socket_that_this_task_made_is_known_without_a_claim() {
     let key = port(&mut kernel);
     let (receiving, sending) = pair();
     kernel.add_link(key, receiving, 5, false);
-    kernel.remember_made(&sending, key);
+    kernel.remember_made(&sending, key, 5);
     // Whatever is claimed of it.
     let right = claimed(sending, 99, 98);
     assert_eq!(taken_for(&mut kernel, right, STRANGER), key);
+}
+
+#[test]
+fn no_more_is_remembered_than_there_are_links() {
+    let mut kernel = Kernel::new();
+    let key = port(&mut kernel);
+    let mut most = 0;
+    for id in 1..1000 {
+        let (receiving, sending) = pair();
+        let link = kernel.add_link(key, receiving, id, false).unwrap();
+        kernel.remember_made(&sending, key, id);
+        kernel.end_link(link);
+        most = most.max(kernel.made.len());
+    }
+    assert!(most <= 65, "{most}");
 }
 
 #[test]

@@ -172,7 +172,7 @@ impl Leaving<'_> {
             && let Some((receiving, sending)) = self.link_ahead().or_else(|| self.pair())
         {
             let id = random::number();
-            self.kernel.remember_made(&sending, key);
+            self.kernel.remember_made(&sending, key, id);
             self.kernel.sending.insert(id, key);
             ends.push(LinkEnd {
                 fd: Fd::Owned(receiving),

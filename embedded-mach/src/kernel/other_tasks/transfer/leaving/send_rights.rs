@@ -36,7 +36,7 @@ impl Leaving<'_> {
         let id = random::number();
         let limit = self.kernel.local(key).map(|local| local.qlimit);
         let limit = limit.unwrap_or(MACH_PORT_QLIMIT_DEFAULT);
-        self.kernel.remember_made(&sending, key);
+        self.kernel.remember_made(&sending, key, id);
         self.kernel.end_spent_links(key);
         if let Some(link) = self.kernel.add_link(key, receiving, id, false)
             && let Some(link) = self.kernel.links.get_mut(link)
@@ -170,16 +170,21 @@ impl Kernel {
         &mut self,
         end: &Foreign,
         key: PortKey,
+        id: u64,
     ) {
         let Ok(cookie) = socket::cookie(end.as_fd()) else {
             return;
         };
         if self.made.len() >= self.made_sweep {
-            let ports = &self.ports;
-            self.made.retain(|_, key| ports.contains_key(*key));
+            let (ports, receiving) = (&self.ports, &self.receiving);
+            self.made.retain(|_, (key, id)| match ports.get(*key) {
+                // Without its other end a link leads nowhere.
+                Some(port) => port.local().is_none() || receiving.contains_key(id),
+                None => false,
+            });
             self.made_sweep = 2 * self.made.len() + 64;
         }
-        self.made.insert(cookie, key);
+        self.made.insert(cookie, (key, id));
     }
 }
 
