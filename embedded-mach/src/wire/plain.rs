@@ -168,6 +168,7 @@ pub(crate) fn open_back(place: &Place, arrival: &Arrival, most: usize) -> Option
     open_kind(REPLY, place, arrival, most).filter(|plain| plain.slot.is_some())
 }
 
+#[inline]
 fn open_kind(kind: u8, place: &Place, arrival: &Arrival, most: usize) -> Option<Plain> {
     let credentials = arrival.credentials?;
     if arrival.bytes_lost

@@ -142,6 +142,7 @@ impl Kernel {
     }
 
     /// Reads the next packet of a way, as [`Kernel::take_read`] says.
+    #[inline]
     fn read_plain(&mut self, way: Way, port: PortKey, request: &ReceiveRequest) -> Read {
         let mut place = self.place_for(request);
         let got = self.read_way(way, &mut place);
@@ -149,6 +150,7 @@ impl Kernel {
     }
 
     /// Room for a packet. The body of a message goes where its receiver wants it, if it may be a long one.
+    #[inline]
     pub(super) fn place_for(&mut self, request: &ReceiveRequest) -> Place {
         let (own, room) = (self.packet_buffer(), request.room());
         if request.buffer == 0 || room < LONG {
@@ -160,6 +162,7 @@ impl Kernel {
 
     /// What a port's next message comes by, if it is certain that it is the next and that nobody but its receiver has
     /// anything to do with it.
+    #[inline]
     pub(super) fn only_source(&self, port: PortKey, ready: Option<&Keys>) -> Option<Way> {
         let asked = self.port(port)?;
         let local = asked.local()?;
@@ -184,6 +187,7 @@ impl Kernel {
     }
 
     /// A message that was never in its port's queue, as its receiver sees it.
+    #[inline]
     fn hand_over(
         &mut self,
         port: PortKey,
