@@ -4,6 +4,8 @@ use std::cell::RefCell;
 
 use nix::errno::Errno;
 
+use crate::kernel::other_tasks::arrivals::PAUSE;
+use crate::kernel::task::{self, Locked};
 use crate::sys::parker::Parker;
 
 thread_local! {
@@ -23,6 +25,13 @@ pub(super) fn parker() -> Result<Parker, Errno> {
             }
         }
     })
+}
+
+/// Leaves the task to others for a moment, where nothing tells this thread when to look again.
+pub(super) fn pause(kernel: Locked) -> Locked {
+    drop(kernel);
+    std::thread::sleep(PAUSE);
+    task::lock()
 }
 
 /// After `fork`: the descriptor belongs to the parent's thread as well.

@@ -13,7 +13,6 @@ use crate::headers::message::{
     MACH_RCV_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::headers::port::mach_port_name_t;
-use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::task;
 use crate::sys::clock;
 use crate::sys::parker::Woken;
@@ -106,9 +105,7 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
             if deadline.is_some_and(|at| at <= Instant::now()) {
                 return Received::Nothing(MACH_RCV_TIMED_OUT);
             }
-            drop(kernel);
-            std::thread::sleep(PAUSE);
-            kernel = task::lock();
+            kernel = super::parking::pause(kernel);
             if !kernel.still_there(source) {
                 return Received::Nothing(MACH_RCV_PORT_CHANGED);
             }
@@ -118,9 +115,7 @@ fn receive_once(mut request: ReceiveRequest, deadline: Option<Instant>) -> Recei
             if deadline.is_some_and(|at| at <= Instant::now()) {
                 return Received::Nothing(MACH_RCV_TIMED_OUT);
             }
-            drop(kernel);
-            std::thread::sleep(PAUSE);
-            kernel = task::lock();
+            kernel = super::parking::pause(kernel);
             if !kernel.still_there(source) {
                 return Received::Nothing(MACH_RCV_PORT_CHANGED);
             }

@@ -17,7 +17,6 @@ use crate::headers::message::{
     MACH_SEND_NOTIFY, MACH_SEND_TIMED_OUT, MACH_SEND_TIMEOUT, mach_msg_option_t, mach_msg_return_t,
 };
 use crate::kernel::Kernel;
-use crate::kernel::other_tasks::arrivals::PAUSE;
 use crate::kernel::other_tasks::transfer::Why;
 use crate::kernel::ports::ids::PortKey;
 use crate::kernel::ports::port::Home;
@@ -90,9 +89,7 @@ pub(crate) fn send(
                 continue;
             }
             Err((Why::Incomplete, again)) if until.is_none_or(|at| Instant::now() < at) => {
-                drop(kernel);
-                std::thread::sleep(PAUSE);
-                kernel = task::lock();
+                kernel = super::parking::pause(kernel);
                 message = again;
                 continue;
             }
@@ -133,9 +130,7 @@ pub(crate) fn send(
             if until.is_some_and(|at| at <= Instant::now()) {
                 return Err(give_up(&mut kernel, message, MACH_SEND_TIMED_OUT));
             }
-            drop(kernel);
-            std::thread::sleep(PAUSE);
-            kernel = task::lock();
+            kernel = super::parking::pause(kernel);
             continue;
         };
         if !is_watched {
